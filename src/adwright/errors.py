@@ -1,14 +1,14 @@
 """The errors that Adwright raises.
 
-    AdwrightError                 anything we raise on purpose; prints as one line
-    +-- UsageError                the caller's fault: says which argument, what it was, what is allowed
-    |   +-- ConfigError           a recipe or an environment variable
-    |   +-- DataError             a table, a file or a row
-    |   +-- NotFoundError         a name that does not exist (component, model, product, content)
-    |   +-- InfeasibleError       what was asked for cannot be had (no eligible content, clashing constraints)
-    +-- ExternalError             a failure from outside; carries `retryable` and `hint`
-        +-- BackendError          a language-model backend
-        +-- StoreError            the disk or the database
+AdwrightError                 anything we raise on purpose; prints as one line
++-- UsageError                the caller's fault: says which argument, what it was, what is allowed
+|   +-- ConfigError           a recipe or an environment variable
+|   +-- DataError             a table, a file or a row
+|   +-- NotFoundError         a name that does not exist (component, model, product, content)
+|   +-- InfeasibleError       what was asked for cannot be had (no eligible content, clashing constraints)
++-- ExternalError             a failure from outside; carries `retryable` and `hint`
+    +-- BackendError          a language-model backend
+    +-- StoreError            the disk or the database
 """
 
 from __future__ import annotations

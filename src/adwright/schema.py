@@ -327,7 +327,9 @@ class Effect:
             ("in_domain", self.in_domain),
         ):
             if part is not None and len(part) != n:
-                raise UsageError(f"{name} has another length than content_ids", value=len(part), allowed=str(n))
+                raise UsageError(
+                    f"{name} has another length than content_ids", value=len(part), allowed=str(n)
+                )
         if not -1.0 <= self.correlation <= 1.0:
             raise UsageError(
                 "not a correlation", argument="correlation", value=self.correlation, allowed="-1 to 1"
