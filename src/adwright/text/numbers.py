@@ -1,0 +1,245 @@
+"""Finding the quantities that a text states: prices, per cents, dates, measures and plain numbers.
+
+Arabic digits (full-width too), Chinese numerals and English number words are read, in both languages. A
+number inside a name (S8, Mk2) is no quantity. Every pattern is possessive or bounded, so the time grows
+linearly with the text.
+
+Does not cover: Roman numerals, fractions, ordinals, times of day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from adwright.text.chinese_numerals import NUMERAL_CHARACTERS, parse_chinese
+from adwright.text.currencies import CURRENCIES, READABLE_CODES, SYMBOLS, WORDS, format_money, minor_exponent
+from adwright.text.units import UNITS
+
+__all__ = ["CURRENCIES", "Quantity", "QuantityKind", "find_quantities", "format_money", "minor_exponent"]
+
+QuantityKind = Literal["price", "percent", "number", "date", "measure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One quantity in a text.
+
+    Args:
+        start, end: Where it stands, in characters; currency sign and unit are part of it.
+        text: Those characters.
+        value: The number. For a percent per cents, where "8折" and "half price" are 20 and 50 off; for a
+            date yyyymmdd with zeros for what is not said.
+        unit: Canonical unit of a measure; "%" or "off" of a percent; else None.
+        kind: What it is.
+        currency: The likeliest ISO 4217 code of a price.
+        currencies: Every code that the sign can mean, for example CNY and JPY for "¥".
+    """
+
+    start: int
+    end: int
+    text: str
+    value: float
+    unit: str | None
+    kind: QuantityKind
+    currency: str | None = None
+    currencies: tuple[str, ...] = ()
+
+
+_HALF_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0xFFE5: 0xA5, 0xFFE1: 0xA3}
+_TWO_TO_TWENTY = """
+two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+eighteen nineteen twenty
+"""
+_EN_WORDS = {word: float(value) for value, word in enumerate(_TWO_TO_TWENTY.split(), start=2)} | {
+    "thirty": 30.0,
+    "forty": 40.0,
+    "fifty": 50.0,
+    "sixty": 60.0,
+    "ninety": 90.0,
+}
+_MULTIPLIERS = {"十": 10.0, "百": 100.0, "千": 1e3, "万": 1e4, "亿": 1e8, "萬": 1e4, "億": 1e8}
+
+_DATE = re.compile(
+    r"(?<![\d.])(?P<y>(?:19|20)\d\d)(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?![\d.])"
+    r"|(?<![\d.])(?:(?P<zy>(?:19|20)?\d\d)年)?(?P<zm>\d{1,2})月(?P<zd>\d{1,2})[日号]"
+    r"|(?<![\d.])(?P<zy2>(?:19|20)\d\d)年(?:(?P<zm2>\d{1,2})月)?"
+    r"|(?<![\d.])(?P<ed>\d{1,2})(?:st|nd|rd|th)? (?P<em>MONTH)\b\.?(?:,? (?P<ey>(?:19|20)\d\d)\b)?"
+    r"|\b(?P<em2>MONTH)\b\.? (?P<ed2>\d{1,2})(?:st|nd|rd|th)?\b(?:,? (?P<ey2>(?:19|20)\d\d)\b)?".replace(
+        "MONTH",
+        "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+        "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?",
+    ),
+    re.IGNORECASE,
+)
+_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTHS = {name: i for i, name in enumerate(_MONTH_NAMES.split(), start=1)}
+_NUMERAL = re.compile(
+    r"(?<![A-Za-z0-9_.])(?P<arabic>(?>(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?:\.\d++)?)(?P<times>[十百千万亿萬億]?))"
+    rf"|(?<![第{NUMERAL_CHARACTERS}])(?P<chinese>[{NUMERAL_CHARACTERS}]++(?:点[{NUMERAL_CHARACTERS}]++)?)"
+    rf"|\b(?P<english>{'|'.join(sorted(_EN_WORDS, key=len, reverse=True))})\b",
+    re.IGNORECASE,
+)
+_HALF = re.compile(r"\bhalf[ -](?:price|off)\b|半价", re.IGNORECASE)
+_PER_CENT_BEFORE = re.compile(r"百分之$")
+_PER_CENT = re.compile(
+    r" ?(?:%|percent\b|per cent\b)(?P<off>[ -]?(?:off|discount|reduction)\b)?", re.IGNORECASE
+)
+_ZHE = re.compile(r" ?折(?![叠伞页屏扇])")
+_CHENG = re.compile(r"成(?![为人份分品员就本熟功长都语立年交效])")
+_SIGN_BEFORE = re.compile(
+    rf"(?<![A-Za-z])(?P<sign>{'|'.join(re.escape(s) for s in sorted(SYMBOLS, key=len, reverse=True))}"
+    rf"|{'|'.join(READABLE_CODES)}) ?$"
+)
+_CURRENCY_AFTER = re.compile(
+    rf" ?(?:(?P<word>{'|'.join(sorted((w for w in WORDS if not w.isascii()), key=len, reverse=True))})(?!素)"
+    rf"|(?P<latin>(?i:{'|'.join(sorted((w for w in WORDS if w.isascii()), key=len, reverse=True))}))\b"
+    rf"|(?P<code>{'|'.join(READABLE_CODES)})(?![A-Za-z])|(?P<kuai>块)(?=[\W钱就起包]|$)|(?P<sign>[€£]))"
+)
+_CAPITALS = frozenset({"G", "M"})  # 5G is no gram, 5M no metre
+_HAN_UNITS = sorted((u for u in UNITS if not u.isascii() and u[0] not in "°℃℉"), key=len, reverse=True)
+_LATIN_UNITS = sorted((u for u in UNITS if u.isascii()), key=len, reverse=True)
+_UNIT = re.compile(
+    rf"(?: ?(?P<han>{'|'.join(_HAN_UNITS)})|[ -]?(?P<latin>{'|'.join(_LATIN_UNITS)})(?![A-Za-z0-9])"
+    r"| ?(?P<sign>°[CF]|℃|℉|m²)|(?P<inch>[\"″])|-?(?P<glued>[A-Za-z]{1,4})(?![A-Za-z0-9]))",
+    re.IGNORECASE,
+)
+_IDIOM = re.compile("一年(?:四季|到头|一度|又)|[六十]色|千[人种]|万[人种]|[三两]天[两三]?[头后]")
+_COUNTED = frozenset({"piece", "style", "people", "time", "layer", "colour", "day", "week", "size"})
+
+
+def find_quantities(text: str) -> list[Quantity]:
+    """The quantities of a text in the order in which they stand; they do not overlap.
+
+    A Chinese numeral counts only before a unit, a currency or 折, for 一 and 万 are part of many words.
+
+    >>> [(q.text, q.value, q.unit, q.kind) for q in find_quantities("只要99元，满３件８折")]
+    [('99元', 99.0, None, 'price'), ('３件', 3.0, 'piece', 'measure'), ('８折', 20.0, 'off', 'percent')]
+    """
+    plain = text.translate(_HALF_WIDTH)
+    found: list[Quantity] = []
+    for quantity in _merge(_dates(plain), _merge(_halves(plain), _numerals(plain))):
+        if not found or quantity.start >= found[-1].end:
+            found.append(quantity)
+    return [
+        Quantity(q.start, q.end, text[q.start : q.end], q.value, q.unit, q.kind, q.currency, q.currencies)
+        for q in found
+    ]
+
+
+def _merge(first: Iterator[Quantity], second: Iterator[Quantity]) -> Iterator[Quantity]:
+    """Both in order of their start; where two overlap the first one's stands."""
+    kept = list(first)
+    at = 0
+    for quantity in second:
+        while at < len(kept) and kept[at].end <= quantity.start:
+            yield kept[at]
+            at += 1
+        if at == len(kept) or quantity.end <= kept[at].start:
+            yield quantity
+    yield from kept[at:]
+
+
+def _dates(text: str) -> Iterator[Quantity]:
+    for match in _DATE.finditer(text):
+        part = {k: v for k, v in match.groupdict().items() if v}
+        month_name = part.get("em") or part.get("em2")
+        month = _MONTHS[month_name[:3].lower()] if month_name else int(_first(part, "m", "zm", "zm2"))
+        year, day = (
+            int(_first(part, "y", "zy", "zy2", "ey", "ey2")),
+            int(_first(part, "d", "zd", "ed", "ed2")),
+        )
+        if month > 12 or day > 31:
+            continue
+        value = (year + 2000 if 0 < year < 100 else year) * 10_000 + month * 100 + day
+        yield Quantity(match.start(), match.end(), match[0], float(value), None, "date")
+
+
+def _first(parts: dict[str, str], *names: str) -> str:
+    return next((parts[n] for n in names if n in parts), "0")
+
+
+def _halves(text: str) -> Iterator[Quantity]:
+    for match in _HALF.finditer(text):
+        yield Quantity(match.start(), match.end(), match[0], 50.0, "off", "percent")
+
+
+def _numerals(text: str) -> Iterator[Quantity]:
+    for match in _NUMERAL.finditer(text):
+        value = _value(match)
+        if value is not None:
+            quantity = _read_around(text, match, value)
+            if quantity is not None:
+                yield quantity
+
+
+def _value(match: re.Match[str]) -> float | None:
+    if match["arabic"]:
+        digits = match["arabic"].rstrip("十百千万亿萬億").replace(",", "")
+        return float(digits) * _MULTIPLIERS.get(match["times"], 1.0)
+    if match["chinese"]:
+        return parse_chinese(match["chinese"])
+    return _EN_WORDS[match["english"].lower()]
+
+
+def _read_around(text: str, match: re.Match[str], value: float) -> Quantity | None:
+    """The numeral with what stands before and after it; None for a Chinese numeral without a unit."""
+    start, end = match.span()
+    before = text[max(0, start - 4) : start]
+    if _PER_CENT_BEFORE.search(before):
+        return Quantity(start - 3, end, "", value, "%", "percent")
+    if after := _PER_CENT.match(text, end):
+        return Quantity(start, after.end(), "", value, "off" if after["off"] else "%", "percent")
+    if after := _ZHE.match(text, end):
+        off = _off(value, match)
+        return None if off is None else Quantity(start, after.end(), "", off, "off", "percent")
+    if value <= 10 and (after := _CHENG.match(text, end)):
+        return Quantity(start, after.end(), "", value * 10, "%", "percent")
+    return _read_price(text, match, value) or _read_measure(text, match, value)
+
+
+def _off(value: float, match: re.Match[str]) -> float | None:
+    """Per cent off of 8折, 8.5折, 85折 or 八五折; None for a number that is no such price."""
+    two_digits = match["chinese"] is not None and len(match["chinese"]) == 2
+    if 10 < value < 100 or (two_digits and value < 100):
+        value = value / 10
+    return round(100 - 10 * value, 6) if 0 < value < 10 else None
+
+
+def _read_price(text: str, match: re.Match[str], value: float) -> Quantity | None:
+    start, end = match.span()
+    before = _SIGN_BEFORE.search(text[max(0, start - 4) : start])
+    if before:
+        codes = SYMBOLS.get(before["sign"], (before["sign"],))
+        start -= len(before[0])
+        spoken = _CURRENCY_AFTER.match(text, end)
+        end = spoken.end() if spoken else end
+        return Quantity(start, end, "", value, None, "price", codes[0], codes)
+    after = _CURRENCY_AFTER.match(text, end)
+    if not after:
+        return None
+    if after["kuai"]:
+        codes = ("CNY",)
+    else:
+        word = after["word"] or (after["latin"] or "").lower()
+        codes = WORDS.get(word) or SYMBOLS.get(after["sign"] or "") or (after["code"],)
+    return Quantity(start, after.end(), "", value, None, "price", codes[0], codes)
+
+
+def _read_measure(text: str, match: re.Match[str], value: float) -> Quantity | None:
+    start, end = match.span()
+    after = _UNIT.match(text, end)
+    glued = after["glued"] if after else None
+    if after and glued and (not match["arabic"] or not text[end].isalpha()):
+        after = None  # only letters right behind digits, as in 4K, make an unknown unit
+    if after is None:
+        if match["arabic"] and end < len(text) and text[end].isascii() and text[end].isalpha():
+            return None  # a name such as 300ZX
+        return None if match["chinese"] else Quantity(start, end, "", value, None, "number")
+    spelled = after["han"] or after["latin"] or after["sign"] or "inch"
+    unit = glued.upper() if glued else spelled if spelled in _CAPITALS else UNITS[spelled.lower()]
+    if match["chinese"] and (_IDIOM.match(text, start) or (value == 1 and unit in _COUNTED)):
+        return None  # 一件, 一天: an article more than a count
+    return Quantity(start, after.end(), "", value, unit, "measure")
