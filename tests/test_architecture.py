@@ -64,7 +64,7 @@ def imports(path: Path) -> set[str]:
 
 
 def package(module: str) -> str:
-    return module.split(".")[0]
+    return module.split(".", maxsplit=1)[0]
 
 
 def layer(name: str) -> int:
