@@ -3,8 +3,8 @@
 A part is a file `tables/<table>/<number>.parquet` that is written once and never changed. It counts only
 when the database lists it. A write goes: claim the new keys, write the part beside its place, force it to
 disk, rename it, list it, commit. All of that is one exclusive transaction, so whatever stops it leaves the
-table as it was, and the same call again completes. A file that no transaction listed is swept by the next
-process that writes.
+table as it was, and the same call again completes. A file that no transaction listed is swept before
+a process's first write, and before the one after a failure.
 
 Parts follow the order of arrival and are not partitioned by customer bucket. A batch of 50,000 events
 over 64 buckets would become 64 files of 800 rows, and the pipeline reads by time and event, never by
@@ -177,11 +177,12 @@ class TableStore:
     def _writing(self, written: list[Path]) -> Iterator[sa.Connection]:
         """An exclusive transaction; an error inside it takes the `written` parts away again.
 
-        A commit that fails leaves them: it may have reached the database. The sweep can tell, later.
+        A commit that fails leaves them: it may have reached the database. The next write sweeps and can tell.
         """
+        swept, self._swept = self._swept, False
         with self._database.exclusive() as connection:
             try:
-                if not self._swept:
+                if not swept:
                     self._sweep(connection)
                 yield connection
             except BaseException:
