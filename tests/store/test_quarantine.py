@@ -56,6 +56,14 @@ def test_what_no_database_can_hold_is_kept_as_escapes(quarantine: Quarantine) ->
     assert quarantine.add("a", [row(1, raw=broken)]) == 0
 
 
+def test_the_rows_of_a_file_are_given_by_line(quarantine: Quarantine) -> None:
+    quarantine.add("a", [row(9), row(2, "bad_price")])
+    quarantine.add("b", [row(1)])
+    assert quarantine.rows("a") == [row(2, "bad_price"), row(9)]
+    assert quarantine.rows("a", n=1) == [row(2, "bad_price")]
+    assert quarantine.rows("none") == []
+
+
 def test_no_rows_are_fine(quarantine: Quarantine) -> None:
     assert quarantine.add("a", []) == 0
     assert quarantine.commonest() == []

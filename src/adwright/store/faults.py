@@ -46,6 +46,10 @@ def database_faults() -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise _database_error(error) from error
+    except sa.exc.StatementError as error:
+        if isinstance(error.orig, AdwrightError):  # a value that `store.state` refused
+            raise error.orig from error
+        raise
 
 
 def _disk_error(path: Path, number: int | None, text: str) -> StoreError:

@@ -92,10 +92,22 @@ class Quarantine:
                 found.append(Rejection(reason_code, count, row.file, row.line, row.reason, row.raw))
         return found
 
+    def rows(self, file: str | PurePath, *, n: int = 100) -> list[QuarantinedRow]:
+        """The first n refused rows of a file, by line; a long raw text is cut and says so."""
+        table = QUARANTINE
+        query = (
+            sa.select(table.c.line, table.c.reason_code, table.c.reason, table.c.raw)
+            .where(table.c.file == _storable(str(file)))
+            .order_by(table.c.line, table.c.number)
+            .limit(n)
+        )
+        with self._database.read() as connection:
+            return [QuarantinedRow(*row) for row in connection.execute(query)]
+
     def count(self, file: str | PurePath | None = None) -> int:
         """How many rows are kept, in all or of one file."""
         with self._database.read() as connection:
-            return _count(connection, None if file is None else str(file))
+            return _count(connection, None if file is None else _storable(str(file)))
 
 
 def _count(connection: sa.Connection, file: str | None = None) -> int:
