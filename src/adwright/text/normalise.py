@@ -41,3 +41,28 @@ def fold(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", clean(text)).casefold()
     return clean(unicodedata.normalize("NFKC", folded).casefold())
+
+
+HALF_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94) if i != 0x0B} | {
+    0x3000: 0x20,
+    0xFFE5: 0xA5,
+    0xFFE1: 0xA3,
+}
+"""For `str.translate`: full-width to half-width, one for one; not the comma, which never groups digits."""
+
+_PLAIN_MARKS = {0x2019: 0x27, 0x2018: 0x27, 0x2010: 0x2D, 0x2011: 0x2D, 0x00A0: 0x20}
+
+
+def fold_in_place(text: str) -> str:
+    """The text in half-width lower case with plain apostrophes and hyphens, character by character.
+
+    The result has the length of the text, so a place found in one is the same place in the other.
+
+    >>> fold_in_place("Ｎｏ．１ Levi’s")
+    "no.1 levi's"
+    """
+    plain = text.translate(HALF_WIDTH).translate(_PLAIN_MARKS)
+    lower = plain.lower()
+    if len(lower) == len(plain):
+        return lower
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in plain)

@@ -16,6 +16,7 @@ from typing import Literal
 
 from adwright.text.chinese_numerals import NUMERAL_CHARACTERS, parse_chinese
 from adwright.text.currencies import CURRENCIES, READABLE_CODES, SYMBOLS, WORDS, format_money, minor_exponent
+from adwright.text.normalise import HALF_WIDTH
 from adwright.text.units import UNITS
 
 __all__ = ["CURRENCIES", "Quantity", "QuantityKind", "find_quantities", "format_money", "minor_exponent"]
@@ -48,7 +49,6 @@ class Quantity:
     currencies: tuple[str, ...] = ()
 
 
-_HALF_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0xFFE5: 0xA5, 0xFFE1: 0xA3}
 _TWO_TO_TWENTY = """
 two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
 eighteen nineteen twenty
@@ -118,7 +118,7 @@ def find_quantities(text: str) -> list[Quantity]:
     >>> [(q.text, q.value, q.unit, q.kind) for q in find_quantities("只要99元，满３件８折")]
     [('99元', 99.0, None, 'price'), ('３件', 3.0, 'piece', 'measure'), ('８折', 20.0, 'off', 'percent')]
     """
-    plain = text.translate(_HALF_WIDTH)
+    plain = text.translate(HALF_WIDTH)
     found: list[Quantity] = []
     for quantity in _merge(_dates(plain), _merge(_halves(plain), _numerals(plain))):
         if not found or quantity.start >= found[-1].end:

@@ -1,0 +1,72 @@
+"""Guards: what every content passes before a person or the public sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol, cast, runtime_checkable
+
+from adwright.generate.registry import Registry
+from adwright.schema import Content, Finding, Offer, Product
+
+__all__ = ["GUARDS", "Guard", "check", "create_guards", "is_blocked"]
+
+GUARDS = Registry(
+    what="guard",
+    group="adwright.guards",
+    built_in={
+        "limits": "adwright.generate.guards.limits:LimitsGuard",
+        "facts": "adwright.generate.guards.facts:FactsGuard",
+    },
+)
+"""A guard is a class without arguments that keeps the `Guard` protocol."""
+
+
+@runtime_checkable
+class Guard(Protocol):
+    """One sort of rule. It never raises for what a text holds."""
+
+    name: str
+
+    def check(
+        self, content: Content, *, products: Sequence[Product], offer: Offer | None, now: datetime
+    ) -> Iterable[Finding]:
+        """What is wrong with the content; nothing where all is well."""
+        ...
+
+
+def create_guards(names: Iterable[str] | None = None) -> tuple[Guard, ...]:
+    """New guards of these names, or all that are registered."""
+    return tuple(cast(Guard, GUARDS.load(name)()) for name in (GUARDS.names() if names is None else names))
+
+
+def check(
+    content: Content,
+    *,
+    products: Sequence[Product] = (),
+    offer: Offer | None = None,
+    now: datetime,
+    guards: Sequence[Guard] | None = None,
+) -> tuple[Finding, ...]:
+    """The findings of the guards on one content, by slot and place.
+
+    Args:
+        content: What to check.
+        products: The products that it speaks of; without one its facts cannot be judged.
+        offer: The offer that it may name.
+        now: Aware; sale and offer must run at this time.
+        guards: Which guards; all that are registered where None.
+    """
+    chosen = create_guards() if guards is None else guards
+    found = [
+        finding
+        for guard in chosen
+        for finding in guard.check(content, products=products, offer=offer, now=now)
+    ]
+    order = {slot: i for i, slot in enumerate(content.slots)}
+    return tuple(sorted(found, key=lambda f: (order.get(f.slot, -1), f.start, f.end, f.rule_id)))
+
+
+def is_blocked(findings: Iterable[Finding]) -> bool:
+    """Whether a finding keeps the content from being shown."""
+    return any(finding.severity == "block" for finding in findings)

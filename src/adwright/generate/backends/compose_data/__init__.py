@@ -1,0 +1,1 @@
+"""What the composer writes with: sentence patterns, kinds of goods and their names."""

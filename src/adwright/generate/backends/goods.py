@@ -1,0 +1,211 @@
+"""What kind of goods a product is, and what it is called in Chinese and English."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import Any, Literal
+
+from adwright.schema import Language, Product
+from adwright.text.normalise import fold_in_place
+from adwright.text.phrases import PhraseFinder
+
+Number = Literal["count", "mass", "plural", "pair"]
+NEUTRAL = "neutral"
+
+_HEAD_END = re.compile(r" (?:with|for|in|by|from)\b|[(（,，|/]| [-–—] ", re.IGNORECASE)
+_IRREGULAR = {
+    "knife": "knives",
+    "shelf": "shelves",
+    "scarf": "scarves",
+    "mouse": "mice",
+    "potato": "potatoes",
+}
+_AN_BEFORE = re.compile(r"(?!eu|uni|use|one\b)[aeiou]|hour|heir|honest", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """What a product is called.
+
+    Args:
+        singular, chinese, measure: English singular, Chinese noun, Chinese measure word.
+        number: How English counts it.
+        many: The title itself speaks of it in the plural.
+        start, end: Where it stands in the title, or -1.
+    """
+
+    singular: str
+    chinese: str
+    measure: str
+    number: Number = "count"
+    many: bool = False
+    start: int = -1
+    end: int = -1
+
+    @property
+    def is_plural(self) -> bool:
+        """Whether English speaks of it in the plural."""
+        return self.many or self.number in ("plural", "pair")
+
+    @property
+    def english(self) -> str:
+        """The noun in the number in which English speaks of it."""
+        return plural(self.singular) if self.is_plural and self.number != "pair" else self.singular
+
+    @property
+    def this(self) -> str:
+        """`this shirt`, `these trainers`, `this coffee`."""
+        return f"{'these' if self.is_plural else 'this'} {self.english}"
+
+    @property
+    def a(self) -> str:
+        """`a shirt`, `an oven`, `a pair of trainers`, `coffee`, `apples`."""
+        if self.number == "pair":
+            return f"a pair of {self.english}"
+        if self.is_plural or self.number == "mass":
+            return self.english
+        return f"{'an' if _AN_BEFORE.match(self.english) else 'a'} {self.english}"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A kind of goods: what using them is like, and which angles do not suit them."""
+
+    name: str
+    noun: str
+    benefits: Mapping[Language, tuple[str, ...]]
+    scenes: Mapping[Language, tuple[str, ...]]
+    skip: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """A product's category and noun."""
+
+    category: Category
+    noun: Noun
+
+
+def plural(noun: str) -> str:
+    """The English plural of a noun of the lexicon; of several words the last one changes.
+
+    >>> [plural(n) for n in ("shirt", "watch", "strawberry", "knife", "lunch box")]
+    ['shirts', 'watches', 'strawberries', 'knives', 'lunch boxes']
+    """
+    head, _, last = noun.rpartition(" ")
+    lead = f"{head} " if head else ""
+    if last in _IRREGULAR:
+        return lead + _IRREGULAR[last]
+    if re.search(r"[^aeiou]y$", last):
+        return f"{lead}{last[:-1]}ies"
+    return f"{lead}{last}{'es' if re.search(r'(?:s|x|z|ch|sh)$', last) else 's'}"
+
+
+def recognise(product: Product) -> Goods:
+    """The kind of goods, from product type first and title second; `neutral` where neither tells."""
+    data = _data()
+    category = data.category_of(product)
+    return Goods(category, data.noun_of(product, category))
+
+
+@dataclass(frozen=True)
+class _Data:
+    categories: Mapping[str, Category]
+    keywords: Mapping[str, str]
+    title_keywords: Mapping[str, str]
+    english: Mapping[str, Noun]
+    chinese: Mapping[str, Noun]
+    fallback: Mapping[str, Noun]
+    keyword_finder: PhraseFinder
+    title_finder: PhraseFinder
+    english_finder: PhraseFinder
+    chinese_finder: PhraseFinder
+
+    def category_of(self, product: Product) -> Category:
+        named = _last(self.title_finder, product.title)
+        if named is not None:
+            return self.categories[self.title_keywords[named[2]]]
+        for text in (product.product_type or "", product.title):
+            found = _last(self.keyword_finder, text)
+            if found is not None:
+                return self.categories[self.keywords[found[2]]]
+        return self.categories[NEUTRAL]
+
+    def noun_of(self, product: Product, category: Category) -> Noun:
+        title = product.title[:300]
+        head = title[: end.start()] if (end := _HEAD_END.search(title)) and end.start() else title
+        for text in (head, title):
+            for finder, nouns in ((self.english_finder, self.english), (self.chinese_finder, self.chinese)):
+                found = _last(finder, text)
+                if found is not None:
+                    return replace(nouns[found[2]], start=found[0], end=found[1])
+        named = _last(self.english_finder, product.product_type or "")
+        if named is not None:
+            return replace(self.english[named[2]], many=False)
+        return self.fallback[category.noun]
+
+
+def _last(finder: PhraseFinder, text: str) -> tuple[int, int, str] | None:
+    return max(finder.find(text), key=lambda found: (found[1], -found[0]), default=None)
+
+
+@functools.cache
+def _data() -> _Data:
+    raw = read_data("categories.toml")
+    nouns = read_data("nouns.toml")
+    english: dict[str, Noun] = {}
+    for singular, entry in nouns["nouns"].items():
+        noun = Noun(singular, *entry)
+        english[_key(singular)] = noun
+        if noun.number in ("count", "plural"):
+            english.setdefault(_key(plural(singular)), replace(noun, many=True))
+    for alias, singular in nouns["aliases"].items():
+        english[_key(alias)] = english[_key(singular)]
+    chinese = {_key(noun.chinese): noun for noun in reversed(english.values()) if not noun.many}
+    keywords = {_key(k): name for name, entry in raw.items() for k in entry["keywords"]}
+    title_keywords = {_key(k): name for name, entry in raw.items() for k in entry.get("title_keywords", ())}
+    return _Data(
+        categories={name: _category(name, entry) for name, entry in raw.items()},
+        keywords=keywords,
+        title_keywords=title_keywords,
+        english=english,
+        chinese=chinese,
+        fallback={name: Noun(name, *entry) for name, entry in nouns["fallback"].items()},
+        keyword_finder=PhraseFinder(keywords),
+        title_finder=PhraseFinder(title_keywords),
+        english_finder=PhraseFinder(english),
+        chinese_finder=PhraseFinder(chinese),
+    )
+
+
+def _category(name: str, entry: Mapping[str, Any]) -> Category:
+    languages: tuple[Language, ...] = ("en", "zh")
+    return Category(
+        name=name,
+        noun=entry["noun"],
+        benefits={x: tuple(entry[x]["benefits"]) for x in languages},
+        scenes={x: tuple(entry[x]["scenes"]) for x in languages},
+        skip=tuple(entry.get("skip", ())),
+    )
+
+
+def read_data(name: str) -> dict[str, Any]:
+    """One TOML file of `compose_data`, parsed."""
+    return tomllib.loads(
+        (files("adwright.generate.backends.compose_data") / name).read_text(encoding="utf-8")
+    )
+
+
+def literal_phrases(language: Language) -> frozenset[str]:
+    """Every benefit and scene of every kind of goods in a language."""
+    categories = _data().categories.values()
+    return frozenset(p for c in categories for p in (*c.benefits[language], *c.scenes[language]))
+
+
+def _key(word: str) -> str:
+    return fold_in_place(word).replace("-", " ")

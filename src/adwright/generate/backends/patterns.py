@@ -1,0 +1,92 @@
+"""Sentence patterns of the composer, compiled, and how they are filled."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adwright.generate.backends.goods import read_data
+from adwright.schema import Language
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_SMALL_TALK = 2  # literal pieces of a pattern shorter than this many characters are no phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One sentence pattern: literal pieces and names of values in turn.
+
+    Args:
+        source: As it stands in the data.
+        pieces: Alternating literal text and placeholder, starting with literal text.
+        needs: The placeholders, in lower case.
+    """
+
+    source: str
+    pieces: tuple[str, ...]
+    needs: frozenset[str]
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """The sentence; a placeholder with a capital first letter capitalises its value."""
+        parts = list(self.pieces)
+        for i in range(1, len(parts), 2):
+            name = parts[i]
+            value = values[name.lower()]
+            parts[i] = value[:1].upper() + value[1:] if name[0].isupper() else value
+        return "".join(parts).strip()
+
+    @property
+    def literals(self) -> list[str]:
+        """The literal pieces, without spaces and punctuation at their ends."""
+        trimmed = (piece.strip(" ,.;:!?–-，。：；！？（）、") for piece in self.pieces[::2])
+        return [piece for piece in trimmed if len(piece) >= _SMALL_TALK]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasebook:
+    """The patterns of a language.
+
+    Args:
+        slots: kind -> slot -> angle (or "any") -> patterns.
+        cta: tone -> patterns.
+        facts: fact -> patterns.
+    """
+
+    slots: Mapping[str, Mapping[str, Mapping[str, tuple[Pattern, ...]]]]
+    cta: Mapping[str, tuple[Pattern, ...]]
+    facts: Mapping[str, tuple[Pattern, ...]]
+
+    def all_patterns(self) -> list[Pattern]:
+        """Every pattern."""
+        groups = [*self.cta.values(), *self.facts.values()]
+        groups += [g for slots in self.slots.values() for angles in slots.values() for g in angles.values()]
+        return [pattern for group in groups for pattern in group]
+
+
+def compile_pattern(source: str) -> Pattern:
+    """The pattern of one line of the data.
+
+    >>> compile_pattern("{Benefit}, at {price}.").fill({"benefit": "rest well", "price": "$5"})
+    'Rest well, at $5.'
+    """
+    pieces = tuple(_PLACEHOLDER.split(source))
+    return Pattern(source, pieces, frozenset(name.lower() for name in pieces[1::2]))
+
+
+@functools.cache
+def phrasebook(language: Language) -> Phrasebook:
+    """The patterns of a language, read once."""
+    raw = read_data(f"{language}.toml")
+    kinds = {name: table for name, table in raw.items() if name not in ("cta", "facts")}
+    return Phrasebook(
+        slots={kind: {slot: _compile(t) for slot, t in slots.items()} for kind, slots in kinds.items()},
+        cta=_compile(raw["cta"]),
+        facts=_compile(raw["facts"]),
+    )
+
+
+def _compile(table: Mapping[str, Any]) -> dict[str, tuple[Pattern, ...]]:
+    return {name: tuple(map(compile_pattern, lines)) for name, lines in table.items()}

@@ -1,0 +1,1 @@
+"""Prompt templates, one file a version: `<kind>.v<N>.j2`."""

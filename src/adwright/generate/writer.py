@@ -1,0 +1,164 @@
+"""From briefs to contents: a backend writes, the guards judge, what is refused is kept with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from adwright.errors import UsageError
+from adwright.generate.backends import create_backend
+from adwright.generate.facts import facts_of
+from adwright.generate.guards import Guard, check, create_guards, is_blocked
+from adwright.generate.kinds import get_kind
+from adwright.generate.requests import Backend, Draft, WriteRequest
+from adwright.generate.why import explain
+from adwright.schema import EVERYONE, Brief, Content, Finding, content_id
+from adwright.text.similarity import ngrams
+
+NEAR_IDENTICAL = 0.8
+"""Of two variants of a brief whose 3-grams overlap by this much (Jaccard) only the first is kept."""
+
+_MAX_FINDINGS_IN_PROMPT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A content with what the guards found; a blocking finding makes its status `rejected`."""
+
+    content: Content
+    findings: tuple[Finding, ...]
+
+
+def write_contents(
+    briefs: Sequence[Brief],
+    *,
+    backend: Backend | str,
+    n: int,
+    seed: int,
+    now: datetime,
+    guards: Sequence[Guard] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> list[Written]:
+    """Up to n variants for each brief, guarded, in the order of the briefs.
+
+    Variants that nearly repeat an earlier one of their brief are dropped. Where a backend can learn from
+    findings, a brief with blocked variants gets one more try with them in the prompt; the blocked ones
+    stay, rejected, with their findings.
+
+    Args:
+        briefs: What to write.
+        backend: An object with the `Backend` protocol, or the name of one that needs no options.
+        n: Variants a brief, 1 or more.
+        seed: Of all randomness; each brief gets its own from it.
+        now: Aware; facts and guards hold at this time.
+        guards: Which guards; all that are registered where None.
+        progress: Called with one line now and then.
+
+    Raises:
+        UsageError: n below 1, a time without zone, an unknown kind, channel, angle or tone.
+        BackendError: the backend failed.
+    """
+    _check_arguments(briefs, n=n, now=now)
+    writer = create_backend(backend) if isinstance(backend, str) else backend
+    chosen = create_guards() if guards is None else tuple(guards)
+    requests = [
+        WriteRequest(brief=b, n=n, seed=seed + i, facts=facts_of(b, now=now), now=now)
+        for i, b in enumerate(briefs)
+    ]
+    results = [
+        _judge(request, drafts, chosen)
+        for request, drafts in zip(requests, writer.write(requests), strict=True)
+    ]
+    if progress is not None:
+        progress(f"{sum(map(len, results))} variants for {len(briefs)} briefs by {writer.name}")
+    if writer.learns_from_findings:
+        _try_again(writer, requests, results, chosen, progress)
+    return [written for result in results for written in result]
+
+
+def _check_arguments(briefs: Sequence[Brief], *, n: int, now: datetime) -> None:
+    if n < 1:
+        raise UsageError("nothing to write", argument="n", value=n, allowed="1 or more")
+    if now.tzinfo is None:
+        raise UsageError("a time without zone", argument="now", value=now, allowed="an aware datetime")
+    for brief in briefs:
+        kind = get_kind(brief.kind)
+        for slot in kind.slots:
+            kind.limits_of(brief.channel, slot.name)
+
+
+def _judge(request: WriteRequest, drafts: Sequence[Draft], guards: Sequence[Guard]) -> list[Written]:
+    """The drafts as contents with findings, without those that nearly repeat an earlier one."""
+    seen = [ngrams(text) for text in request.avoid]
+    kept: list[Written] = []
+    for draft in drafts:
+        grams = ngrams(draft.text)
+        if any(len(grams & other) >= NEAR_IDENTICAL * max(len(grams | other), 1) for other in seen):
+            continue
+        seen.append(grams)
+        content = _content(request, draft)
+        findings = check(
+            content,
+            products=request.brief.products,
+            offer=request.brief.offer,
+            now=request.now,
+            guards=guards,
+        )
+        if is_blocked(findings):
+            content = replace(content, status="rejected")
+        kept.append(Written(content, findings))
+    return kept
+
+
+def _content(request: WriteRequest, draft: Draft) -> Content:
+    brief = request.brief
+    content = Content(
+        id="",
+        kind=brief.kind,
+        product_ids=tuple(p.id for p in brief.products),
+        cohort_id=brief.cohort.id if brief.cohort else EVERYONE,
+        channel=brief.channel,
+        language=brief.language,
+        slots=draft.slots,
+        provenance=draft.provenance,
+        angle=draft.angle,
+        tone=draft.tone,
+        offer_id=brief.offer.id if brief.offer else None,
+        why=explain(brief, angle=draft.angle, tone=draft.tone),
+    )
+    return replace(content, id=content_id(content))
+
+
+def _try_again(
+    writer: Backend,
+    requests: Sequence[WriteRequest],
+    results: list[list[Written]],
+    guards: Sequence[Guard],
+    progress: Callable[[str], None] | None,
+) -> None:
+    """Asks once more for what was blocked, with the findings, and adds the answers to `results`."""
+    again: list[tuple[int, WriteRequest]] = []
+    for i, (request, result) in enumerate(zip(requests, results, strict=True)):
+        blocked = [w for w in result if w.content.status == "rejected"]
+        if blocked:
+            findings = [f for w in blocked for f in w.findings if f.severity == "block"]
+            again.append(
+                (
+                    i,
+                    replace(
+                        request,
+                        n=len(blocked),
+                        seed=request.seed + len(requests),
+                        avoid=tuple(w.content.text for w in result),
+                        findings=tuple(findings[:_MAX_FINDINGS_IN_PROMPT]),
+                    ),
+                )
+            )
+    if not again:
+        return
+    if progress is not None:
+        progress(f"{sum(r.n for _, r in again)} variants were blocked; one more try with the findings")
+    drafts = writer.write([request for _, request in again])
+    for (i, request), fresh in zip(again, drafts, strict=True):
+        results[i].extend(_judge(request, fresh, guards))
