@@ -1,0 +1,7 @@
+"""Predict: content x customer x context -> Effect, on any table that a recipe describes."""
+
+from adwright.predict.frames import read_frame
+from adwright.predict.predictor import Predictor
+from adwright.predict.recipe import PredictRecipe, contents_recipe
+
+__all__ = ["PredictRecipe", "Predictor", "contents_recipe", "read_frame"]

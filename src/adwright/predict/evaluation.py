@@ -1,0 +1,163 @@
+"""How good predictions are on rows that the fit never saw: every number with its interval and its n.
+
+Intervals are 95 % percentile intervals of a bootstrap over groups (contents, or rows, where there are none).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from adwright.errors import DataError
+from adwright.predict.outcomes import Counts, read_counts
+from adwright.predict.rows import Index
+from adwright.predict.table import Table
+from adwright.schema import F64, Bools, Rate
+from adwright.stats.bootstrap import Statistic, cluster_bootstrap, ratio
+from adwright.stats.calibration import calibration_slope, debiased_ece, log_loss
+from adwright.stats.ranking import Pairs, auc, group_auc, pair_accuracy
+from adwright.stats.rates import log_predictive, successes_interval
+
+_SEED = 20_240  # of the bootstrap: an evaluation of the same rows gives the same numbers
+
+
+def evaluate_table(
+    table: Table,
+    judged: Bools,
+    *,
+    rates: Mapping[str, Rate],
+    constants: Mapping[str, tuple[float, float]],
+    n_boot: int,
+) -> dict[str, Any]:
+    """The measures of each rate.
+
+    Args:
+        table: The data with outcomes.
+        judged: (n,) which rows are judged.
+        rates: By target, the predicted rates of the judged rows.
+        constants: By target, (mean, concentration) of the beta-binomial without features.
+        n_boot: Bootstrap resamples.
+
+    Raises:
+        DataError: no judged row has outcomes of a target.
+    """
+    found = {}
+    for name, rate in rates.items():
+        counts = read_counts(table.frame, table.recipe, name)
+        known = np.flatnonzero(judged & counts.known)
+        if not len(known):
+            raise DataError(f"no outcomes of '{name}' to judge by", argument=f"targets.{name}", value=0)
+        place = np.flatnonzero(counts.known[judged])
+        judge = _Judge(table, known, rate.take(place), counts, n_boot)
+        found[name] = judge.measures(constants[name])
+    return found
+
+
+class _Judge:
+    """The measures of one rate on n judged rows."""
+
+    def __init__(self, table: Table, rows: Index, rate: Rate, counts: Counts, n_boot: int) -> None:
+        self.table, self.rows, self.rate, self.n_boot = table, rows, rate, n_boot
+        self.y, self.n = counts.successes[rows], counts.trials[rows]
+        self.labelled = counts.labelled
+        has_content = table.recipe.columns.content is not None
+        self.group = None if table.group is None else table.group[rows]
+        self.clusters = self.group if self.group is not None else table.content[rows] if has_content else rows
+
+    def measures(self, constant: tuple[float, float]) -> dict[str, Any]:
+        """Every measure that these outcomes allow."""
+        mean = self.rate.mean
+        losses = log_loss(mean, self.y, trials=self.n)
+        found: dict[str, Any] = {
+            "n_rows": len(self.rows),
+            "n_trials": int(self.n.sum()),
+            "n_successes": int(self.y.sum()),
+            "n_clusters": len(np.unique(self.clusters)),
+            "mean_predicted": float(mean @ self.n / self.n.sum()),
+            "mean_observed": float(self.y.sum() / self.n.sum()),
+            "auc": self._estimate(lambda w: auc(mean, self.y, trials=self.n, weights=w)),
+            "log_loss": self._estimate(ratio(losses, self.n)),
+            "calibration_slope": self._estimate(
+                lambda w: calibration_slope(mean, self.y, trials=self.n, weights=w)[0]
+            ),
+            "calibration_intercept": self._estimate(
+                lambda w: calibration_slope(mean, self.y, trials=self.n, weights=w)[1]
+            ),
+            "debiased_ece": self._estimate(
+                lambda w: debiased_ece(mean, self.y, trials=self.n, clusters=self.clusters, weights=w)
+            ),
+        }
+        if self.group is not None:
+            found["group_auc"] = self._estimate(
+                ratio(*group_auc(mean, self.y, group=self.group, trials=self.n))
+            )
+            if not self.labelled:
+                found["pair_accuracy"] = self._pairs()
+        if np.isfinite(self.rate.k).all() and not self.labelled:
+            found["coverage_90"] = self._coverage()
+            found["log_predictive"] = self._density(constant)
+        return found
+
+    def _estimate(self, statistic: Statistic) -> dict[str, Any]:
+        rng = np.random.default_rng(_SEED)
+        return asdict(cluster_bootstrap(statistic, self.clusters, rng=rng, n_boot=self.n_boot))
+
+    def _pairs(self) -> dict[str, Any]:
+        key = self.table.pair_key()
+        pairs = pair_accuracy(
+            self.rate.mean,
+            self.y,
+            self.n,
+            group=self.clusters if key is None else key[self.rows],
+            distinct=self.table.text_key()[self.rows],
+        )
+        found: dict[str, Any] = {"truncated": pairs.truncated}
+        for name, least in (("all", 0.0), ("p<.05", stats.norm.isf(0.025)), ("abs_z>3", 3.0)):
+            found[name] = self._accuracy(pairs.select(np.abs(pairs.z) > least))
+        return found
+
+    def _accuracy(self, pairs: Pairs) -> dict[str, Any] | None:
+        if not len(pairs.z):
+            return None
+        right: F64 = np.bincount(pairs.a, pairs.correct, len(self.rows)).astype(np.float64)
+        compared = np.bincount(pairs.a, minlength=len(self.rows)).astype(np.float64)
+        return self._estimate(ratio(right, compared)) | {"n": len(pairs.z)}
+
+    def _coverage(self) -> dict[str, Any]:
+        low, high = successes_interval(self.rate, self.n)
+        inside: F64 = ((self.y >= low) & (self.y <= high)).astype(np.float64)
+        found: dict[str, Any] = {
+            "all": self._estimate(ratio(inside, np.ones_like(inside))),
+            "below": float(np.mean(self.y < low)),
+            "above": float(np.mean(self.y > high)),
+        }
+        for name, by in (("by_prediction", self.rate.mean), ("by_trials", self.n)):
+            fifth = _fifths(by)
+            found[name] = [
+                self._estimate(ratio(np.where(fifth == i, inside, 0.0), (fifth == i).astype(np.float64)))
+                | {"n": int(np.sum(fifth == i))}
+                for i in range(5)
+            ]
+        return found
+
+    def _density(self, constant: tuple[float, float]) -> dict[str, Any]:
+        ours = log_predictive(self.rate, self.y, self.n)
+        mean, total = constant
+        found = {"model": self._estimate(ratio(ours, np.ones_like(ours)))}
+        if np.isfinite(total):
+            flat = np.asarray(
+                stats.betabinom.logpmf(self.y, self.n, mean * total, (1 - mean) * total), np.float64
+            )
+            found["constant"] = self._estimate(ratio(flat, np.ones_like(flat)))
+            found["gain"] = self._estimate(ratio(ours - flat, np.ones_like(flat)))
+        return found
+
+
+def _fifths(values: F64) -> Index:
+    """(n,) 0 to 4, by rank; ties stay together."""
+    edges = np.quantile(values, [0.2, 0.4, 0.6, 0.8])
+    return np.searchsorted(edges, values, side="left").astype(np.intp)

@@ -1,0 +1,94 @@
+"""The fitted parts as plain values and arrays, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from adwright.predict.correlation import EffectCorrelation
+from adwright.predict.domain import Domain
+from adwright.predict.features import FeatureMap
+from adwright.predict.fitting import Parts
+from adwright.predict.order_value import OrderValueModel
+from adwright.predict.rate_model import RateModel
+from adwright.schema import F64
+from adwright.stats.content_effects import ContentEffects
+
+
+def pack(parts: Parts) -> tuple[dict[str, Any], dict[str, F64]]:
+    """(values for JSON, arrays)."""
+    features, arrays = parts.features.to_json()
+    rates = {}
+    for name, model in parts.rates.items():
+        arrays[f"{name}/beta"], arrays[f"{name}/offset"] = model.beta, model.offset
+        rates[name] = {
+            "intercept": model.intercept,
+            "slope": model.slope,
+            "spread": model.spread,
+            "effects": model.effects.to_json(),
+            "constant": list(model.constant),
+            "ridge": model.ridge,
+            "notes": list(model.notes),
+        }
+    order = None
+    if parts.order_value is not None:
+        arrays["order_value/beta"] = parts.order_value.beta
+        held = parts.order_value
+        order = {
+            "intercept": held.intercept,
+            "limits": list(held.limits),
+            "sd": held.sd,
+            "sd_strange": held.sd_strange,
+            "currency": held.currency,
+            "n_orders": held.n_orders,
+            "notes": list(held.notes),
+        }
+    return {
+        "features": features,
+        "domain": parts.domain.to_json(),
+        "rates": rates,
+        "order_value": order,
+        "correlation": None if parts.correlation is None else asdict(parts.correlation),
+    }, arrays
+
+
+def unpack(values: Mapping[str, Any], arrays: Mapping[str, F64]) -> Parts:
+    """The inverse of `pack`."""
+    rates = {
+        name: RateModel(
+            beta=np.asarray(arrays[f"{name}/beta"]),
+            offset=np.asarray(arrays[f"{name}/offset"]),
+            intercept=held["intercept"],
+            slope=held["slope"],
+            spread=held["spread"],
+            effects=ContentEffects.from_json(held["effects"]),
+            constant=(held["constant"][0], held["constant"][1]),
+            ridge=held["ridge"],
+            notes=tuple(held["notes"]),
+        )
+        for name, held in values["rates"].items()
+    }
+    order = values["order_value"]
+    return Parts(
+        features=FeatureMap.from_json(values["features"], arrays),
+        domain=Domain.from_json(values["domain"]),
+        rates=rates,
+        order_value=None if order is None else _order_value(order, arrays),
+        correlation=None if values["correlation"] is None else EffectCorrelation(**values["correlation"]),
+    )
+
+
+def _order_value(held: Mapping[str, Any], arrays: Mapping[str, F64]) -> OrderValueModel:
+    return OrderValueModel(
+        beta=np.asarray(arrays["order_value/beta"]),
+        intercept=held["intercept"],
+        limits=(held["limits"][0], held["limits"][1]),
+        sd=held["sd"],
+        sd_strange=held["sd_strange"],
+        currency=held["currency"],
+        n_orders=held["n_orders"],
+        notes=tuple(held["notes"]),
+    )

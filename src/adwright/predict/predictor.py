@@ -1,0 +1,342 @@
+"""The predictor: content x customer x context in, `Effect` out.
+
+Holds when: what will be scored is like what was learned from; where it is not, `in_domain` says so and the
+effect is widened. Does not cover: effects of a content that differ between customers beyond what the columns
+say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from adwright import __version__
+from adwright.config import build, to_mapping
+from adwright.errors import DataError
+from adwright.predict.archive import read_archive, write_archive
+from adwright.predict.domain import strangeness
+from adwright.predict.evaluation import evaluate_table
+from adwright.predict.features import strings
+from adwright.predict.fitting import FITTED_ON, Parts, fit_parts
+from adwright.predict.frames import as_polars, check_columns, digest, last_time
+from adwright.predict.outcomes import read_counts, read_trials
+from adwright.predict.packing import pack, unpack
+from adwright.predict.recipe import PredictRecipe
+from adwright.predict.table import Table
+from adwright.schema import F64, Bools, Effect, OrderValue, Rate
+from adwright.stats.rates import marginal, successes_interval
+
+_CHUNK = 50_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictor:
+    """A fitted predictor. Make one with `Predictor.fit` or `Predictor.load`.
+
+    Args:
+        recipe: What the columns mean.
+        parts: What was fitted.
+        card: How it came about: data digest, blocks, seed, code version, trained_through, metrics.
+        version: `name@version`, written into every effect.
+    """
+
+    recipe: PredictRecipe
+    parts: Parts
+    card: Mapping[str, Any]
+    version: str = "predict@unsaved"
+
+    @classmethod
+    def fit(
+        cls,
+        frame: Any,
+        recipe: PredictRecipe,
+        *,
+        seed: int | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> Predictor:
+        """A predictor learned from the table's train, tune and calibrate blocks.
+
+        Args:
+            frame: polars or pandas; one row a content x context, with outcomes.
+            recipe: What its columns mean and what to learn.
+            seed: Of the split and the bootstrap; the recipe's, if None.
+            progress: Takes a line a step.
+
+        Raises:
+            DataError: an absent or unreadable column, or too few rows with outcomes.
+        """
+        table = Table.of(as_polars(frame), recipe)
+        seed = recipe.seed if seed is None else seed
+        _check_size(table)
+        blocks = table.blocks(seed)
+        tell = progress or _silent
+        parts = fit_parts(table, blocks, rng=np.random.default_rng(seed), progress=tell)
+        seen = np.isin(blocks, FITTED_ON)
+        through = None if table.times is None else last_time(table.times.filter(pl.Series(seen)))
+        card = {
+            "code_version": __version__,
+            "seed": seed,
+            "data_digest": digest(table.frame, recipe),
+            "n_rows": {name: int(np.sum(blocks == name)) for name in (*FITTED_ON, "test")},
+            "split": _describe_split(recipe, table),
+            "trained_through": None if through is None else through.isoformat(),
+            "metrics": _fit_metrics(parts),
+            "warnings": _warnings(parts),
+        }
+        return cls(recipe, parts, card)
+
+    @property
+    def trained_through(self) -> datetime | None:
+        """The time of the last outcome that the model has seen."""
+        held = self.card["trained_through"]
+        return None if held is None else datetime.fromisoformat(held)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What could not be done in the fit, and why."""
+        return tuple(self.card["warnings"])
+
+    def score(self, frame: Any) -> Effect:
+        """The effect of each row, in the rows' order; outcome columns are not needed.
+
+        Args:
+            frame: polars or pandas with the feature columns (and the content column, where there is one:
+                rows with the same content share one content effect).
+
+        Raises:
+            DataError: an absent column.
+        """
+        table = as_polars(frame)
+        check_columns(table, self.recipe.features)
+        chunks = [self._score_chunk(table.slice(i, _CHUNK)) for i in range(0, max(table.height, 1), _CHUNK)]
+        return Effect(
+            content_ids=self._content_ids(table),
+            click=_join_rates([c.rates.get("click") for c in chunks]),
+            conversion=_join_rates([c.rates.get("conversion") for c in chunks]),
+            order_value=_join_values([c.order_value for c in chunks]),
+            correlation=0.0 if self.parts.correlation is None else self.parts.correlation.value,
+            in_domain=np.concatenate([c.inside for c in chunks]),
+            model_version=self.version,
+            trained_through=self.trained_through,
+        )
+
+    def score_frame(self, frame: Any) -> pl.DataFrame:
+        """The frame with p, p_low, p_high, alpha, beta, k_content and in_domain added, in the rows' order.
+
+        Where the trials' column is there, k_low and k_high hold the 90 % interval of the successes. A second
+        rate's columns begin with `conversion_`; an order value adds order_value_minor and its _sd_minor.
+        """
+        table = as_polars(frame)
+        effect = self.score(table)
+        rates = {"click": effect.click, "conversion": effect.conversion}
+        present = {name: rate for name, rate in rates.items() if rate is not None}
+        columns: dict[str, Any] = {}
+        for place, (name, rate) in enumerate(present.items()):
+            trials = read_trials(table, self.recipe.rates[name])
+            columns |= _rate_columns(rate, trials, prefix="" if place == 0 else f"{name}_")
+        if effect.order_value is not None:
+            columns["order_value_minor"] = effect.order_value.mean_minor
+            columns["order_value_sd_minor"] = effect.order_value.sd_minor
+        columns["in_domain"] = effect.in_domain
+        added = pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
+        return table.drop([c for c in added.columns if c in table.columns]).hstack(added)
+
+    def evaluate(self, frame: Any, *, n_boot: int = 400) -> dict[str, Any]:
+        """How good the predictions are on rows that the fit never saw, each number with its interval and n.
+
+        Args:
+            frame: The table that was fitted on (its test block is judged), or another one (all its rows are).
+            n_boot: Bootstrap resamples.
+
+        Raises:
+            DataError: an absent column, or no rows to judge.
+        """
+        table = Table.of(as_polars(frame), self.recipe)
+        same = digest(table.frame, self.recipe) == self.card["data_digest"]
+        judged = np.ones(table.frame.height, dtype=bool)
+        split = "all rows of a table other than the one fitted on"
+        if same:
+            judged = table.blocks(int(self.card["seed"])) == "test"
+            split = f"test block of the fitted table: {self.card['split']}"
+        if not judged.any():
+            raise DataError(
+                "the test block is empty", argument="split.shares", value=self.recipe.split.shares
+            )
+        rates = _rates_of(self.score(table.frame.filter(judged)))
+        metrics = evaluate_table(
+            table,
+            judged,
+            rates=rates,
+            constants={name: model.constant for name, model in self.parts.rates.items()},
+            n_boot=n_boot,
+        )
+        return {"model": self.version, "split": split, "n_rows": int(judged.sum()), "targets": metrics}
+
+    def save(self, path: str | Path) -> None:
+        """Writes the model into the folder; its manifest comes last, so it is never half there."""
+        values, arrays = pack(self.parts)
+        values["recipe"] = to_mapping(self.recipe)
+        write_archive(Path(path), values=values, arrays=arrays, card=dict(self.card))
+
+    @classmethod
+    def load(cls, path: str | Path, *, version: str | None = None) -> Predictor:
+        """The model in the folder.
+
+        Args:
+            path: Where it was saved.
+            version: `name@version`; else from the folder's name (`models/click/3` is click@3).
+
+        Raises:
+            DataError: no complete model there, a damaged one, or one of a newer format.
+        """
+        folder = Path(path)
+        values, arrays, card = read_archive(folder)
+        recipe = build(PredictRecipe, _without_nulls(values["recipe"]))
+        return cls(recipe, unpack(values, arrays), card, version or _version_of(folder))
+
+    def _score_chunk(self, frame: pl.DataFrame) -> _Scored:
+        x = self.parts.features.transform(frame)
+        novelty = self.parts.domain.novelty(frame)
+        inside = self.parts.domain.inside(novelty, self.parts.domain.shape_distance(frame))
+        rates: dict[str, Rate] = {}
+        for name, model in self.parts.rates.items():
+            score, disagreement = model.score(x)
+            strange = strangeness(novelty, disagreement, model.spread)
+            rates[name] = model.rate(score, strangeness=strange, foreign=~inside)
+        order = self.parts.order_value
+        return _Scored(rates, None if order is None else order.predict(x, novelty), inside)
+
+    def _content_ids(self, frame: pl.DataFrame) -> tuple[str, ...]:
+        name = self.recipe.columns.content
+        if name is None or name not in frame.columns:
+            return tuple(f"row_{i}" for i in range(frame.height))
+        return tuple(v if v is not None else f"row_{i}" for i, v in enumerate(strings(frame, name)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scored:
+    rates: dict[str, Rate]
+    order_value: OrderValue | None
+    inside: Bools
+
+
+def _check_size(table: Table) -> None:
+    known = np.zeros(table.frame.height, dtype=bool)
+    for name in table.recipe.rates:
+        known |= read_counts(table.frame, table.recipe, name).known
+    if table.recipe.rates and known.sum() < table.recipe.min_rows:
+        raise DataError(
+            "too few rows with outcomes",
+            argument="data",
+            value=int(known.sum()),
+            allowed=f"at least min_rows = {table.recipe.min_rows}",
+        )
+
+
+def _describe_split(recipe: PredictRecipe, table: Table) -> str:
+    order = recipe.split.order or ("rows" if table.times is None else "time")
+    unit = f"whole groups of '{recipe.columns.group}'" if recipe.columns.group else "rows"
+    shares = ", ".join(f"{share:.0%}" for share in recipe.split.shares)
+    how = "in order of time" if order == "time" else "at random"
+    return f"train, tune, calibrate, test = {shares}; {unit} {how}"
+
+
+def _fit_metrics(parts: Parts) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, model in parts.rates.items():
+        found[name] = {
+            "ridge_chosen_on_tune": None if np.isinf(model.ridge) else model.ridge,
+            "slope_on_calibrate": model.slope,
+            "intercept_on_calibrate": model.intercept,
+            "effects_on_calibrate": model.effects.to_json(),
+            "constant_mean_on_calibrate": model.constant[0],
+        }
+    if (corr := parts.correlation) is not None:
+        found["correlation_on_calibrate"] = {
+            "value": corr.value,
+            "moment_estimate": _number(corr.raw),
+            "low": _number(corr.low),
+            "high": _number(corr.high),
+            "n_contents": corr.n_contents,
+        }
+    if (order := parts.order_value) is not None:
+        found["order_value"] = {"n_orders_in_train": order.n_orders, "sd_minor": _number(order.sd)}
+    return found
+
+
+def _warnings(parts: Parts) -> list[str]:
+    found = [f"{name}: {note}" for name, model in parts.rates.items() for note in model.notes]
+    if parts.order_value is not None:
+        found += [f"order value: {note}" for note in parts.order_value.notes]
+    if parts.correlation is not None and parts.correlation.note:
+        found.append(f"correlation of click and conversion: {parts.correlation.note}")
+    return found
+
+
+def _number(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _rates_of(effect: Effect) -> dict[str, Rate]:
+    named = {"click": effect.click, "conversion": effect.conversion}
+    return {name: rate for name, rate in named.items() if rate is not None}
+
+
+def _rate_columns(rate: Rate, trials: F64 | None, *, prefix: str) -> dict[str, F64]:
+    shown = marginal(rate)
+    columns = {
+        "p": shown.p,
+        "p_low": shown.p_low,
+        "p_high": shown.p_high,
+        "alpha": shown.alpha,
+        "beta": shown.beta,
+        "k_content": rate.k,
+    }
+    if trials is not None:
+        columns["k_low"], columns["k_high"] = successes_interval(rate, trials)
+    return {prefix + name: values for name, values in columns.items()}
+
+
+def _join_rates(parts: list[Rate | None]) -> Rate | None:
+    held = [part for part in parts if part is not None]
+    if not held:
+        return None
+    return Rate(
+        mean=np.concatenate([r.mean for r in held]),
+        k=np.concatenate([r.k for r in held]),
+        level_sd=np.concatenate([r.level_sd for r in held]),
+        family=held[0].family,
+    )
+
+
+def _join_values(parts: list[OrderValue | None]) -> OrderValue | None:
+    held = [part for part in parts if part is not None]
+    if not held:
+        return None
+    return OrderValue(
+        mean_minor=np.concatenate([v.mean_minor for v in held]),
+        sd_minor=np.concatenate([v.sd_minor for v in held]),
+        currency=held[0].currency,
+    )
+
+
+def _version_of(folder: Path) -> str:
+    name, parent = folder.resolve().name, folder.resolve().parent.name
+    return f"{parent}@{name}" if name.isdecimal() and parent else f"{name}@1"
+
+
+def _without_nulls(value: Any) -> Any:
+    """TOML has no null, so a field that was left out stays left out."""
+    if isinstance(value, Mapping):
+        return {k: _without_nulls(v) for k, v in value.items() if v is not None}
+    return value
+
+
+def _silent(message: str) -> None:
+    del message

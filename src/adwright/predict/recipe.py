@@ -1,0 +1,239 @@
+"""What a recipe says about a table: which columns mean what, which outcomes to learn, and how.
+
+The same table stands at the top of a predict recipe and under `[predict]` of a workspace's `adwright.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from adwright.config import build, read_toml
+from adwright.errors import ConfigError
+from adwright.text import CURRENCIES
+
+TimeFormat = Literal["auto", "iso", "epoch_s", "yearweek", "ordinal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Which columns mean what.
+
+    Args:
+        text: Texts, each with its own n-grams.
+        categorical: Categories; a value that training never saw is no error.
+        numeric: Numbers; a missing one counts as the mean, and being missing is a feature of its own.
+        time: When the row happened; orders the blocks.
+        time_format: auto (by type), iso, epoch_s, yearweek (201425 = week 25 of 2014) or ordinal.
+        content: The id of the content. Rows with the same id share one content effect; without it every row
+            with trials is a content of its own.
+        group: The test, campaign or placement whose rows share noise. Never stands on two sides of a split.
+        within: What, besides the group, two rows must share for their texts to be compared.
+    """
+
+    text: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    numeric: tuple[str, ...] = ()
+    time: str | None = None
+    time_format: TimeFormat = "auto"
+    content: str | None = None
+    group: str | None = None
+    within: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateTarget:
+    """A rate to learn: one `label` (0 or 1) a row, or counts of `successes` out of `trials`."""
+
+    label: str | None = None
+    trials: str | None = None
+    successes: str | None = None
+
+    def __post_init__(self) -> None:
+        counts = self.trials is not None and self.successes is not None
+        if counts == (self.label is not None) or (self.trials is None) != (self.successes is None):
+            raise ConfigError(
+                "a target needs either label, or trials and successes",
+                argument="targets",
+                value={"label": self.label, "trials": self.trials, "successes": self.successes},
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderValueTarget:
+    """The value of an order given conversion, net of refunds.
+
+    Args:
+        currency: ISO 4217.
+        sum_minor: Column of the sum of order values.
+        count: Column of the number of orders in that sum.
+        label: Column of the value of one order a row, in place of the two; null or 0 where there was none.
+        minor_per_unit: Minor units in one unit of the column: 100 where it holds dollars.
+    """
+
+    currency: str
+    sum_minor: str | None = None
+    count: str | None = None
+    label: str | None = None
+    minor_per_unit: float = 1.0
+
+    def __post_init__(self) -> None:
+        counts = self.sum_minor is not None and self.count is not None
+        if counts == (self.label is not None) or (self.sum_minor is None) != (self.count is None):
+            raise ConfigError(
+                "targets.order_value needs either label, or sum_minor and count",
+                argument="targets.order_value",
+            )
+        if self.currency not in CURRENCIES:
+            raise ConfigError(
+                "not a currency",
+                argument="targets.order_value.currency",
+                value=self.currency,
+                allowed="an ISO 4217 code, for example USD or CNY",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """The outcomes to learn. `conversion` is given click where there is a click target, else given exposure."""
+
+    click: RateTarget | None = None
+    conversion: RateTarget | None = None
+    order_value: OrderValueTarget | None = None
+
+    def __post_init__(self) -> None:
+        click, conversion = self.click, self.conversion
+        if click and conversion and click.trials is not None and click.trials == conversion.trials:
+            raise ConfigError(
+                "conversion is given click: its trials are the clicks",
+                argument="targets.conversion.trials",
+                value=conversion.trials,
+                allowed=repr(click.successes),
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """The blocks: train / tune / calibrate / test.
+
+    Args:
+        order: "time" (later rows in later blocks) or "rows" (groups, or rows, at random); None: by time where
+            there is a time column.
+        shares: Of the four blocks.
+    """
+
+    order: Literal["time", "rows"] | None = None
+    shares: tuple[float, ...] = (0.6, 0.1, 0.15, 0.15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelConfig:
+    """How the model is fitted.
+
+    Args:
+        word_ngrams: Shortest and longest run of words; every Han character counts as a word.
+        char_ngrams: Shortest and longest run of characters within a word; (0, 0) for none.
+        min_word_texts: Texts that a word n-gram must stand in.
+        min_char_texts: The same for a character n-gram.
+        max_terms: N-grams kept a text column, the most frequent.
+        ridges: Candidate ridge penalties; `tune` chooses.
+        n_members: Members of the ensemble, each fitted on its own bootstrap of the groups.
+    """
+
+    word_ngrams: tuple[int, ...] = (1, 2)
+    char_ngrams: tuple[int, ...] = (2, 5)
+    min_word_texts: int = 2
+    min_char_texts: int = 5
+    max_terms: int = 200_000
+    ridges: tuple[float, ...] = (3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 1000.0)
+    n_members: int = 4
+
+    def __post_init__(self) -> None:
+        for name in ("word_ngrams", "char_ngrams"):
+            bounds = getattr(self, name)
+            if len(bounds) != 2 or not 0 <= bounds[0] <= bounds[1] <= 8:
+                raise ConfigError(
+                    "not a range of n-grams", argument=f"model.{name}", value=bounds, allowed="[1, 2], say"
+                )
+        if not self.ridges or min(self.ridges) <= 0:
+            raise ConfigError(
+                "ridges must be positive", argument="model.ridges", value=self.ridges, allowed="at least one"
+            )
+        if self.n_members < 2 or self.max_terms < 1:
+            raise ConfigError("too few members or terms", argument="model.n_members", value=self.n_members)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictRecipe:
+    """One table's recipe.
+
+    Args:
+        columns: Which columns mean what.
+        targets: The outcomes to learn.
+        split: The blocks.
+        model: How it is fitted.
+        min_rows: Fewer rows with outcomes than this are an error.
+        seed: Of the split and the bootstrap.
+    """
+
+    columns: Columns = field(default_factory=Columns)
+    targets: Targets = field(default_factory=Targets)
+    split: Split = field(default_factory=Split)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    min_rows: int = 40
+    seed: int = 0
+
+    @classmethod
+    def read(cls, path: str | Path) -> PredictRecipe:
+        """The recipe in a TOML file: at its top, or under `[predict]`."""
+        parsed = read_toml(Path(path))
+        table = parsed.get("predict")
+        return cls.of(parsed if table is None else table, where="" if table is None else "predict")
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any], *, where: str = "") -> PredictRecipe:
+        """The recipe in a parsed TOML table; raises `ConfigError` where a key is unknown or nothing is to do."""
+        recipe = build(cls, table, where=where)
+        targets = recipe.targets
+        if targets.click is None and targets.conversion is None and targets.order_value is None:
+            raise ConfigError(
+                "no target", argument="targets", value={}, allowed="click, conversion, order_value"
+            )
+        if not recipe.features:
+            raise ConfigError(
+                "no features", argument="columns", value={}, allowed="text, categorical, numeric"
+            )
+        return recipe
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The feature columns."""
+        return self.columns.text + self.columns.categorical + self.columns.numeric
+
+    @property
+    def rates(self) -> dict[str, RateTarget]:
+        """The rate targets by name, click first."""
+        named = {"click": self.targets.click, "conversion": self.targets.conversion}
+        return {name: target for name, target in named.items() if target is not None}
+
+
+def contents_recipe(
+    currency: str,
+    *,
+    categorical: tuple[str, ...] = ("kind", "channel", "language", "category"),
+    seed: int = 0,
+) -> PredictRecipe:
+    """The recipe of a workspace's own table of past contents (`store.columns.CONTENTS`)."""
+    return PredictRecipe(
+        columns=Columns(
+            text=("text",), categorical=categorical, time="at", content="content_id", group="group"
+        ),
+        targets=Targets(
+            click=RateTarget(trials="n_exposures", successes="n_clicks"),
+            conversion=RateTarget(trials="n_clicks", successes="n_conversions"),
+            order_value=OrderValueTarget(currency=currency, sum_minor="value_minor", count="n_conversions"),
+        ),
+        seed=seed,
+    )

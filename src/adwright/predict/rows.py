@@ -1,0 +1,76 @@
+"""Rows with outcomes of one rate, as the fit needs them: features, counts, and who shares noise with whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from adwright.schema import F64
+
+Index = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """n rows with at least one trial.
+
+    Args:
+        x: (n, p) sparse features.
+        successes: (n,) counts.
+        trials: (n,) counts, at least 1.
+        content: (n,) ids of the contents; the row's own number where there is no content column.
+        group: (n,) ids of what shares a level; None where nothing does.
+        knows_content: Whether a content effect can be told at all: False with one label a row and no
+            content column.
+    """
+
+    x: Any
+    successes: F64
+    trials: F64
+    content: Index
+    group: Index | None
+    knows_content: bool
+
+    def __len__(self) -> int:
+        return len(self.trials)
+
+    def take(self, index: npt.NDArray[Any]) -> Rows:
+        """The same for a subset of the rows (indices or mask)."""
+        return Rows(
+            self.x[index],
+            self.successes[index],
+            self.trials[index],
+            self.content[index],
+            None if self.group is None else self.group[index],
+            self.knows_content,
+        )
+
+    @property
+    def group_index(self) -> tuple[Index, int]:
+        """(n,) group numbers from 0, and how many; one group where nothing shares a level."""
+        if self.group is None or not len(self):
+            return np.zeros(len(self), np.intp), 1
+        values, index = np.unique(self.group, return_inverse=True)
+        return index.reshape(-1), len(values)
+
+    @property
+    def trials_of_content(self) -> F64:
+        """(n,) the trials of the row's content within its group: what one content effect is told by."""
+        group, _ = self.group_index
+        key = group * (int(self.content.max(initial=0)) + 1) + self.content
+        index = np.unique(key, return_inverse=True)[1].reshape(-1)
+        return np.asarray(np.bincount(index, self.trials)[index], dtype=np.float64)
+
+    def some_groups(self, limit: int, rng: np.random.Generator) -> Rows:
+        """At most `limit` of the groups (or ten times as many rows), drawn at random."""
+        group, n_groups = self.group_index
+        if self.group is None:
+            if len(self) <= 10 * limit:
+                return self
+            return self.take(np.sort(rng.choice(len(self), 10 * limit, replace=False)))
+        if n_groups <= limit:
+            return self
+        return self.take(np.isin(group, rng.choice(n_groups, limit, replace=False)))
