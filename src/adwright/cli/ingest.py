@@ -54,7 +54,7 @@ def ingest(
     json: JsonOption = False,
 ) -> None:
     """Read a shop's data. Bad rows go to quarantine with a reason; a second run adds nothing twice."""
-    from adwright.workspace import Workspace  # noqa: PLC0415
+    from adwright.workspace import Workspace
 
     with Workspace.open(workspace) as shop:
         report = _ingest(
@@ -83,7 +83,7 @@ def _ingest(
     time_format: str,
     dry_run: bool,
 ) -> IngestReport:
-    from adwright import ingest as stage  # noqa: PLC0415
+    from adwright import ingest as stage
 
     _refuse_unused(kind, link_template=link_template, time_format=time_format)
     now = datetime.now(UTC)
@@ -143,7 +143,7 @@ def _ingest(
 
 def _pseudonymiser(shop: Workspace, *, dry_run: bool) -> Pseudonymiser:
     """The shop's; a dry run does not make the workspace remember the key."""
-    from adwright.privacy.pseudonyms import Pseudonymiser  # noqa: PLC0415
+    from adwright.privacy.pseudonyms import Pseudonymiser
 
     return Pseudonymiser.from_env() if dry_run else shop.pseudonymiser()
 

@@ -88,7 +88,7 @@ def load(
     fields: Sequence[FieldReader],
     dry_run: bool = False,
     progress: Progress | None = None,
-    batch_rows: int = BATCH_ROWS,
+    batch_rows: int | None = None,
 ) -> IngestReport:
     """Streams the files into the table and says what became of every row.
 
@@ -99,7 +99,7 @@ def load(
         fields: The readers whose counts belong in the quality report.
         dry_run: Whether to only look.
         progress: Called with a line every two seconds or so.
-        batch_rows: Rows held in memory at a time.
+        batch_rows: Rows held in memory at a time; `BATCH_ROWS` if None.
 
     Raises:
         DataError: a file that cannot be read at all.
@@ -109,7 +109,7 @@ def load(
     counts, rejections, quality = _Counts(), RejectionTally(), QualityTally()
     ticker = _Ticker(progress, plan.table, started)
     for file in files:
-        for n_read, rows, bad in _checked(file, batch_rows):
+        for n_read, rows, bad in _checked(file, batch_rows or BATCH_ROWS):
             rejections.add(file.path.name, bad)
             if bad and quarantine is not None and not dry_run:
                 quarantine.add(file.path.name, [_quarantined(record, error) for record, error in bad])
