@@ -66,7 +66,7 @@ def test_one_and_many_are_told_apart():
     english = Messages("en")
     values = {"published": 1, "waiting": 1, "rejected": 2}
     assert english.say("headline.status", values) == (
-        "1 is approved or published, 1 waits for approval, and 2 were stopped by the rules."
+        "1 is approved or published, 1 waits for approval, and 2 were stopped."
     )
     assert english.say("cohorts.size", {"n": 12345}) == "12,345 customers"
 

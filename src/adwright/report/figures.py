@@ -117,7 +117,9 @@ class ContentFigures:
         value: Predicted value per exposure, with the 5 % and 95 % quantiles.
         click, conversion: Predicted rates per exposure (conversion per click where the channel has clicks).
         in_domain: False where the text is far from what the model was trained on.
-        gate: Why the gate published it, sent it to a reviewer, or held it back.
+        goal: What `value` is a value of, where it differs from the run's goal; a run's goals share their
+            unit (all money, or all rates).
+        gate: Why the gate published it, sent it to a reviewer, or held it back; also a person's reason.
         why: Why this content was written for this cohort; empty shows `content.why`.
     """
 
@@ -129,6 +131,7 @@ class ContentFigures:
     click: Estimate | None = None
     conversion: Estimate | None = None
     in_domain: bool | None = None
+    goal: GoalKind | None = None
     gate: Words = ""
     why: Words = ""
 

@@ -27,8 +27,8 @@ class Format:
         currency: ISO 4217; None where there is no money, and then values are written as bare numbers.
 
     >>> english = Format(Messages("en"), currency="USD")
-    >>> english.value(12.345, "revenue"), english.value(0.0123, "click"), english.rate(0.01234)
-    ('$123.45', '12.3 clicks', '1.23%')
+    >>> english.value(1.2345, "revenue"), english.value(0.0123, "click"), english.rate(0.01234)
+    ('$12.35', '12.3 clicks', '1.23%')
     """
 
     def __init__(self, messages: Messages, *, currency: str | None) -> None:

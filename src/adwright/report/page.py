@@ -77,7 +77,7 @@ def render_report(figures: RunFigures, language: Language) -> str:
 
 def plotly_js() -> Markup:
     """Plotly's own script, to stand inside a script element."""
-    from plotly.offline import get_plotlyjs  # noqa: PLC0415  a heavy import, for this one text
+    from plotly.offline import get_plotlyjs
 
     return Markup(get_plotlyjs().replace("</script", "<\\/script"))  # noqa: S704  Plotly's, not data
 

@@ -11,19 +11,18 @@ from markupsafe import Markup
 from adwright.report.edition import Edition
 from adwright.report.figures import ContentFigures, Estimate
 from adwright.report.highlight import highlight
-from adwright.schema import CONTACT_CHANNELS, Finding
+from adwright.schema import CONTACT_CHANNELS, Finding, GoalKind
 
 Shape = Literal["search", "message", "mail", "page", "feed"]
 
 _SHAPES: Mapping[str, Shape] = {
     "search": "search",
+    "google_ads": "search",
     "email": "mail",
     "push": "message",
     "sms": "message",
-    "site": "page",
     "onsite": "page",
     "web": "page",
-    "product_page": "page",
 }
 _TITLES = ("headline", "title", "subject")
 
@@ -73,6 +72,7 @@ class Card:
     cohort: str
     why: str
     gate: str
+    goal: GoalKind
     value: str
     bounds: str
     bar: Bar | None
@@ -95,7 +95,7 @@ def cards(edition: Edition, items: Sequence[ContentFigures]) -> tuple[Card, ...]
 def _card(edition: Edition, item: ContentFigures, span: tuple[float, float]) -> Card:
     content, write, pick = item.content, edition.format, edition.messages.pick
     product = item.product.title if item.product is not None else ", ".join(content.product_ids)
-    value = item.value
+    value, goal = item.value, item.goal or edition.figures.goal
     return Card(
         item=item,
         number=edition.labels.number(content.id),
@@ -107,8 +107,9 @@ def _card(edition: Edition, item: ContentFigures, span: tuple[float, float]) -> 
         cohort=pick(item.cohort) or content.cohort_id,
         why=pick(item.why) or content.why,
         gate=pick(item.gate),
-        value="" if value is None else write.expected(value, edition.figures.goal),
-        bounds="" if value is None or value.low is None else write.bounds(value, edition.figures.goal),
+        goal=goal,
+        value="" if value is None else write.expected(value, goal),
+        bounds="" if value is None or value.low is None else write.bounds(value, goal),
         bar=_bar(value, span),
         click="" if item.click is None else write.rate(item.click.mean),
         click_bounds=_rate_bounds(edition, item.click),
@@ -157,8 +158,9 @@ def _rate_bounds(edition: Edition, rate: Estimate | None) -> str:
 def _finding(edition: Edition, finding: Finding) -> FindingRow:
     messages = edition.messages
     family = finding.rule_id.split(".")[0]
+    known = next((r for r in (finding.rule_id, family) if messages.has(f"rule.{r}")), None)
     return FindingRow(
-        rule=messages.name("rule", family) if messages.has(f"rule.{family}") else finding.rule_id,
+        rule=finding.rule_id if known is None else messages.name("rule", known),
         rule_id=finding.rule_id,
         severity=finding.severity,
         severity_name=messages.name("severity", finding.severity),

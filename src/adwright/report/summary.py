@@ -51,9 +51,21 @@ def key_figures(edition: Edition) -> tuple[KeyFigure, ...]:
             name=say("headline.published"), value=edition.format.count(count(contents, "live", "approved"))
         ),
         KeyFigure(name=say("headline.waiting"), value=edition.format.count(count(contents, "draft"))),
-        KeyFigure(name=say("headline.rejected"), value=edition.format.count(count(contents, "rejected"))),
+        _stopped(edition),
     )
     return counts + _predicted_and_measured(edition) + _over_all_tests(edition)
+
+
+def _stopped(edition: Edition) -> KeyFigure:
+    say = edition.messages.say
+    stopped = [c for c in edition.figures.contents if c.content.status == "rejected"]
+    by_rules = sum(any(f.severity == "block" and f.exemption is None for f in c.findings) for c in stopped)
+    found = (("by_rules", by_rules), ("held_back", len(stopped) - by_rules))
+    return KeyFigure(
+        name=say("headline.rejected"),
+        value=edition.format.count(len(stopped)),
+        notes=tuple(say(f"headline.{key}", {"n": n}) for key, n in found if n),
+    )
 
 
 def count(contents: Sequence[ContentFigures], *statuses: str) -> int:
@@ -119,8 +131,8 @@ def _prediction(edition: Edition, *, planned: bool) -> str:
         return edition.messages.say("headline.nothing_known")
     values = {
         "label": edition.labels.quoted(best.content.id),
-        "value": edition.format.expected(best.value, edition.figures.goal),
-        "interval": edition.format.interval(best.value, edition.figures.goal),
+        "value": edition.format.expected(best.value, best.goal or edition.figures.goal),
+        "interval": edition.format.interval(best.value, best.goal or edition.figures.goal),
     }
     return edition.messages.say("headline.planned" if planned else "headline.predicted", values)
 
