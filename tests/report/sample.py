@@ -34,17 +34,17 @@ HOSTILE = '<script>alert("x")</script>'
 
 _TEXTS: dict[Language, tuple[tuple[str, str, str, ContentStatus], ...]] = {
     "zh": (
-        ("夏天也干爽的纯棉衬衫", "100% 新疆长绒棉，透气不闷，机洗不变形。", "comfort", "live"),
+        ("夏天也干爽的纯棉衬衫", "100% 新疆长绒棉，透气不闷，机洗不变形。", "benefit", "live"),
         ("一件穿四季，今天 199 元", "原价 259 元，现在少花 60 元，七天可退。", "price", "live"),
-        ("老顾客都回购的那件白衬衫", "4.7 分好评，做工经得起细看。", "social_proof", "draft"),
-        ("把周末穿得轻一点", "轻盈棉纱，弯腰抬手都自在。", "emotion", "draft"),
+        ("老顾客都回购的那件白衬衫", "4.7 分好评，做工经得起细看。", "trust", "draft"),
+        ("把周末穿得轻一点", "轻盈棉纱，弯腰抬手都自在。", "style", "draft"),
         ("全网最低价，最后一天", "全国销量第一的衬衫，错过再等一年。", "urgency", "rejected"),
     ),
     "en": (
-        ("A cotton shirt that stays cool", "100% long-staple cotton. Washes, keeps its shape.", "comfort", "live"),
+        ("A cotton shirt that stays cool", "100% long-staple cotton. Washes, keeps its shape.", "benefit", "live"),
         ("One shirt, four seasons, $29", "Was $39. You keep $10, and have seven days to return it.", "price", "live"),
-        ("The white shirt people buy again", "Rated 4.7 of 5. Stitching that lasts.", "social_proof", "draft"),
-        ("Dress the weekend lightly", "Airy cotton gauze that moves when you do.", "emotion", "draft"),
+        ("The white shirt people buy again", "Rated 4.7 of 5. Stitching that lasts.", "trust", "draft"),
+        ("Dress the weekend lightly", "Airy cotton gauze that moves when you do.", "style", "draft"),
         ("Lowest price ever, last day", "The world's best-selling shirt. Never again at $9.", "urgency", "rejected"),
     ),
 }  # fmt: skip
