@@ -2,6 +2,6 @@
 
 from adwright.predict.frames import read_frame
 from adwright.predict.predictor import Predictor
-from adwright.predict.recipe import PredictRecipe, contents_recipe
+from adwright.predict.recipe import PredictRecipe
 
-__all__ = ["PredictRecipe", "Predictor", "contents_recipe", "read_frame"]
+__all__ = ["PredictRecipe", "Predictor", "read_frame"]

@@ -24,9 +24,8 @@ from adwright.predict.recipe import PredictRecipe
 from adwright.predict.surface import surface_features
 from adwright.schema import F64, Bools
 
-_BEYOND = 0.999
-_SHAPE_SLACK = 1.5
-_NOVELTY_SLACK = 1.1
+_COMMON, _BEYOND = 0.99, 0.999
+_SLACK = 1.1  # calibrate's own extreme is no stranger to the model than the rest of it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +38,9 @@ class Domain:
         shape_mean: By text column: mean of the surface features.
         shape_sd: By text column: their standard deviation.
         categories: By categorical column, the values seen; used where there is no text.
-        novelty_limit: The novelty that calibrate rows hardly ever exceed.
-        shape_limit: The same for the distance in surface features.
+        novelty_scale: Novelty that one calibrate row in a hundred exceeds.
+        shape_scale: The same for the distance in surface features.
+        limit: Of the two together, each on its scale: what hardly any calibrate row exceeds.
     """
 
     idf: Mapping[str, Mapping[str, float]]
@@ -48,8 +48,9 @@ class Domain:
     shape_mean: Mapping[str, F64]
     shape_sd: Mapping[str, F64]
     categories: Mapping[str, frozenset[str]]
-    novelty_limit: float = 1.0
-    shape_limit: float = float("inf")
+    novelty_scale: float = 1.0
+    shape_scale: float = 1.0
+    limit: float = float("inf")
 
     @classmethod
     def learn(cls, frame: pl.DataFrame, recipe: PredictRecipe) -> Domain:
@@ -71,11 +72,16 @@ class Domain:
         if not frame.height:
             return self
         novelty, shape = self.novelty(frame), self.shape_distance(frame)
-        return replace(
+        scaled = replace(
             self,
-            novelty_limit=float(min(np.quantile(novelty, _BEYOND) * _NOVELTY_SLACK, 1.0)),
-            shape_limit=float(np.quantile(shape, _BEYOND) * _SHAPE_SLACK) + 1e-9,
+            novelty_scale=max(float(np.quantile(novelty, _COMMON)), 0.05),
+            shape_scale=max(float(np.quantile(shape, _COMMON)), 0.5),
         )
+        return replace(scaled, limit=float(np.quantile(scaled.distance(novelty, shape), _BEYOND)) * _SLACK)
+
+    def distance(self, novelty: F64, shape: F64) -> F64:
+        """(n,) novelty and shape together: the root of the sum of their squares, each on its scale."""
+        return np.asarray(np.hypot(novelty / self.novelty_scale, shape / self.shape_scale))
 
     def novelty(self, frame: pl.DataFrame) -> F64:
         """(n,) in [0, 1]: the share of the text's information that training never saw; the worst text column.
@@ -106,7 +112,7 @@ class Domain:
 
     def inside(self, novelty: F64, shape: F64) -> Bools:
         """(n,) False beyond what calibrate saw."""
-        return np.asarray((novelty <= self.novelty_limit) & (shape <= self.shape_limit))
+        return np.asarray(self.distance(novelty, shape) <= self.limit)
 
     def _novelty_of(self, text: str, name: str) -> float:
         known, rarest = self.idf[name], self.rarest[name]
@@ -129,8 +135,9 @@ class Domain:
             "shape_mean": {name: values.tolist() for name, values in self.shape_mean.items()},
             "shape_sd": {name: values.tolist() for name, values in self.shape_sd.items()},
             "categories": {name: sorted(values) for name, values in self.categories.items()},
-            "novelty_limit": self.novelty_limit,
-            "shape_limit": None if np.isinf(self.shape_limit) else self.shape_limit,
+            "novelty_scale": self.novelty_scale,
+            "shape_scale": self.shape_scale,
+            "limit": None if np.isinf(self.limit) else self.limit,
         }
 
     @classmethod
@@ -142,8 +149,9 @@ class Domain:
             shape_mean={name: np.array(v) for name, v in values["shape_mean"].items()},
             shape_sd={name: np.array(v) for name, v in values["shape_sd"].items()},
             categories={name: frozenset(v) for name, v in values["categories"].items()},
-            novelty_limit=values["novelty_limit"],
-            shape_limit=float("inf") if values["shape_limit"] is None else values["shape_limit"],
+            novelty_scale=values["novelty_scale"],
+            shape_scale=values["shape_scale"],
+            limit=float("inf") if values["limit"] is None else values["limit"],
         )
 
 

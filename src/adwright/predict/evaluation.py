@@ -13,11 +13,11 @@ import numpy as np
 from scipy import stats
 
 from adwright.errors import DataError
-from adwright.predict.outcomes import Counts, read_counts
+from adwright.predict.outcomes import Counts, read_counts, read_orders
 from adwright.predict.rows import Index
 from adwright.predict.table import Table
-from adwright.schema import F64, Bools, Rate
-from adwright.stats.bootstrap import Statistic, cluster_bootstrap, ratio
+from adwright.schema import F64, Bools, OrderValue, Rate
+from adwright.stats.bootstrap import Estimate, Statistic, cluster_bootstrap, ratio
 from adwright.stats.calibration import calibration_slope, debiased_ece, log_loss
 from adwright.stats.ranking import Pairs, auc, group_auc, pair_accuracy
 from adwright.stats.rates import log_predictive, successes_interval
@@ -43,18 +43,51 @@ def evaluate_table(
         n_boot: Bootstrap resamples.
 
     Raises:
-        DataError: no judged row has outcomes of a target.
+        DataError: no judged row has outcomes of any target.
     """
     found = {}
     for name, rate in rates.items():
         counts = read_counts(table.frame, table.recipe, name)
         known = np.flatnonzero(judged & counts.known)
         if not len(known):
-            raise DataError(f"no outcomes of '{name}' to judge by", argument=f"targets.{name}", value=0)
+            found[name] = {"n_rows": 0, "note": "no judged row has outcomes of this target"}
+            continue
         place = np.flatnonzero(counts.known[judged])
         judge = _Judge(table, known, rate.take(place), counts, n_boot)
         found[name] = judge.measures(constants[name])
+    if not any(measures["n_rows"] for measures in found.values()) and rates:
+        raise DataError("no judged row has outcomes", argument="data", value=0)
     return found
+
+
+def evaluate_orders(table: Table, judged: Bools, predicted: OrderValue, *, n_boot: int) -> dict[str, Any]:
+    """How close expected order values are: the mean beside the observed, and R^2 against the constant.
+
+    Args:
+        table: The data with order values.
+        judged: (n,) which rows are judged.
+        predicted: Of the judged rows.
+        n_boot: Bootstrap resamples.
+    """
+    orders = read_orders(table.frame, table.recipe)
+    place = np.flatnonzero(orders.count[judged] > 0)
+    count = orders.count[judged][place]
+    if not len(count):
+        return {"n_rows": 0, "note": "no judged row has orders"}
+    value, fitted = orders.sum_minor[judged][place] / count, predicted.mean_minor[place]
+    constant = float(value @ count / count.sum())
+    lost, kept = count * (value - fitted) ** 2, count * (value - constant) ** 2
+    clusters = (table.content if table.group is None else table.group)[judged][place]
+    rng = np.random.default_rng(_SEED)
+    share = ratio(kept - lost, np.maximum(kept, 1e-300))
+    return {
+        "n_rows": len(count),
+        "n_orders": int(count.sum()),
+        "currency": predicted.currency,
+        "mean_predicted_minor": float(fitted @ count / count.sum()),
+        "mean_observed_minor": constant,
+        "r_squared": _as_json(cluster_bootstrap(share, clusters, rng=rng, n_boot=n_boot)),
+    }
 
 
 class _Judge:
@@ -104,7 +137,7 @@ class _Judge:
 
     def _estimate(self, statistic: Statistic) -> dict[str, Any]:
         rng = np.random.default_rng(_SEED)
-        return asdict(cluster_bootstrap(statistic, self.clusters, rng=rng, n_boot=self.n_boot))
+        return _as_json(cluster_bootstrap(statistic, self.clusters, rng=rng, n_boot=self.n_boot))
 
     def _pairs(self) -> dict[str, Any]:
         key = self.table.pair_key()
@@ -155,6 +188,12 @@ class _Judge:
             found["constant"] = self._estimate(ratio(flat, np.ones_like(flat)))
             found["gain"] = self._estimate(ratio(ours - flat, np.ones_like(flat)))
         return found
+
+
+def _as_json(estimate: Estimate) -> dict[str, Any]:
+    """The estimate as JSON holds it: None for a number that is not defined."""
+    values = asdict(estimate)
+    return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in values.items()}
 
 
 def _fifths(values: F64) -> Index:

@@ -21,7 +21,7 @@ from adwright.config import build, to_mapping
 from adwright.errors import DataError
 from adwright.predict.archive import read_archive, write_archive
 from adwright.predict.domain import strangeness
-from adwright.predict.evaluation import evaluate_table
+from adwright.predict.evaluation import evaluate_orders, evaluate_table
 from adwright.predict.features import strings
 from adwright.predict.fitting import FITTED_ON, Parts, fit_parts
 from adwright.predict.frames import as_polars, check_columns, digest, last_time
@@ -168,14 +168,16 @@ class Predictor:
             raise DataError(
                 "the test block is empty", argument="split.shares", value=self.recipe.split.shares
             )
-        rates = _rates_of(self.score(table.frame.filter(judged)))
+        effect = self.score(table.frame.filter(judged))
         metrics = evaluate_table(
             table,
             judged,
-            rates=rates,
+            rates=_rates_of(effect),
             constants={name: model.constant for name, model in self.parts.rates.items()},
             n_boot=n_boot,
         )
+        if effect.order_value is not None:
+            metrics["order_value"] = evaluate_orders(table, judged, effect.order_value, n_boot=n_boot)
         return {"model": self.version, "split": split, "n_rows": int(judged.sum()), "targets": metrics}
 
     def save(self, path: str | Path) -> None:

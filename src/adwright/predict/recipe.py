@@ -217,23 +217,3 @@ class PredictRecipe:
         """The rate targets by name, click first."""
         named = {"click": self.targets.click, "conversion": self.targets.conversion}
         return {name: target for name, target in named.items() if target is not None}
-
-
-def contents_recipe(
-    currency: str,
-    *,
-    categorical: tuple[str, ...] = ("kind", "channel", "language", "category"),
-    seed: int = 0,
-) -> PredictRecipe:
-    """The recipe of a workspace's own table of past contents (`store.columns.CONTENTS`)."""
-    return PredictRecipe(
-        columns=Columns(
-            text=("text",), categorical=categorical, time="at", content="content_id", group="group"
-        ),
-        targets=Targets(
-            click=RateTarget(trials="n_exposures", successes="n_clicks"),
-            conversion=RateTarget(trials="n_clicks", successes="n_conversions"),
-            order_value=OrderValueTarget(currency=currency, sum_minor="value_minor", count="n_conversions"),
-        ),
-        seed=seed,
-    )
