@@ -274,7 +274,7 @@ class OrderValue:
     """The expected value of an order given conversion, net of returns, for n rows.
 
     Args:
-        mean_minor: (n,) expected order value in minor units; may be negative after returns.
+        mean_minor: (n,) expected order value in minor units, 0 or more: what is refunded never exceeds it.
         sd_minor: (n,) standard deviation of that expectation between contents and contexts.
         currency: ISO 4217.
     """

@@ -3,8 +3,8 @@
 *Holds when* the test is read once, when every arm has its planned exposures (a fixed horizon), and exposures
 are independent given the day. Looked at again and again, the same numbers would call a winner far too often:
 therefore the answer before that is "go on", whatever they look like.
-*Does not cover* customers who count several times within a day; give one row a customer and day then, or
-`n_units`, which at least the sample-ratio check uses.
+*Does not cover* customers who are exposed several times, unless `units` says who they are: then intervals and
+p-values are those of independent customers.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ METRIC_OF_GOAL: Mapping[GoalKind, Metric] = {
 }
 
 
-def analyse(experiment: Experiment, totals: pl.DataFrame) -> Analysis:
+def analyse(experiment: Experiment, totals: pl.DataFrame, *, units: pl.DataFrame | None = None) -> Analysis:
     """What the test says: estimates, differences, sample ratio, decision and reasons.
 
     Args:
@@ -39,11 +39,14 @@ def analyse(experiment: Experiment, totals: pl.DataFrame) -> Analysis:
             `n_clicks`, `n_conversions`, `value_minor` (revenue or margin, as the metric counts it),
             `value_squares` (sum of the squared value of single exposures), `n_units` (customers), `at`,
             `currency`. Of these the metric needs its own; a value needs `value_squares` or ten days.
+        units: One row a customer (or whatever was assigned), see `unit_dispersion.unit_dispersion`: content_id,
+            unit_id, n_exposures, n_clicks, n_conversions, value_minor, value_squares. Give it wherever a
+            customer can be exposed more than once.
 
     Raises:
         DataError: what `totals` lacks or has wrong.
     """
-    data = arm_totals(experiment, totals)
+    data = arm_totals(experiment, totals, units=units)
     comparisons = _comparisons(experiment, data)
     deciding = METRIC_OF_GOAL[experiment.metric]
     if deciding not in comparisons:

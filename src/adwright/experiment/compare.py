@@ -4,7 +4,8 @@ Rates: Newcombe's interval; the pooled z test, or Fisher's exact test where an e
 relative effect by the delta method on the logarithm. Values: Welch's t from sums and sums of squares or,
 without squares, from the totals of at least ten days (a ratio of sums, days as clusters).
 
-The variance of rates is multiplied by the dispersion learned from the days (see `dispersion`).
+The variance is multiplied by the dispersion learned from the customers (see `unit_dispersion`) and, for
+rates, from the days (see `dispersion`), whichever is larger.
 """
 
 from __future__ import annotations
@@ -163,12 +164,14 @@ def _sides(experiment: Experiment, n: F64) -> tuple[int, np.ndarray[tuple[int], 
 
 
 def _dispersion(totals: ArmTotals, column: str) -> float:
+    """The larger of what the units and what the days say."""
+    by_unit = totals.by_unit.get(column, 1.0)
     days = totals.by_day
     if days is None or column not in days.columns:
-        return 1.0
-    return day_dispersion(
-        _matrix(days, column, len(totals.exposures)), _matrix(days, "n_exposures", len(totals.exposures))
-    )
+        return by_unit
+    n_arms = len(totals.exposures)
+    by_day = day_dispersion(_matrix(days, column, n_arms), _matrix(days, "n_exposures", n_arms))
+    return max(by_unit, by_day)
 
 
 def _matrix(days: pl.DataFrame, column: str, n_arms: int) -> F64:
@@ -195,7 +198,10 @@ def _value_moments(totals: ArmTotals) -> tuple[F64, F64, F64, str] | None:
                     value=totals.value_squares.tolist(),
                     allowed="the sum over exposures of the squared value, in minor units squared",
                 )
-            return mean, np.sqrt(np.maximum(spread, 0.0) / n), n - 1.0, "Welch's t test"
+            phi = totals.by_unit.get("value_minor", 1.0)
+            count = n if totals.units is None or not totals.by_unit else totals.units
+            method = "Welch's t test" if not totals.by_unit else "Welch's t test by customers"
+            return mean, np.sqrt(phi * np.maximum(spread, 0.0) / n), count - 1.0, method
     days = totals.by_day
     if days is None or "value_minor" not in days.columns:
         return None

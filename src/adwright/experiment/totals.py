@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from adwright.errors import DataError
+from adwright.experiment.unit_dispersion import count_units, unit_dispersion
 from adwright.schema import F64, Experiment
 
 COUNTS = ("n_exposures", "n_clicks", "n_conversions", "n_units")
@@ -29,6 +30,7 @@ class ArmTotals:
         units: (n_arms,) customers (or whatever was assigned) for the sample-ratio check.
         by_day: Frame of arm (index), `at` and the columns above, one row an arm and day; None without days.
         n_left_out: Rows from before the start of the experiment.
+        by_unit: Column -> variance over that of independent exposures, where units are known.
         currency: Of the value, where given.
     """
 
@@ -41,9 +43,12 @@ class ArmTotals:
     by_day: pl.DataFrame | None
     n_left_out: int
     currency: str | None
+    by_unit: Mapping[str, float] = field(default_factory=dict)
 
 
-def arm_totals(experiment: Experiment, totals: pl.DataFrame) -> ArmTotals:
+def arm_totals(
+    experiment: Experiment, totals: pl.DataFrame, *, units: pl.DataFrame | None = None
+) -> ArmTotals:
     """The totals by arm.
 
     Args:
@@ -51,6 +56,7 @@ def arm_totals(experiment: Experiment, totals: pl.DataFrame) -> ArmTotals:
         totals: One or more rows an arm: `content_id`, `n_exposures`, and where known `n_clicks`,
             `n_conversions`, `value_minor`, `value_squares`, `n_units`, `at`, `channel`, `cohort_id`,
             `currency`.
+        units: One row a unit, see `unit_dispersion`; None where exposures are counted as independent.
 
     Raises:
         DataError: an absent column, an unknown arm, the same line twice, a count that is null, negative or
@@ -81,10 +87,11 @@ def arm_totals(experiment: Experiment, totals: pl.DataFrame) -> ArmTotals:
         conversions=by_arm("n_conversions"),
         value=by_arm("value_minor"),
         value_squares=by_arm("value_squares"),
-        units=by_arm("n_units"),
+        units=by_arm("n_units") if units is None else np.array(count_units(experiment, units)),
         by_day=_by_day(frame, given),
         n_left_out=n_left_out,
         currency=_currency(frame),
+        by_unit={} if units is None else unit_dispersion(experiment, units),
     )
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adwright.errors import UsageError
-from adwright.schema import F64, Effect, Goal, Rate
+from adwright.schema import F64, Effect, Goal, OrderValue, Rate
 from adwright.stats.contrast import Evidence, posterior
 
 Scope = Literal["marginal", "contrast"]
@@ -167,12 +167,18 @@ def _combine(
     _need(kinds <= {"revenue", "margin"}, str(sorted(kinds)), "goals in one unit")
     _need(effect.order_value is not None, str(sorted(kinds)), "an order value")
     assert effect.order_value is not None
-    noise = rng.standard_normal((n_draws, len(effect)))[:, first]
-    order = effect.order_value.mean_minor + effect.order_value.sd_minor * noise
+    order = _draw_orders(effect.order_value, n_draws, rng)[:, first]
     kept = np.array([(1 - g.return_rate) * (g.margin_share if g.kind == "margin" else 1.0) for g in goals])
     offer = np.array([g.offer_cost_minor for g in goals])
     exposure = np.array([g.exposure_cost_minor for g in goals])
     return np.asarray(p_conversion * (order * kept - offer) - exposure)
+
+
+def _draw_orders(orders: OrderValue, n_draws: int, rng: np.random.Generator) -> F64:
+    """(n_draws, n) expected order values: gamma, since after returns an order is worth nothing at the least."""
+    mean = np.maximum(orders.mean_minor, 1e-9)
+    shape = np.clip((mean / np.maximum(orders.sd_minor, 1e-9)) ** 2, 1e-3, 1e12)
+    return np.asarray(rng.standard_gamma(shape, (n_draws, len(mean))) * (mean / shape))
 
 
 def _need(present: bool, goal: str, what: str) -> None:

@@ -1,0 +1,210 @@
+"""The demo: draw a shop, ingest its files, run the main job, let simulated customers come, and report.
+
+Everything that a real shop would do is done for real: its files are ingested, a model is fitted, contents are
+written, guarded and approved (by a reviewer who approves what no guard blocks), decisions are logged, events
+ingested and attributed. Only the customers are simulated. The truth is used to judge, at the very end.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from adwright.demo.traffic import SimulatedTraffic, TrafficPlan
+from adwright.errors import UsageError
+from adwright.ingest import IngestReport, ingest_catalog, ingest_contents, ingest_customers, ingest_events
+from adwright.pipeline.campaigns import Campaign
+from adwright.pipeline.figures import run_figures
+from adwright.pipeline.file_figures import file_figures
+from adwright.pipeline.job import RunResult, Truth, run
+from adwright.pipeline.judging import Judged
+from adwright.privacy.pseudonyms import KEY_VARIABLE, Pseudonymiser
+from adwright.report import render_report
+from adwright.report.figures import RunFigures, as_json
+from adwright.schema import Approval, GoalKind, Language
+from adwright.simulate import World
+from adwright.workspace import Workspace
+
+REVIEWER = "demo reviewer"
+MARKER = ".adwright-demo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoConfig:
+    """What the demo shows.
+
+    Args:
+        language: Of the shop, its contents and the report.
+        kind: The world: ordinary, null (text has no effect) or bait (exaggeration pays in clicks alone).
+        seed: Of the world and of everything random.
+        n_products: Size of the catalogue.
+        n_customers: Size of the clientele.
+        n_groups: Past campaigns to learn from.
+        traffic: How many visits.
+    """
+
+    language: Language = "en"
+    kind: str = "ordinary"
+    seed: int = 7
+    n_products: int = 60
+    n_customers: int = 3000
+    n_groups: int = 500
+    traffic: TrafficPlan = field(default_factory=TrafficPlan)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class DemoResult:
+    """What the demo leaves: the run, its figures, and where the page and the JSON are (None if not written)."""
+
+    run: RunResult
+    figures: RunFigures
+    report: Path | None
+    figures_file: Path | None
+    seconds: float
+
+
+def run_demo(
+    folder: Path,
+    *,
+    now: datetime,
+    progress: Callable[[str], None],
+    config: DemoConfig | None = None,
+    write_report: bool = True,
+) -> DemoResult:
+    """Runs the demo in `folder` and leaves a workspace, `report.html` and `figures.json` there.
+
+    A folder that an earlier demo made is replaced; any other folder that is not empty is refused.
+
+    Raises:
+        UsageError: the folder holds something that no demo made.
+    """
+    settings = config or DemoConfig()
+    started = time.monotonic()
+    world = World.draw(
+        settings.seed,
+        settings.kind,  # type: ignore[arg-type]  # World checks the name
+        language=settings.language,
+        n_products=settings.n_products,
+        n_customers=settings.n_customers,
+    )
+    _prepare(folder)
+    recipe = resources.files("adwright.demo").joinpath(f"recipe.{settings.language}.toml").read_text("utf-8")
+    pseudonymiser = Pseudonymiser.from_env({KEY_VARIABLE: secrets.token_hex(32)})
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    with Workspace.init(folder / "workspace", recipe) as workspace:
+        progress("history: what the simulated shop hands over")
+        reports = _ingest(world, workspace, pseudonymiser, settings=settings, now=midnight)
+        rng = np.random.default_rng([settings.seed, 1])
+        traffic = SimulatedTraffic(
+            world,
+            workspace,
+            pseudonymiser=pseudonymiser,
+            plan=settings.traffic,
+            starts_at=midnight,
+            rng=rng,
+            progress=progress,
+        )
+        result = run(
+            workspace,
+            now=midnight,
+            language=settings.language,
+            progress=progress,
+            reviewer=lambda waiting: _review(waiting, midnight),
+            traffic=traffic,
+        )
+        figures = run_figures(
+            result,
+            workspace,
+            rng=rng,
+            files=[file_figures(r) for r in reports],
+            truth=_truth(world, traffic.members(result.shop), result),
+            traffic=traffic.figures,
+        )
+    report = figures_file = None
+    if write_report:
+        progress("report")
+        report, figures_file = folder / "report.html", folder / "figures.json"
+        report.write_text(render_report(figures, settings.language), encoding="utf-8")
+        figures_file.write_text(json.dumps(as_json(figures), ensure_ascii=False), encoding="utf-8")
+    return DemoResult(
+        run=result,
+        figures=figures,
+        report=report,
+        figures_file=figures_file,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _prepare(folder: Path) -> None:
+    """An empty folder that is marked as the demo's."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARKER).exists():
+            raise UsageError(
+                "the folder is not empty and no demo made it",
+                argument="out",
+                value=str(folder),
+                hint="Name another one: --out DIR",
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).touch()
+
+
+def _ingest(
+    world: World,
+    workspace: Workspace,
+    pseudonymiser: Pseudonymiser,
+    *,
+    settings: DemoConfig,
+    now: datetime,
+) -> list[IngestReport]:
+    """The shop's files, written and ingested."""
+    files = world.write_history(workspace.path / "files", now=now, n_groups=settings.n_groups)
+    workspace.remember_key(pseudonymiser)
+    tables, quarantine, currency = workspace.tables, workspace.quarantine, workspace.shop.currency
+    return [
+        ingest_catalog(tables, quarantine, [files["catalog"]], now=now, currency=currency),
+        ingest_customers(tables, quarantine, [files["customers"]], pseudonymiser=pseudonymiser, now=now),
+        ingest_contents(tables, quarantine, [files["contents"]], now=now, currency=currency),
+        ingest_events(
+            tables, quarantine, [files["events"]], pseudonymiser=pseudonymiser, now=now, currency=currency
+        ),
+    ]
+
+
+def _review(waiting: Sequence[Judged], now: datetime) -> list[Approval]:
+    """A reviewer who approves whatever no guard blocks and the gate does not hold back."""
+    return [
+        Approval(content_id=j.content.id, approved=True, by=REVIEWER, at=now, text=j.content.text)
+        for j in waiting
+        if j.publishable
+    ]
+
+
+def _truth(world: World, members: Mapping[str, Sequence[str]], result: RunResult) -> Truth:
+    """The true value of contents for a campaign's cohort, in the unit that is asked for."""
+    contents = {j.content.id: j.content for j in result.judged}
+
+    def truth(campaign: Campaign, ids: Sequence[str], unit: GoalKind) -> dict[str, float]:
+        weights = dict.fromkeys(members[campaign.cohort.id], 1.0)
+        frame = world.true_value([contents[i] for i in ids], cohort_customers=weights)
+        click, conversion = frame["p_click"].to_numpy(), frame["p_conversion"].to_numpy()
+        revenue = frame["value_minor"].to_numpy()
+        values = {
+            "click": click,
+            "conversion": click * conversion,
+            "revenue": revenue,
+            "margin": revenue * campaign.goal.margin_share,
+        }[unit]
+        return dict(zip(ids, values.tolist(), strict=True))
+
+    return truth

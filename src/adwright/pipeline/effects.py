@@ -1,0 +1,160 @@
+"""From past contents to an effect model, and from written contents to their predicted effects."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from adwright import __version__
+from adwright.config import to_mapping
+from adwright.pipeline.settings import PredictSection, default_predict_recipe
+from adwright.predict import Predictor, PredictRecipe
+from adwright.schema import Content, Effect, Product, Rate
+from adwright.workspace import Workspace
+
+STAGE = "effect"
+WEAK_CLICK_RATE = 0.01
+WEAK_K = 20.0
+WEAK_LEVEL_SD = 1.0
+"""The prior where nothing was learned yet: one click in a hundred, give or take a factor of e."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class EffectModel:
+    """The effect model of a run.
+
+    Args:
+        predictor: The fitted model; None where there was too little to learn from.
+        version: `effect@N`, or `prior`.
+        metrics: What `evaluate` said on the test block, from the model card.
+        n_rows: Past contents that it rests on.
+        note: Why there is no model; empty otherwise.
+    """
+
+    predictor: Predictor | None
+    version: str
+    metrics: Mapping[str, Any]
+    n_rows: int
+    note: str = ""
+
+    @property
+    def can_value(self) -> bool:
+        """Conversions and order values are predicted, so that money can be the goal."""
+        if self.predictor is None:
+            return False
+        targets = self.predictor.recipe.targets
+        return targets.conversion is not None and targets.order_value is not None
+
+    def effect(self, contents: Sequence[Content], products: Mapping[str, Product]) -> Effect:
+        """The predicted effect of each content, in order."""
+        if self.predictor is not None:
+            return self.predictor.score(scoring_frame(contents, products))
+        n = len(contents)
+        click = Rate(
+            mean=np.full(n, WEAK_CLICK_RATE), k=np.full(n, WEAK_K), level_sd=np.full(n, WEAK_LEVEL_SD)
+        )
+        ids = tuple(c.id for c in contents)
+        return Effect(
+            content_ids=ids, click=click, in_domain=np.zeros(n, np.bool_), model_version=self.version
+        )
+
+
+def learn_effects(
+    workspace: Workspace,
+    products: Mapping[str, Product],
+    section: PredictSection,
+    *,
+    progress: Callable[[str], None],
+) -> EffectModel:
+    """The effect model for the workspace's past contents: the stored one if nothing changed, else a new one.
+
+    Args:
+        workspace: Its table `contents` is learned from.
+        products: By id; a past content's price is that of its product.
+        section: The recipe's `[predict]`.
+        progress: Told what is being done.
+    """
+    frame = training_frame(workspace.tables.read("contents"), products)
+    if frame.height < section.min_rows:
+        note = f"{frame.height} past contents with results; a model needs {section.min_rows}"
+        return EffectModel(predictor=None, version="prior", metrics={}, n_rows=frame.height, note=note)
+    recipe = section.recipe or _recipe_for(frame)
+    digest = _digest(frame, recipe, section.seed)
+    known = [m for m in workspace.models.list(STAGE) if m.card.get("data_digest") == digest]
+    if known:
+        version = known[-1].ref
+        progress(f"effect model: {version}, nothing changed since it was fitted")
+        predictor = Predictor.load(workspace.models.path(version), version=version)
+        return EffectModel(
+            predictor=predictor, version=version, metrics=known[-1].card["metrics"], n_rows=frame.height
+        )
+    predictor = Predictor.fit(frame, recipe, seed=section.seed, progress=progress)
+    progress("effect model: evaluated once, on the test block")
+    metrics = predictor.evaluate(frame)
+    card = {
+        "data_digest": digest,
+        "metrics": metrics,
+        "seed": section.seed,
+        "config": to_mapping(recipe),
+        "n_rows": frame.height,
+    }
+
+    def write(folder: Path) -> None:
+        predictor.save(folder)
+
+    version = workspace.models.save(STAGE, write, card)
+    return EffectModel(
+        predictor=replace(predictor, version=version), version=version, metrics=metrics, n_rows=frame.height
+    )
+
+
+def training_frame(contents: pl.DataFrame, products: Mapping[str, Product]) -> pl.DataFrame:
+    """Past contents with results, and the price of the product that each is about."""
+    seen = contents.filter(pl.col("n_exposures") > 0)
+    return seen.with_columns(_price(seen["product_id"], products))
+
+
+def scoring_frame(contents: Sequence[Content], products: Mapping[str, Product]) -> pl.DataFrame:
+    """Written contents as rows of the same columns as past ones."""
+    first = [products.get(c.product_ids[0]) if c.product_ids else None for c in contents]
+    ids = pl.Series("product_id", [c.product_ids[0] if c.product_ids else None for c in contents], pl.String)
+    return pl.DataFrame(
+        {
+            "content_id": [c.id for c in contents],
+            "text": [c.text for c in contents],
+            "kind": [c.kind for c in contents],
+            "channel": [c.channel for c in contents],
+            "language": [c.language for c in contents],
+            "cohort_id": [c.cohort_id for c in contents],
+            "product_id": ids,
+            "category": pl.Series([None if p is None else p.product_type for p in first], dtype=pl.String),
+            "price_minor": _price(ids, products),
+        }
+    )
+
+
+def _price(product_ids: pl.Series, products: Mapping[str, Product]) -> pl.Series:
+    prices = {i: p.price_minor for i, p in products.items()}
+    found = [None if i is None else prices.get(i) for i in product_ids.to_list()]
+    return pl.Series("price_minor", found, dtype=pl.Float64)
+
+
+def _recipe_for(frame: pl.DataFrame) -> PredictRecipe:
+    conversions = frame.filter(pl.col("n_conversions") > 0)
+    currencies = conversions["currency"].drop_nulls().unique().to_list()
+    return default_predict_recipe(
+        has_conversions=conversions.height > 0, currency=currencies[0] if len(currencies) == 1 else None
+    )
+
+
+def _digest(frame: pl.DataFrame, recipe: PredictRecipe, seed: int) -> str:
+    rows = int(frame.hash_rows(seed=1).sum()) % 2**64
+    parts = json.dumps([rows, frame.height, to_mapping(recipe), seed, __version__], sort_keys=True)
+    return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,98 @@
+"""What came of the decisions: events are attributed, summed by content and day, and kept in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from adwright.ingest import attribute
+from adwright.schema import NO_CONTENT, Attribution, Content, Experiment, OutcomeTotal
+from adwright.workspace import Workspace
+
+SOURCE = "adwright"
+_SUMS = ("n_exposures", "n_clicks", "n_conversions", "value_minor")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Outcomes:
+    """One row a decision: the decision's own columns, cohort_id, and what became of it."""
+
+    rows: pl.DataFrame
+
+    def test_totals(self, experiment: Experiment) -> pl.DataFrame:
+        """The test slice of one experiment by arm and day, as `experiment.analyse` takes it."""
+        return _daily(self._of_test(experiment))
+
+    def test_units(self, experiment: Experiment) -> pl.DataFrame:
+        """The test slice of one experiment by customer, as `experiment.analyse` takes it."""
+        rows = self._of_test(experiment)
+        return rows.group_by("content_id", unit_id="customer_id").agg(*_SUMMED).sort("unit_id")
+
+    def _of_test(self, experiment: Experiment) -> pl.DataFrame:
+        rows = self.rows.filter((pl.col("slice") == "test") & (pl.col("experiment_id") == experiment.id))
+        return rows.filter(pl.col("exposed") & ~pl.col("degraded"))
+
+
+def collect_outcomes(workspace: Workspace, *, rule: Attribution, after: datetime | None = None) -> Outcomes:
+    """Attributes the shop's events to the decisions in the ledger, and records the totals there.
+
+    Recorded again with later events, a day's totals replace the earlier ones; nothing counts twice.
+
+    Args:
+        workspace: Decisions in its ledger, events and orders in its tables.
+        rule: The windows.
+        after: Only decisions later than this; None for all.
+    """
+    decisions = workspace.ledger.decisions(after).rename({"id": "decision_id"})
+    contents = {c.id: c for c in workspace.contents.by_status("approved", "live", "retired")}
+    decisions = decisions.with_columns(
+        _of(decisions, contents, "product_id"), _of(decisions, contents, "cohort_id")
+    )
+    first = decisions["at"].min()
+    events = workspace.tables.scan("events")
+    lines = workspace.tables.scan("order_lines")
+    if first is not None:
+        events, lines = events.filter(pl.col("at") >= first), lines.filter(pl.col("at") >= first)
+    rows = attribute(decisions, events.collect(), lines.collect(), rule=rule)
+    rows = rows.with_columns((pl.col("value_minor") - pl.col("refunded_minor")).alias("net_minor"))
+    shown = rows.filter((pl.col("content_id") != NO_CONTENT) & pl.col("cohort_id").is_not_null())
+    totals = _daily(shown.filter(pl.col("exposed")), by=("content_id", "channel", "cohort_id"))
+    workspace.ledger.record_totals(_as_totals(totals), SOURCE)
+    return Outcomes(rows=rows)
+
+
+_SUMMED = (
+    pl.len().cast(pl.Int64).alias("n_exposures"),
+    pl.col("clicked").sum().cast(pl.Int64).alias("n_clicks"),
+    # an order without a click is owed to a view; per click there is at most one conversion
+    (pl.col("converted") & pl.col("clicked")).sum().cast(pl.Int64).alias("n_conversions"),
+    pl.col("net_minor").sum().cast(pl.Int64).alias("value_minor"),
+    pl.col("net_minor").cast(pl.Float64).pow(2).sum().alias("value_squares"),
+)
+
+
+def _daily(rows: pl.DataFrame, *, by: tuple[str, ...] = ("content_id",)) -> pl.DataFrame:
+    """Sums by content and day; times are the start of the UTC day."""
+    return (
+        rows.group_by(*by, pl.col("at").dt.truncate("1d"))
+        .agg(*_SUMMED, pl.col("currency").drop_nulls().first().alias("currency"))
+        .sort("at", *by)
+    )
+
+
+def _as_totals(frame: pl.DataFrame) -> list[OutcomeTotal]:
+    names = ("content_id", "at", "channel", "cohort_id", *_SUMS, "currency")
+    return [OutcomeTotal(**row) for row in frame.select(names).to_dicts()]
+
+
+def _of(decisions: pl.DataFrame, contents: dict[str, Content], name: str) -> pl.Series:
+    def find(content_id: str) -> str | None:
+        content = contents.get(content_id)
+        if content is None:
+            return None
+        return content.cohort_id if name == "cohort_id" else content.product_ids[0]
+
+    known = {i: find(i) for i in decisions["content_id"].unique().to_list()}
+    return pl.Series(name, [known[i] for i in decisions["content_id"].to_list()], dtype=pl.String)
