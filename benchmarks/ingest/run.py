@@ -22,6 +22,8 @@ from adwright.ingest import ingest_events
 from adwright.privacy.pseudonyms import Pseudonymiser
 from adwright.store import Quarantine, TableStore, open_database
 
+MOST_MIB = 1024
+
 
 def measure(file: Path, folder: Path) -> dict[str, float]:
     """Ingests the file twice into a new store and says what that took."""
@@ -50,6 +52,12 @@ def measure(file: Path, folder: Path) -> dict[str, float]:
     }
 
 
+def _passed(n_events: int, figures: dict[str, float]) -> bool:
+    """The gate: nothing lost, nothing twice, memory bounded. The seconds are a diagnostic."""
+    whole = figures["n_added"] + figures["n_quarantined"] == n_events
+    return whole and figures["n_added_again"] == 0 and figures["peak_mib"] < MOST_MIB
+
+
 def _json_only(file: Path) -> float:
     started = time.perf_counter()
     with file.open("rb") as lines:
@@ -62,8 +70,9 @@ def _progress(line: str) -> None:
     print(line, file=sys.stderr)
 
 
-def main(wanted: list[str]) -> None:
-    """Runs the scenarios, all or those named, and prints one JSON object each."""
+def main(wanted: list[str]) -> int:
+    """Runs the scenarios, all or those named, prints one JSON object each; 1 where a gate was missed."""
+    passed = True
     for scenario in SCENARIOS:
         if wanted and scenario.id not in wanted:
             continue
@@ -75,11 +84,14 @@ def main(wanted: list[str]) -> None:
             done = subprocess.run(child, check=True, stdout=subprocess.PIPE, text=True)
             figures = json.loads(done.stdout)
             figures["ratio_to_json_only"] = round(figures["seconds"] / figures["seconds_json_only"], 2)
+            figures["passed"] = _passed(scenario.n_events, figures)
+            passed = passed and figures["passed"]
             print(json.dumps({"scenario": scenario.id, "n_events": scenario.n_events} | figures))
+    return 0 if passed else 1
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         print(json.dumps(measure(Path(sys.argv[2]), Path(sys.argv[3]))))
     else:
-        main(sys.argv[1:])
+        sys.exit(main(sys.argv[1:]))

@@ -200,6 +200,12 @@ def test_other_columns_of_the_decisions_are_carried_through() -> None:
     assert attribute(made, events(order(3)), lines(), rule=RULE)["cohort_id"].to_list() == ["zh"]
 
 
+def test_decisions_come_as_the_ledger_gives_them() -> None:
+    made = ONE.rename({"decision_id": "id"})
+    result = attribute(made, events(click(2, decision_id="d1"), order(3)), lines(), rule=RULE)
+    assert result.select("decision_id", "value_minor").rows() == [("d1", 1000)]
+
+
 def test_what_cannot_be_attributed_is_one_clear_error() -> None:
     happened = events(order(3), order(4, "o2") | {"currency": "CNY"})
     with pytest.raises(DataError, match="several currencies"):

@@ -40,8 +40,9 @@ def attribute(
     """What became of every decision.
 
     Args:
-        decisions: (n, ...) with decision_id (unique), customer_id, content_id, at; where there is a
-            product_id, touches without content are matched by it. Other columns are carried through.
+        decisions: (n, ...) with decision_id (or id, as `Ledger.decisions` names it; unique), customer_id,
+            content_id, at; where there is a product_id, touches without content are matched by it. Other
+            columns are carried through.
         events: As the table `events`.
         order_lines: As the table `order_lines`; gives the value of refunds that state none.
         rule: The windows, in hours.
@@ -55,6 +56,8 @@ def attribute(
     Raises:
         DataError: an absent column, a decision id twice, or orders in several currencies.
     """
+    if "decision_id" not in decisions.columns and "id" in decisions.columns:
+        decisions = decisions.rename({"id": "decision_id"})
     _check(decisions, events, order_lines)
     touches = find_touches(decisions, events, rule=rule)
     orders = _owed(net_orders(events, order_lines), decisions, touches, rule=rule)
