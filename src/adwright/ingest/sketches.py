@@ -65,7 +65,7 @@ def population_stability(first: Counter[str], last: Counter[str]) -> float:
     """The population stability index between two counts: sum of (p - q) ln(p / q), each share + 1/2 a row.
 
     >>> round(population_stability(Counter(a=75, b=25), Counter(a=25, b=75)), 3)
-    1.077
+    1.075
     """
     values = sorted(first.keys() | last.keys())
     if not values:
