@@ -18,7 +18,7 @@ from adwright.predict.rows import Index
 from adwright.predict.table import Table
 from adwright.schema import F64, Bools, OrderValue, Rate
 from adwright.stats.bootstrap import Estimate, Statistic, cluster_bootstrap, ratio
-from adwright.stats.calibration import calibration_slope, debiased_ece, log_loss
+from adwright.stats.calibration import calibration_slope, log_loss, squared_calibration_error
 from adwright.stats.ranking import Pairs, auc, group_auc, pair_accuracy
 from adwright.stats.rates import log_predictive, successes_interval
 
@@ -120,9 +120,7 @@ class _Judge:
             "calibration_intercept": self._estimate(
                 lambda w: calibration_slope(mean, self.y, trials=self.n, weights=w)[1]
             ),
-            "debiased_ece": self._estimate(
-                lambda w: debiased_ece(mean, self.y, trials=self.n, clusters=self.clusters, weights=w)
-            ),
+            "debiased_ece": self._calibration_error(),
         }
         if self.group is not None:
             found["group_auc"] = self._estimate(
@@ -138,6 +136,20 @@ class _Judge:
     def _estimate(self, statistic: Statistic) -> dict[str, Any]:
         rng = np.random.default_rng(_SEED)
         return _as_json(cluster_bootstrap(statistic, self.clusters, rng=rng, n_boot=self.n_boot))
+
+    def _calibration_error(self) -> dict[str, Any]:
+        """On the squared scale, where it is unbiased and its resamples can be centred; then the root."""
+
+        def squared(weights: F64) -> F64:
+            return squared_calibration_error(
+                self.rate.mean, self.y, trials=self.n, clusters=self.clusters, weights=weights
+            )
+
+        rng = np.random.default_rng(_SEED)
+        found = _as_json(cluster_bootstrap(squared, self.clusters, rng=rng, n_boot=self.n_boot, centred=True))
+        for key in ("value", "low", "high"):
+            found[key] = None if found[key] is None else float(np.sqrt(max(found[key], 0.0)))
+        return found
 
     def _pairs(self) -> dict[str, Any]:
         key = self.table.pair_key()

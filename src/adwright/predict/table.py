@@ -61,11 +61,10 @@ class Table:
         """(n,) train, tune, calibrate or test."""
         split, columns = self.recipe.split, self.recipe.columns
         order = split.order or ("rows" if self.times is None else "time")
-        frame = self.frame.select(columns.group) if columns.group else self.frame.select([])
-        if self.times is not None:
-            frame = frame.with_columns(self.times.alias(_TIME))
-        elif not columns.group:
-            frame = pl.DataFrame({_TIME: np.arange(self.frame.height)})
+        place = pl.Series(_TIME, np.arange(self.frame.height))
+        frame = pl.DataFrame([place if self.times is None else self.times.alias(_TIME)])
+        if columns.group is not None:
+            frame = frame.with_columns(self.frame[columns.group])
         found = split_blocks(
             frame,
             time=_TIME if order == "time" and self.times is not None else None,

@@ -49,6 +49,7 @@ def cluster_bootstrap(
     rng: np.random.Generator,
     n_boot: int = 400,
     level: float = 0.95,
+    centred: bool = False,
 ) -> Estimate:
     """The statistic with its percentile interval over resampled clusters.
 
@@ -59,6 +60,8 @@ def cluster_bootstrap(
         rng: The generator.
         n_boot: Resamples.
         level: Nominal coverage, in (0, 1).
+        centred: Shift the resampled values so that their mean is the statistic; for a statistic that is
+            unbiased on the rows but not on resamples, such as a debiased square.
 
     Raises:
         DataError: no rows.
@@ -91,6 +94,8 @@ def cluster_bootstrap(
     values = values[np.isfinite(values)]
     if not len(values):
         return Estimate(value, float("nan"), float("nan"), n, n_clusters, level)
+    if centred:
+        values = values + (value - values.mean())
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return Estimate(value, float(low), float(high), n, n_clusters, level)
 

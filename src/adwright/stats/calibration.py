@@ -105,6 +105,22 @@ def debiased_ece(
 
     Source: Kumar, Liang and Ma 2019, Verified Uncertainty Calibration, section 4 (binomial variance there).
     """
+    squared = squared_calibration_error(
+        mean, successes, trials=trials, clusters=clusters, weights=weights, n_bins=n_bins
+    )
+    return np.asarray(np.sqrt(np.maximum(squared, 0.0)))
+
+
+def squared_calibration_error(
+    mean: F64,
+    successes: F64,
+    *,
+    trials: F64 | None = None,
+    clusters: npt.ArrayLike | None = None,
+    weights: F64 | None = None,
+    n_bins: int = 15,
+) -> F64:
+    """The square of `debiased_ece` before it is cut at 0: unbiased, so it may be negative. Same arguments."""
     y, n, _, w = _checked(mean, successes, trials, weights)
     ids = np.arange(len(y)) if clusters is None else np.unique(np.asarray(clusters), return_inverse=True)[1]
     ids = ids.reshape(-1)
@@ -122,8 +138,7 @@ def debiased_ece(
     squares += mean_gap**2 * (wc @ (onto * (total**2)[:, None]))
     members = wc @ onto
     variance = squares / n_bin**2 * members / np.maximum(members - 1, 1)
-    error = np.sum(n_bin * (mean_gap**2 - variance), axis=1) / n_bin.sum(axis=1)
-    return np.asarray(np.sqrt(np.maximum(error, 0.0)))
+    return np.asarray(np.sum(n_bin * (mean_gap**2 - variance), axis=1) / n_bin.sum(axis=1))
 
 
 def _equal_bins(mean: F64, trials: F64, n_bins: int) -> npt.NDArray[np.intp]:

@@ -1,0 +1,203 @@
+"""`adwright predict fit|evaluate|score`: the effect model on any table that a recipe describes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+
+from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress
+from adwright.config import to_mapping
+from adwright.errors import ConfigError, StoreError, UsageError
+from adwright.predict import Predictor, PredictRecipe, read_frame
+from adwright.workspace import RECIPE, Workspace
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+DataOption = Annotated[Path, typer.Option("--data", help="Table: .parquet, .csv, .tsv or .jsonl.")]
+RecipeOption = Annotated[
+    Path | None,
+    typer.Option("--recipe", help="What its columns mean (TOML); else the workspace's [predict]."),
+]
+ModelOption = Annotated[
+    str, typer.Option("--model", help="A folder, or NAME or NAME@VERSION of the workspace.")
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Write the scored table there: .parquet, .csv or .jsonl.")
+]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", help="Of the split and the bootstrap; the recipe's, if left out.")
+]
+
+
+@app.callback()
+def predict() -> None:
+    """Fit, evaluate and score the effect model on any table."""
+
+
+@app.command()
+def fit(
+    data: DataOption,
+    model: ModelOption,
+    recipe: RecipeOption = None,
+    *,
+    seed: SeedOption = None,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Learn from a table with outcomes and store the model."""
+    wanted = _recipe(recipe, workspace)
+    predictor = Predictor.fit(read_frame(data), wanted, seed=seed, progress=progress)
+    where = _save(predictor, model, workspace)
+    card = dict(predictor.card)
+    lines = [f"model: {where}", f"trained through: {card['trained_through'] or 'unknown'}"]
+    lines += [f"rows: {', '.join(f'{k} {v}' for k, v in card['n_rows'].items())} ({card['split']})"]
+    lines += [f"warning: {warning}" for warning in predictor.warnings]
+    emit({"model": where, **card}, "\n".join(lines), as_json=as_json)
+
+
+@app.command()
+def evaluate(
+    data: DataOption,
+    model: ModelOption,
+    recipe: RecipeOption = None,
+    *,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Judge the model: on the test block of the table it was fitted on, or on all rows of another one."""
+    predictor = _load(model, workspace)
+    _check_same(recipe, predictor)
+    progress(f"judging {predictor.version}")
+    found = predictor.evaluate(read_frame(data))
+    emit(
+        found, "\n".join([f"{found['model']}: {found['split']}", *_lines(found["targets"])]), as_json=as_json
+    )
+
+
+@app.command()
+def score(
+    data: DataOption,
+    model: ModelOption,
+    recipe: RecipeOption = None,
+    *,
+    out: OutOption = None,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Add p, p_low, p_high, alpha, beta, k_content (and k_low, k_high) to every row, in the rows' order."""
+    predictor = _load(model, workspace)
+    _check_same(recipe, predictor)
+    scored = predictor.score_frame(read_frame(data))
+    n_outside = int((~scored["in_domain"]).sum())
+    for warning in predictor.warnings:
+        progress(f"warning: {warning}")
+    summary = {"model": predictor.version, "n_rows": scored.height, "n_out_of_domain": n_outside}
+    if out is not None:
+        _write(scored, out)
+        said = f"{scored.height} rows to {out}; {n_outside} unlike what the model was trained on"
+        emit({**summary, "out": str(out)}, said, as_json=as_json)
+        return
+    added = [c for c in scored.columns if c in _ADDED or c.startswith(("conversion_", "order_value_"))]
+    rows = scored.select(added)
+    emit({**summary, "rows": rows.to_dicts()}, rows.write_csv(), as_json=as_json)
+
+
+_ADDED = {"p", "p_low", "p_high", "alpha", "beta", "k_content", "k_low", "k_high", "in_domain"}
+
+
+def _recipe(path: Path | None, workspace: Path) -> PredictRecipe:
+    if path is not None:
+        return PredictRecipe.read(path)
+    if not (workspace / RECIPE).is_file():
+        raise UsageError("no recipe", argument="--recipe", value=None, hint="Name one: --recipe FILE")
+    return PredictRecipe.read(workspace / RECIPE)
+
+
+def _check_same(path: Path | None, predictor: Predictor) -> None:
+    """A recipe is not needed once the model knows it; naming another one is a mistake worth an error."""
+    if path is None:
+        return
+    given, held = to_mapping(PredictRecipe.read(path)), to_mapping(predictor.recipe)
+    differing = [key for key in ("columns", "targets") if given[key] != held[key]]
+    if differing:
+        raise ConfigError(
+            f"the model was fitted with another recipe: [{differing[0]}] differs",
+            argument="--recipe",
+            value=str(path),
+            hint="Leave --recipe out, or fit again",
+        )
+
+
+def _in_registry(model: str, workspace: Path) -> bool:
+    """A reference to the workspace's registry, and not a folder: there is no such folder, and no slash."""
+    if "@" in model:
+        return True
+    return "/" not in model and not Path(model).exists() and (workspace / RECIPE).is_file()
+
+
+def _save(predictor: Predictor, model: str, workspace: Path) -> str:
+    if not _in_registry(model, workspace):
+        predictor.save(Path(model))
+        return model
+    if "@" in model:
+        raise UsageError(
+            "a version is given by the registry", argument="--model", value=model, allowed="NAME, or a folder"
+        )
+    with Workspace.open(workspace) as shop:
+        card = {**predictor.card, "config": to_mapping(predictor.recipe)}
+        return shop.models.save(model, predictor.save, card)
+
+
+def _load(model: str, workspace: Path) -> Predictor:
+    if not _in_registry(model, workspace):
+        return Predictor.load(Path(model))
+    with Workspace.open(workspace) as shop:
+        folder = shop.models.path(model)
+        stage = model.partition("@")[0]
+        return Predictor.load(folder, version=f"{stage}@{folder.name}")
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    writers: dict[str, Callable[[Path], object]] = {
+        ".parquet": frame.write_parquet,
+        ".csv": frame.write_csv,
+        ".jsonl": frame.write_ndjson,
+        ".ndjson": frame.write_ndjson,
+    }
+    if path.suffix.lower() not in writers:
+        raise UsageError(
+            "cannot tell the file's format", argument="--out", value=str(path), allowed=", ".join(writers)
+        )
+    try:
+        writers[path.suffix.lower()](path)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror or error}", retryable=True) from error
+
+
+def _lines(measures: Mapping[str, Any], indent: str = "") -> list[str]:
+    """The measures for people: one a line, with interval and n."""
+    lines = []
+    for name, value in measures.items():
+        if isinstance(value, Mapping) and "value" in value:
+            lines.append(f"{indent}{name}: {_estimate(value)}")
+        elif isinstance(value, Mapping):
+            lines += [f"{indent}{name}", *_lines(value, indent + "  ")]
+        elif isinstance(value, list):
+            lines.append(f"{indent}{name}: {', '.join(_estimate(part) for part in value)}")
+        else:
+            lines.append(
+                f"{indent}{name}: {value:.5g}" if isinstance(value, float) else f"{indent}{name}: {value}"
+            )
+    return lines
+
+
+def _estimate(value: Mapping[str, Any]) -> str:
+    if value["value"] is None:
+        return "not defined"
+    if value["low"] is None:
+        return f"{value['value']:.4g} (n = {value['n']})"
+    return f"{value['value']:.4g} [{value['low']:.4g}, {value['high']:.4g}] (n = {value['n']})"
