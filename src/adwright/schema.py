@@ -27,6 +27,7 @@ ContentStatus = Literal["draft", "approved", "rejected", "live", "retired"]
 RateFamily = Literal["gamma", "logistic"]
 GoalKind = Literal["click", "conversion", "revenue", "margin"]
 Slice = Literal["test", "adaptive"]
+Unit = Literal["customer", "session"]
 
 NO_CONTENT = "no_content"
 """The content id of the arm that sends nothing; always an arm in e-mail, push and SMS."""
@@ -448,7 +449,11 @@ class Arm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
-    """A test with fixed shares and a control, inside the test slice of the traffic."""
+    """A test with fixed shares and a control, inside the test slice of the traffic.
+
+    `unit` is what arms are assigned to: a customer, who then always sees the same arm, or a session, which
+    needs far less traffic and is right where one visit's content does not work on in the next.
+    """
 
     id: str
     arms: tuple[Arm, ...]
@@ -459,6 +464,7 @@ class Experiment:
     alpha: float = 0.05
     power: float = 0.8
     salt: str = ""
+    unit: Unit = "customer"
 
     def __post_init__(self) -> None:
         total = sum(arm.share for arm in self.arms)

@@ -31,6 +31,7 @@ def decide(
     config: DecideConfig | None = None,
     eligible: Bools | None = None,
     unit_ids: Sequence[str] | None = None,
+    session_ids: Sequence[str] | None = None,
 ) -> list[Decision]:
     """One decision a customer, in their order; never raises, whatever is wrong with what it decides on.
 
@@ -48,6 +49,7 @@ def decide(
             `choice.beliefs.effect.content_ids`; None where all may be shown. Sending nothing is always
             eligible.
         unit_ids: n ids that slices and arms are hashed from, the raw ones; None for `customer_ids`.
+        session_ids: n ids of visits; a test by session hashes its arms from these (the slices never).
 
     Returns:
         n decisions. `propensities` is the vector drawn from, over all arms; in the test slice the shares.
@@ -57,7 +59,9 @@ def decide(
     units = customer_ids if unit_ids is None else unit_ids
     settings = config or DecideConfig()
     picks: list[Pick] = _or_default(
-        lambda: _all_picks(choice, units, n=n, now=now, rng=rng, config=settings, eligible=eligible),
+        lambda: _all_picks(
+            choice, units, session_ids, n=n, now=now, rng=rng, config=settings, eligible=eligible
+        ),
         lambda reason: [fallback(choice, reason)] * n,
     )
     model_version = str(getattr(getattr(choice.beliefs, "effect", None), "model_version", ""))
@@ -83,6 +87,7 @@ def decide(
 def _all_picks(
     choice: Choice,
     units: Sequence[str],
+    session_ids: Sequence[str] | None,
     *,
     n: int,
     now: datetime,
@@ -105,7 +110,11 @@ def _all_picks(
     picks: list[Pick | None] = [held_out(choice) if name == HOLDOUT else None for name in slices]
     tested = [row for row, name in enumerate(slices) if name == TEST]
     fixed: Sequence[Pick | None] = _or_default(
-        lambda: fixed_picks(choice, [units[row] for row in tested], mask=_rows_of(mask, tested)),
+        lambda: fixed_picks(
+            choice,
+            _of_test(choice, units, session_ids, rows=tested),
+            mask=_rows_of(mask, tested),
+        ),
         lambda reason: [fallback(choice, reason, in_test=True)] * len(tested),
     )
     for row, pick in zip(tested, fixed, strict=True):
@@ -118,6 +127,22 @@ def _all_picks(
         )
     )
     return [next(drawn) if pick is None else pick for pick in picks]
+
+
+def _of_test(
+    choice: Choice, units: Sequence[str], session_ids: Sequence[str] | None, *, rows: list[int]
+) -> list[str]:
+    """What the arms of the running test are hashed from."""
+    if choice.experiment is None or choice.experiment.unit == "customer":
+        return [units[row] for row in rows]
+    if session_ids is None or len(session_ids) != len(units):
+        raise UsageError(
+            "a test by session needs one session id a customer",
+            argument="session_ids",
+            value=None if session_ids is None else len(session_ids),
+            allowed=str(len(units)),
+        )
+    return [session_ids[row] for row in rows]
 
 
 def _or_default(choose: Callable[[], T], default: Callable[[str], T]) -> T:

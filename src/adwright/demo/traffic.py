@@ -169,8 +169,15 @@ class SimulatedTraffic:
         )
         raw = visitors["customer_id"]
         pseudonyms = self._pseudonymiser.of_many(raw).to_list()
+        sessions = [f"{item.campaign.id}:{day:%Y%m%d}:{i}" for i in range(visitors.height)]
         decisions = decide(
-            pseudonyms, item.choice, now=day, rng=self._rng, config=item.config, unit_ids=raw.to_list()
+            pseudonyms,
+            item.choice,
+            now=day,
+            rng=self._rng,
+            config=item.config,
+            unit_ids=raw.to_list(),
+            session_ids=sessions,
         )
         self._workspace.ledger.record_decisions(decisions)
         self._n_tested.update(

@@ -161,6 +161,7 @@ def _experiment(
             alpha=section.alpha,
             power=section.power,
             salt=campaign.id,
+            unit=section.unit,
         ),
         plan,
     )

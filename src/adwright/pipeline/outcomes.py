@@ -26,9 +26,9 @@ class Outcomes:
         return _daily(self._of_test(experiment))
 
     def test_units(self, experiment: Experiment) -> pl.DataFrame:
-        """The test slice of one experiment by customer, as `experiment.analyse` takes it."""
-        rows = self._of_test(experiment)
-        return rows.group_by("content_id", unit_id="customer_id").agg(*_SUMMED).sort("unit_id")
+        """The test slice of one experiment by unit, as `experiment.analyse` takes it; a visit is a decision."""
+        unit = "customer_id" if experiment.unit == "customer" else "decision_id"
+        return self._of_test(experiment).group_by("content_id", unit_id=unit).agg(*_SUMMED).sort("unit_id")
 
     def _of_test(self, experiment: Experiment) -> pl.DataFrame:
         rows = self.rows.filter((pl.col("slice") == "test") & (pl.col("experiment_id") == experiment.id))

@@ -11,7 +11,7 @@ from adwright.decide import DecideConfig
 from adwright.errors import ConfigError
 from adwright.gate import GateConfig
 from adwright.predict import PredictRecipe
-from adwright.schema import Attribution, GoalKind
+from adwright.schema import Attribution, GoalKind, Unit
 from adwright.workspace import ShopConfig
 
 CLICK: Mapping[str, Any] = {"trials": "n_exposures", "successes": "n_clicks"}
@@ -67,6 +67,7 @@ class ExperimentSection:
         alpha: Two-sided level of the whole test.
         power: Of each comparison with the control.
         max_arms: Arms of a test, the control included; the likeliest contents take part.
+        unit: customer (always sees the same arm) or session (less traffic; no effect from visit to visit).
     """
 
     metric: GoalKind | None = "click"
@@ -74,6 +75,7 @@ class ExperimentSection:
     alpha: float = 0.05
     power: float = 0.8
     max_arms: int = 4
+    unit: Unit = "customer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
