@@ -97,16 +97,12 @@ def test_any_text_is_read_without_a_fault(text):
 @pytest.mark.parametrize(
     "unit", ["1", "一", "1,", "two ", "$", "1 ", "百分之", "2024-", "１２元", "a1", "5月"]
 )
-def test_the_time_grows_linearly_with_the_text(unit):
-    def seconds(n):
-        text = unit * (n // len(unit))
-        start = time.process_time()
-        find_quantities(text)
-        return time.process_time() - start
-
-    seconds(1000)
-    # A quadratic reading would take 16 times as long for 4 times the text; the floor absorbs the clock.
-    assert seconds(40_000) < 10 * max(seconds(10_000), 0.02)
+def test_a_text_of_100_kb_is_read_in_linear_time(unit):
+    # Linear reading takes well under a second; a pattern that starts over at each of 100,000 places, minutes.
+    text = unit * (100_000 // len(unit))
+    start = time.process_time()
+    find_quantities(text)
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

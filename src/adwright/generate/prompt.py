@@ -105,7 +105,7 @@ def _block(template: Any, name: str, values: dict[str, Any]) -> str:
 
 @functools.cache
 def _environment() -> Any:
-    import jinja2  # noqa: PLC0415 — only models need prompts
+    import jinja2
 
     return jinja2.Environment(
         loader=jinja2.PackageLoader("adwright.generate", "prompts"),

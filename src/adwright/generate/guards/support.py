@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from adwright.text.numbers import Quantity, find_quantities
 from adwright.text.units import to_base
 
 _TOLERANCE = 0.005  # relative: what rounding a measure may change
+_DENIED = re.compile(r"\s*(?:no|none|not|false|n/a|无|否|不支持|不提供)(?![a-z])", re.IGNORECASE)
+"""An attribute that says no bears nothing out, as in `returnPolicy: No return policy`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class Support:
         percents: Per cents that one may name as a saving or that the texts state.
         dates: yyyymmdd of the dates of sale and offer, and those in the texts.
         measures: Value in base units and dimension, of every measure in the texts.
-        values: Every number in the texts, and the rating.
+        values: Every number in the texts and the offer.
+        ratings: The rating, and the 5 that it is out of.
         stock: Pieces left, or None.
         concepts: Attribute concepts that the texts bear out.
     """
@@ -43,6 +47,7 @@ class Support:
     dates: frozenset[int]
     measures: tuple[tuple[float, str], ...]
     values: frozenset[float]
+    ratings: frozenset[float]
     stock: int | None
     concepts: frozenset[str]
 
@@ -73,11 +78,13 @@ class Support:
         base, dimension = to_base(value, unit)
         if any(d == dimension and math.isclose(base, b, rel_tol=_TOLERANCE) for b, d in self.measures):
             return True
-        return dimension in _COUNTS and value in self.values
+        return dimension in _COUNTS and value in (
+            self.values | self.ratings if dimension == "star" else self.values
+        )
 
     def names_value(self, value: float) -> bool:
-        """Whether the number stands anywhere in the texts."""
-        return value in self.values
+        """Whether the number stands anywhere in the texts, or is the rating."""
+        return value in self.values or value in self.ratings
 
 
 _COUNTS = frozenset(
@@ -103,7 +110,8 @@ def support_of(products: Sequence[Product], *, offer: Offer | None, now: datetim
         percents=tuple(_percents(products, running, now, found)),
         dates=frozenset(_dates(products, offer, found)),
         measures=tuple(to_base(q.value, q.unit) for q in found if q.kind == "measure" and q.unit),
-        values=frozenset({q.value for q in found} | ratings | set(_offer_values(running))),
+        values=frozenset({q.value for q in found} | set(_offer_values(running))),
+        ratings=frozenset(ratings),
         stock=stock,
         concepts=attribute_lexicon().supported(text),
     )
@@ -113,7 +121,8 @@ def _texts(products: Sequence[Product], offer: Offer | None) -> Iterator[str]:
     for product in products:
         yield from (product.title, product.description, product.brand or "", product.product_type or "")
         for key, value in product.attributes.items():
-            yield f"{key}: {value}"
+            if "://" not in value and not _DENIED.match(value):
+                yield f"{key}: {value}"
     if offer is not None:
         yield from (offer.terms, offer.code or "")
 

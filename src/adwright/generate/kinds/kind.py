@@ -11,7 +11,19 @@ from adwright.errors import UsageError, unknown_name
 from adwright.schema import Severity
 from adwright.text.width import display_width
 
-CHANNELS = ("onsite", "email", "push", "sms", "google_ads", "meta", "social", "merchant")
+CHANNELS = (
+    "onsite",
+    "web",
+    "email",
+    "push",
+    "sms",
+    "search",
+    "ads",
+    "google_ads",
+    "meta",
+    "social",
+    "merchant",
+)
 """Where content can be shown."""
 
 ANY_CHANNEL = "*"
