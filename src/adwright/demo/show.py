@@ -63,9 +63,19 @@ class DemoConfig:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class DemoResult:
-    """What the demo leaves: the run, its figures, and where the page and the JSON are (None if not written)."""
+    """What the demo leaves.
+
+    Args:
+        run: What the main job did.
+        truth: The true values, for judging.
+        figures: What the report shows.
+        report: The page; None if it was not written, as `figures_file`.
+        figures_file: The figures as JSON.
+        seconds: How long it took.
+    """
 
     run: RunResult
+    truth: Truth
     figures: RunFigures
     report: Path | None
     figures_file: Path | None
@@ -121,12 +131,13 @@ def run_demo(
             reviewer=lambda waiting: _review(waiting, midnight),
             traffic=traffic,
         )
+        truth = _truth(world, traffic.members(result.shop), result)
         figures = run_figures(
             result,
             workspace,
             rng=rng,
             files=[file_figures(r) for r in reports],
-            truth=_truth(world, traffic.members(result.shop), result),
+            truth=truth,
             traffic=traffic.figures,
         )
     report = figures_file = None
@@ -137,6 +148,7 @@ def run_demo(
         figures_file.write_text(json.dumps(as_json(figures), ensure_ascii=False), encoding="utf-8")
     return DemoResult(
         run=result,
+        truth=truth,
         figures=figures,
         report=report,
         figures_file=figures_file,

@@ -62,11 +62,16 @@ class Campaign:
     @property
     def title(self) -> Mapping[Language, str]:
         """A heading for people."""
-        product = self.product.title
-        return {
-            "en": f"{product} · {self.cohort.description['en']} · {self.channel}",
-            "zh": f"{product} · {self.cohort.description['zh']} · {self.channel}",
-        }
+        name = short_name(self.cohort)
+        return {"en": f"{self.product.title} · {name['en']}", "zh": f"{self.product.title} · {name['zh']}"}
+
+
+def short_name(cohort: Cohort) -> dict[Language, str]:
+    """What stands before the colon of the cohort's description: who they are, without the figures."""
+    return {
+        "en": cohort.description["en"].split(":")[0].strip(),
+        "zh": cohort.description["zh"].split("：")[0].strip(),
+    }
 
 
 def plan_campaigns(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from adwright import __version__
-from adwright.pipeline.campaigns import data_range
+from adwright.pipeline.campaigns import short_name
 from adwright.pipeline.experiment_figures import achieved_share, test_figures
 from adwright.pipeline.job import RunResult, Truth
 from adwright.pipeline.judging import Interval, Judged
@@ -100,15 +100,13 @@ def run_figures(
 
 
 def _data(result: RunResult, workspace: Workspace, files: Sequence[FileFigures]) -> DataFigures:
-    tables = {name: workspace.tables.read(name) for name in ("events", "contents")}
-    first, last = data_range(list(tables.values()))
     return DataFigures(
         files=tuple(files) or _stored_files(workspace),
-        first_at=first,
-        last_at=last,
+        first_at=result.shop.first_at,
+        last_at=result.shop.last_at,
         n_customers=result.shop.cohorts.membership.height,
         n_products=len(result.shop.products),
-        n_events=tables["events"].height,
+        n_events=result.shop.n_events,
         blocks=_blocks(result),
     )
 
@@ -174,7 +172,7 @@ def _content(judged: Judged, result: RunResult) -> ContentFigures:
     return ContentFigures(
         content=judged.content,
         product=judged.campaign.product,
-        cohort=judged.campaign.cohort.description,
+        cohort=short_name(judged.campaign.cohort),
         findings=judged.findings,
         value=_estimate(judged.value),
         click=_estimate(judged.click),
@@ -207,7 +205,7 @@ def _decision(
         holdout_share=decide.holdout_share,
         choices=tuple(
             ChoiceFigures(
-                cohort=item.campaign.cohort.description,
+                cohort=short_name(item.campaign.cohort),
                 product=item.campaign.product.title,
                 channel=item.campaign.channel,
                 probabilities=item.probabilities(rng=rng),

@@ -24,7 +24,7 @@ from adwright.errors import DataError
 from adwright.experiment import Analysis, analyse
 from adwright.generate import Written, create_backend, write_contents
 from adwright.pipeline.baseline import catalogue_content
-from adwright.pipeline.campaigns import Campaign, plan_campaigns, read_products
+from adwright.pipeline.campaigns import Campaign, data_range, plan_campaigns, read_products
 from adwright.pipeline.effects import EffectModel, learn_effects
 from adwright.pipeline.judging import Judged, Reviewer, approve, judge_contents, record
 from adwright.pipeline.launch import Launch, launch
@@ -43,12 +43,25 @@ Truth = Callable[[Campaign, Sequence[str], GoalKind], Mapping[str, float]]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Shop:
-    """What was read of the shop, and what follows from its behaviour."""
+    """What was read of the shop, and what follows from its behaviour.
+
+    Args:
+        products: By id.
+        cohorts: All of them, and who is in which.
+        targeted: Those that content is written for, the largest first.
+        recommended: Cohort id -> its products, with the evidence.
+        n_events: How many events there are.
+        first_at: The first of them, or of the past contents; None where nothing has a time.
+        last_at: The last.
+    """
 
     products: Mapping[str, Product]
     cohorts: Cohorts
     targeted: tuple[Cohort, ...]
     recommended: Mapping[str, pl.DataFrame]
+    n_events: int
+    first_at: datetime | None
+    last_at: datetime | None
 
 
 Traffic = Callable[[Sequence[Launch], Shop], Sequence[Launch]]
@@ -170,11 +183,15 @@ def read_shop(workspace: Workspace, settings: RunSettings, *, now: datetime) -> 
     cohorts = build_cohorts(events, lines, table, customers, now=now, k=settings.profile.k)
     recommender = PopularityRecommender().fit(events, lines, table, cohorts.membership, now)
     targeted = tuple(cohorts.cohorts[: settings.profile.n_cohorts])
+    first_at, last_at = data_range([events, workspace.tables.read("contents")])
     return Shop(
         products=read_products(table),
         cohorts=cohorts,
         targeted=targeted,
         recommended={c.id: recommender.recommend(c.id, settings.generate.n_products) for c in targeted},
+        n_events=events.height,
+        first_at=first_at,
+        last_at=last_at,
     )
 
 

@@ -1,7 +1,7 @@
 """How strange a row is to the model: what its text has that training never saw, and how members disagree.
 
 Strangeness in [0, 1] widens the content effect; a row that is stranger, or shaped otherwise, than all but a
-few rows of `calibrate` is out of domain, and its level is not known either.
+few rows of `calibrate` is out of domain, and where its context is new too, its level is not known either.
 
 Holds when: texts are in the training texts' language and register as far as their words are the same.
 Does not cover: familiar words that have come to mean something else.
@@ -37,7 +37,8 @@ class Domain:
         rarest: By text column: the information of a word that training never saw.
         shape_mean: By text column: mean of the surface features.
         shape_sd: By text column: their standard deviation.
-        categories: By categorical column, the values seen; used where there is no text.
+        categories: By categorical column, the values seen: they tell another shop from a new text in this one,
+            and stand in for the text where there is none.
         novelty_scale: Novelty that one calibrate row in a hundred exceeds.
         shape_scale: The same for the distance in surface features.
         limit: Of the two together, each on its scale: what hardly any calibrate row exceeds.
@@ -65,7 +66,7 @@ class Domain:
             shape = np.array([surface_features(text) for text in distinct])
             mean[name], sd[name] = shape.mean(axis=0), np.maximum(shape.std(axis=0), 0.05)
         known = {c: frozenset(v or "" for v in strings(frame, c)) for c in recipe.columns.categorical}
-        return cls(idf, rarest, mean, sd, known if not idf else {})
+        return cls(idf, rarest, mean, sd, known)
 
     def bounded(self, frame: pl.DataFrame) -> Domain:
         """The same with limits from calibrate rows."""
@@ -101,6 +102,20 @@ class Domain:
             for name, known in self.categories.items()
         ]
         return np.asarray(np.mean(unseen, axis=0))
+
+    def foreign(self, frame: pl.DataFrame, inside: Bools) -> Bools:
+        """(n,) True where a row out of domain is of another shop, channel or language, so its level is unknown.
+
+        A strange text in a known context keeps the level of that context; a strange text with a category that
+        training never saw does not, nor does any where there are no categories to go by.
+        """
+        if not self.categories:
+            return np.asarray(~inside)
+        unseen = [
+            np.array([(v or "") not in known for v in strings(frame, name)], dtype=np.bool_)
+            for name, known in self.categories.items()
+        ]
+        return np.asarray(~inside & np.any(unseen, axis=0))
 
     def shape_distance(self, frame: pl.DataFrame) -> F64:
         """(n,) root mean squared distance of the surface features, in training's standard deviations."""

@@ -206,11 +206,12 @@ class Predictor:
         x = self.parts.features.transform(frame)
         novelty = self.parts.domain.novelty(frame)
         inside = self.parts.domain.inside(novelty, self.parts.domain.shape_distance(frame))
+        foreign = self.parts.domain.foreign(frame, inside)
         rates: dict[str, Rate] = {}
         for name, model in self.parts.rates.items():
             score, disagreement = model.score(x)
             strange = strangeness(novelty, disagreement, model.spread)
-            rates[name] = model.rate(score, strangeness=strange, foreign=~inside)
+            rates[name] = model.rate(score, strangeness=strange, foreign=foreign)
         order = self.parts.order_value
         return _Scored(rates, None if order is None else order.predict(x, novelty), inside)
 
