@@ -2,7 +2,7 @@
 
 For each content, the relative residuals of clicks and of conversions given click; their noise is independent
 given the clicks, so the covariance of the residuals estimates that of the effects. Levels cancel: residuals
-are centred within their group, and the lost degree of freedom given back.
+are taken relative to their group's own rate, and the lost degree of freedom is given back.
 
 Holds when: conversions are counted out of the clicks of the same content. Does not cover: a correlation that
 differs between groups.
@@ -69,7 +69,7 @@ def estimate_correlation(
         return EffectCorrelation(0.0, nan, nan, nan, n, "too few contents to tell: taken as 0")
     groups = np.unique(cell_group[keep], return_inverse=True)[1].reshape(-1)
     y, e, z, f = (part[keep] for part in sums)
-    first_effect, second_effect = _centred(y / e - 1, e, groups), _centred(z / f - 1, f, groups)
+    first_effect, second_effect = _relative(y, e, groups), _relative(z, f, groups)
     weight = 1 / ((variances[0] + 1 / e) * (variances[1] + 1 / f))
     lost = np.bincount(groups)[groups]
     usable = np.where(lost > 1, weight * (lost - 1) / np.maximum(lost, 1), 0.0)
@@ -85,6 +85,8 @@ def estimate_correlation(
     return EffectCorrelation(float(np.clip(shrunk, -LIMIT, LIMIT)), found.value, found.low, found.high, n)
 
 
-def _centred(residual: F64, weight: F64, group: npt.NDArray[np.intp]) -> F64:
-    mean = np.bincount(group, residual * weight) / np.maximum(np.bincount(group, weight), 1e-300)
-    return residual - mean[group]
+def _relative(observed: F64, expected: F64, group: npt.NDArray[np.intp]) -> F64:
+    """(n,) observed over expected, relative to the group's own ratio, less 1; 0 in a group without events."""
+    total = np.bincount(group, observed)
+    level = total / np.bincount(group, expected)
+    return np.where(total[group] > 0, observed / expected / np.where(total > 0, level, 1.0)[group] - 1, 0.0)
