@@ -49,6 +49,8 @@ def build(cls: type[T], mapping: Mapping[str, Any], *, where: str = "") -> T:
     >>> build(Gate, {"min_value": 2}).min_value
     2.0
     """
+    if not isinstance(mapping, Mapping):
+        raise _mismatch(mapping, where or cls.__name__, "a table")
     hints = typing.get_type_hints(cls)
     fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
     for key in mapping:

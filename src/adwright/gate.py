@@ -6,6 +6,7 @@ too little about, goes to a person; what is worth too little goes back; the rest
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -46,18 +47,19 @@ def judge(
 
     Args:
         findings: Of the guards.
-        value_low: Lower bound of its value per exposure; None where nothing could be predicted.
+        value_low: Lower bound of its value per exposure; None or NaN where nothing could be predicted.
         in_domain: Whether the model was trained on texts like it; None where there is no model.
         config: The recipe's `[gate]`.
 
     >>> judge([], value_low=3.0, in_domain=True, config=GateConfig()).verdict
     'publish'
     """
+    low = None if value_low is None or math.isnan(value_low) else value_low
     blocking = sorted({f.rule_id for f in findings if f.severity == "block" and f.exemption is None})
     if blocking:
         rules = ", ".join(blocking)
         return _result("reject", f"Blocked by {rules}.", f"被规则 {rules} 拦下。")
-    if value_low is not None and value_low < config.min_value_lower:
+    if low is not None and low < config.min_value_lower:
         return _result(
             "learn",
             "Its value may be too low: back to learning.",
@@ -67,7 +69,7 @@ def judge(
     if doubtful:
         rules = ", ".join(doubtful)
         return _result("review", f"A person should look: {rules}.", f"需要人工确认：{rules}。")
-    if value_low is None or in_domain is None:
+    if low is None or in_domain is None:
         return _result(
             "review",
             "No model has learned from this shop yet: a person decides.",
