@@ -77,7 +77,10 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohort:
-    """At least k customers with a profile that a person, and a prompt, can read."""
+    """At least k customers with a profile that a person, and a prompt, can read.
+
+    A description begins with who they are; after a colon the figures follow.
+    """
 
     id: str
     size: int
@@ -86,6 +89,14 @@ class Cohort:
     price_level: Literal["low", "middle", "high"] | None = None
     language: Language | None = None
     share: float = 1.0
+
+    @property
+    def name(self) -> dict[Language, str]:
+        """Who they are, without the figures."""
+        return {
+            "en": self.description.get("en", "").split(":")[0].strip(),
+            "zh": self.description.get("zh", "").split("：")[0].strip(),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

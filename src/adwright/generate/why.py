@@ -54,7 +54,7 @@ def _readers(brief: Brief) -> str:
     cohort, language = brief.cohort, brief.language
     if cohort is None:
         return "所有顾客" if language == "zh" else "all customers"
-    described = cohort.description.get(language, "").strip()
+    described = cohort.name[language]
     if described:
         return described.rstrip(".。").replace("\n", " ")
     level = _PRICE_LEVELS.get(cohort.price_level or "", {}).get(language)

@@ -62,16 +62,8 @@ class Campaign:
     @property
     def title(self) -> Mapping[Language, str]:
         """A heading for people."""
-        name = short_name(self.cohort)
+        name = self.cohort.name
         return {"en": f"{self.product.title} · {name['en']}", "zh": f"{self.product.title} · {name['zh']}"}
-
-
-def short_name(cohort: Cohort) -> dict[Language, str]:
-    """What stands before the colon of the cohort's description: who they are, without the figures."""
-    return {
-        "en": cohort.description["en"].split(":")[0].strip(),
-        "zh": cohort.description["zh"].split("：")[0].strip(),
-    }
 
 
 def plan_campaigns(

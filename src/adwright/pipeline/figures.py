@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 
 from adwright import __version__
-from adwright.pipeline.campaigns import short_name
 from adwright.pipeline.experiment_figures import achieved_share, test_figures
 from adwright.pipeline.job import RunResult, Truth
 from adwright.pipeline.judging import Interval, Judged
@@ -172,7 +171,7 @@ def _content(judged: Judged, result: RunResult) -> ContentFigures:
     return ContentFigures(
         content=judged.content,
         product=judged.campaign.product,
-        cohort=short_name(judged.campaign.cohort),
+        cohort=judged.campaign.cohort.name,
         findings=judged.findings,
         value=_estimate(judged.value),
         click=_estimate(judged.click),
@@ -205,7 +204,7 @@ def _decision(
         holdout_share=decide.holdout_share,
         choices=tuple(
             ChoiceFigures(
-                cohort=short_name(item.campaign.cohort),
+                cohort=item.campaign.cohort.name,
                 product=item.campaign.product.title,
                 channel=item.campaign.channel,
                 probabilities=item.probabilities(rng=rng),

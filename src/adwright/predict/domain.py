@@ -95,6 +95,10 @@ class Domain:
         ]
         if parts:
             return np.asarray(np.max(parts, axis=0))
+        return self.context(frame)
+
+    def context(self, frame: pl.DataFrame) -> F64:
+        """(n,) in [0, 1]: the share of categorical columns whose value training never saw; 0 without any."""
         if not self.categories:
             return np.zeros(frame.height)
         unseen = [
@@ -109,13 +113,8 @@ class Domain:
         A strange text in a known context keeps the level of that context; a strange text with a category that
         training never saw does not, nor does any where there are no categories to go by.
         """
-        if not self.categories:
-            return np.asarray(~inside)
-        unseen = [
-            np.array([(v or "") not in known for v in strings(frame, name)], dtype=np.bool_)
-            for name, known in self.categories.items()
-        ]
-        return np.asarray(~inside & np.any(unseen, axis=0))
+        known = self.context(frame) == 0.0 if self.categories else np.zeros(frame.height, dtype=np.bool_)
+        return np.asarray(~inside & ~known)
 
     def shape_distance(self, frame: pl.DataFrame) -> F64:
         """(n,) root mean squared distance of the surface features, in training's standard deviations."""

@@ -206,6 +206,9 @@ class Predictor:
         x = self.parts.features.transform(frame)
         novelty = self.parts.domain.novelty(frame)
         inside = self.parts.domain.inside(novelty, self.parts.domain.shape_distance(frame))
+        inside &= (
+            self.parts.domain.context(frame) < 1.0
+        )  # a context that is new in every way is another domain
         foreign = self.parts.domain.foreign(frame, inside)
         rates: dict[str, Rate] = {}
         for name, model in self.parts.rates.items():

@@ -33,6 +33,11 @@ def describe(
         categories: Their commonest top categories.
         share: The cohort's part of all customers, in [0, 1].
     """
+    if frame.is_empty():
+        return {
+            "en": "Everyone: nothing is known of single customers yet.",
+            "zh": "所有顾客：尚无单个顾客的行为数据。",
+        }
     shared = dict(path)
     return {
         "en": _english(frame, shared, categories, share),
