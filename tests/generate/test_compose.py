@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adwright.errors import NotFoundError
 from adwright.generate.angles import ANGLES
 from adwright.generate.backends.compose import ComposeBackend, phrases
 from adwright.generate.backends.patterns import phrasebook
@@ -167,3 +168,12 @@ def test_no_product_makes_it_fail(title, brand, description, price, language, ma
             assert text
             for limit in get_kind("ad_copy").limits_of("sms", slot):
                 assert limit.measure(text) <= limit.maximum
+
+
+def test_a_kind_without_patterns_is_named(make_brief, now, monkeypatch):
+    request = WriteRequest(
+        brief=make_brief(kind="haiku"), n=1, seed=0, facts=facts_of(make_brief(), now=now), now=now
+    )
+    monkeypatch.setattr("adwright.generate.backends.compose.get_kind", lambda name: get_kind("ad_copy"))
+    with pytest.raises(NotFoundError, match="kind of the composer"):
+        ComposeBackend().write([request])

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from adwright.errors import unknown_name
 from adwright.generate.angles import order_angles, order_tones
 from adwright.generate.backends.goods import Goods, literal_phrases, recognise
 from adwright.generate.backends.patterns import Pattern, Phrasebook, phrasebook
@@ -21,20 +22,22 @@ from adwright.schema import Language, Provenance
 from adwright.text.similarity import ngrams
 
 T = TypeVar("T")
+_FACTS_OF_A_NAME = frozenset({"colour", "material", "capacity", "weight", "size", "pattern", "scent"})
 
 MODEL = "compose@1"
 NEAR_IDENTICAL = 0.8
 """Two variants whose 3-grams overlap by this much (Jaccard) are one."""
 
 _TRIES_PER_VARIANT = 12
-_STALE = frozenset({"price", "sale", "stock", "offer", "code", "deadline"})
+_PRESSING = frozenset({"stock", "code", "deadline"})
+_STALE = _PRESSING | {"price", "sale"}
 """Facts that a product description leaves to its price angle, for it stays up longer than they hold."""
 
 _NAMES_PRODUCT = frozenset({"name", "this", "a", "noun", "brand"})
 _TOLD_ONCE = frozenset(
     {"rating", "price", "was", "off", "stock", "deadline", "code", "brand", "material", "colour"}
 )
-_FACT_NEEDS = {"sale": "was", "offer": "off"}
+_FACT_NEEDS = {"sale": "was", "code": "code_off"}
 
 
 def phrases() -> Mapping[Language, frozenset[str]]:
@@ -84,6 +87,11 @@ class _Turn:
     told: frozenset[str] = frozenset()
     is_sequel: bool = False
 
+    @property
+    def may_press(self) -> bool:
+        """Whether price, stock and deadline are what this variant is about."""
+        return self.angle in ("price", "urgency")
+
     def reluctance(self, pattern: Pattern) -> tuple[bool, int]:
         """What makes a pattern a poor sequel: the product goes unnamed, or facts are told twice."""
         unnamed = self.is_sequel and not (self.told | pattern.needs) & _NAMES_PRODUCT
@@ -99,6 +107,9 @@ class _Composition:
         self.language: Language = brief.language
         self.kind = get_kind(brief.kind)
         self.book: Phrasebook = phrasebook(brief.language)
+        if brief.kind not in self.book.slots:
+            raise unknown_name("kind of the composer", brief.kind, self.book.slots)
+        self.slots = self.book.slots[brief.kind]
         self.goods: Goods = recognise(brief.product)
         self.rng = np.random.default_rng([request.seed, _stable_number(brief.product.id)])
         self.values = values_for(request.facts, self.goods, brief.language, now=request.now)
@@ -138,11 +149,11 @@ class _Composition:
         """The first filled pattern that fits every limit, or else the blocking ones; None where none does."""
         limits = self.kind.limits_of(self.request.brief.channel, slot)
         blocking = tuple(x for x in limits if x.severity == "block")
-        angles = self.book.slots[self.kind.name][slot]
+        angles = self.slots[slot]
         name = turn.angle if turn.angle in angles else "any"
         for wanted in (limits, blocking) if blocking != limits else (limits,):
             queue = self._rotate((slot, name), angles[name])
-            for pattern in sorted(queue, key=turn.reluctance):
+            for pattern in sorted(queue, key=lambda p: (self._shortens(p, queue), *turn.reluctance(p))):
                 text = self._fill(pattern, slot, turn, wanted)
                 if text is not None:
                     return text, pattern
@@ -154,7 +165,7 @@ class _Composition:
             if not pattern.needs <= values.keys() or self._repeats_name(pattern, values):
                 return None
             text = pattern.fill(values)
-            if self.kind.name == "product_description" and slot == "description":
+            if "middle" in self.slots and slot == self.kind.slots[-1].name:
                 text = self._extend(text, pattern, turn, limits)
             text = finish(text, self.language)
             if all(limit.measure(text) <= limit.maximum for limit in limits):
@@ -169,7 +180,8 @@ class _Composition:
         values["scene"] = self._next("scene", category.scenes[self.language])
         values["cta"] = self._next(f"cta {turn.tone}", self.book.cta[turn.tone]).source
         if "fact" in pattern.needs:
-            sentences = list(self._fact_sentences(told=pattern.needs | turn.told))
+            pressing = frozenset[str]() if turn.may_press else _PRESSING
+            sentences = list(self._fact_sentences(told=pattern.needs | turn.told, leave_out=pressing))
             if sentences:
                 values["fact"] = sentences[int(self.rng.integers(len(sentences)))]
         return values
@@ -191,10 +203,10 @@ class _Composition:
     def _extend(self, text: str, pattern: Pattern, turn: _Turn, limits: Sequence[Limit]) -> str:
         """The opening sentence with the catalogue's own, the facts, an everyday sentence and a call to action."""
         gap = "" if self.language == "zh" else " "
-        stale = frozenset[str]() if turn.angle in ("price", "urgency") else _STALE
+        stale = frozenset[str]() if turn.may_press else _STALE
         sentences = list(self._fact_sentences(told=pattern.needs, leave_out=stale))
         own = own_sentence(self.request.brief.product, self.language)
-        middle = self._next("middle", self.book.slots[self.kind.name]["middle"]["any"])
+        middle = self._next("middle", self.slots["middle"]["any"])
         parts = [own] if own is not None and not find_superlatives(own) else []
         parts += sentences[:4]
         parts.append(middle.fill(self._values_with_choices(middle, turn)))
@@ -211,9 +223,18 @@ class _Composition:
             return False
         if "brand" in pattern.needs and values["brand"].lower() in values["name"].lower():
             return True
+        name = values["name"].casefold()
+        if any(values[fact].casefold() in name for fact in pattern.needs & _FACTS_OF_A_NAME):
+            return True
         supported = attribute_lexicon().supported
         told = pattern.needs & {"colour", "material"}
         return any(supported(values["name"]) & supported(values[fact]) for fact in told)
+
+    def _shortens(self, pattern: Pattern, queue: Sequence[Pattern]) -> bool:
+        """Whether the pattern passes over a long title that another one of the queue would give whole."""
+        return (
+            "title" in self.values and "title" not in pattern.needs and any("title" in p.needs for p in queue)
+        )
 
     def _rotate(self, name: tuple[str, ...], patterns: Sequence[Pattern]) -> list[Pattern]:
         """The patterns in an order drawn once a request, each call starting one further on."""

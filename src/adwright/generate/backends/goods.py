@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any, Literal
 
+from adwright.generate.lexicon.attributes import attribute_lexicon
 from adwright.schema import Language, Product
 from adwright.text.normalise import fold_in_place
 from adwright.text.phrases import PhraseFinder
@@ -137,17 +138,40 @@ class _Data:
         return self.categories[NEUTRAL]
 
     def noun_of(self, product: Product, category: Category) -> Noun:
+        """The noun that the title ends in, or that the product type confirms; else what the category is called.
+
+        `Laptop Sleeve` is no laptop, and what stands after `with` is no more than a part.
+        """
         title = product.title[:300]
         head = title[: end.start()] if (end := _HEAD_END.search(title)) and end.start() else title
+        kind = fold_in_place((product.product_type or "").replace("-", " "))
+        found = _last(self.english_finder, head)
+        if found is not None:
+            noun = self.english[found[2]]
+            named = {noun.singular, plural(noun.singular), found[2]}
+            if _only_attributes(head[found[1] :]) or any(_is_word(name, kind) for name in named):
+                return replace(noun, start=found[0], end=found[1])
         for text in (head, title):
-            for finder, nouns in ((self.english_finder, self.english), (self.chinese_finder, self.chinese)):
-                found = _last(finder, text)
-                if found is not None:
-                    return replace(nouns[found[2]], start=found[0], end=found[1])
-        named = _last(self.english_finder, product.product_type or "")
-        if named is not None:
-            return replace(self.english[named[2]], many=False)
+            chinese = _last(self.chinese_finder, text)
+            if chinese is not None:
+                return replace(self.chinese[chinese[2]], start=chinese[0], end=chinese[1])
+        leaf = re.split(r"[>/]", kind)[-1].strip()
+        typed = _last(self.english_finder, leaf)
+        if typed is not None and typed[1] == len(leaf) and "&" not in leaf and " and " not in leaf:
+            return replace(self.english[typed[2]], many=False)
         return self.fallback[category.noun]
+
+
+def _only_attributes(text: str) -> bool:
+    """Whether nothing but colours, materials and numbers is left, as after `Sneakers` in `Sneakers Off White`."""
+    left = list(text)
+    for mention in attribute_lexicon().mentions(text):
+        left[mention.start : mention.end] = " " * (mention.end - mention.start)
+    return re.search(r"[^\W\d_]", "".join(left)) is None
+
+
+def _is_word(word: str, text: str) -> bool:
+    return re.search(rf"\b{re.escape(word)}\b", text) is not None
 
 
 def _last(finder: PhraseFinder, text: str) -> tuple[int, int, str] | None:
@@ -164,9 +188,10 @@ def _data() -> _Data:
         english[_key(singular)] = noun
         if noun.number in ("count", "plural"):
             english.setdefault(_key(plural(singular)), replace(noun, many=True))
-    for alias, singular in nouns["aliases"].items():
-        english[_key(alias)] = english[_key(singular)]
     chinese = {_key(noun.chinese): noun for noun in reversed(english.values()) if not noun.many}
+    for alias, singular in nouns["aliases"].items():
+        words = english if alias.isascii() else chinese
+        words[_key(alias)] = english[_key(singular)]
     keywords = {_key(k): name for name, entry in raw.items() for k in entry["keywords"]}
     title_keywords = {_key(k): name for name, entry in raw.items() for k in entry.get("title_keywords", ())}
     return _Data(

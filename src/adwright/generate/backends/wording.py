@@ -16,6 +16,7 @@ from adwright.text.normalise import fold_in_place
 from adwright.text.width import display_width
 
 MAX_NAME_WIDTH = 44
+_MAX_HAN_NAME_WIDTH = 28
 _MAX_FACT_WIDTH = 40
 _SEPARATOR = re.compile(r"\s*(?:[,，|/;；]| [-–—] |[(（【\[])")
 _MONTHS = """
@@ -42,6 +43,9 @@ def values_for(facts: Facts, goods: Goods, language: Language, *, now: datetime)
         "this": noun.this if language == "en" else f"这{noun.measure}{noun.chinese}",
         "a": noun.a if language == "en" else f"一{noun.measure}{noun.chinese}",
     }
+    title = _tidy_title(product)
+    if display_width(title) > MAX_NAME_WIDTH and (language == "zh" or han_share(title) == 0):
+        values["title"] = title
     brand = tidy(product.brand or "")
     if brand and display_width(brand) <= _MAX_FACT_WIDTH and (language == "zh" or han_share(brand) == 0):
         values["brand"] = brand
@@ -61,14 +65,15 @@ def product_name(product: Product, goods: Goods, language: Language) -> str:
     A Chinese text uses a translated title where every word of it is known, and else the title as it is;
     an English one never carries a Chinese title.
     """
-    title = tidy(product.title).replace("\n", " ").rstrip(".!?。！？")
+    title = _tidy_title(product)
     if language == "zh" and han_share(title) == 0:
         translated = _translate_title(title, goods)
         if translated is not None:
             return translated
     if language == "en" and han_share(title) > 0:
         return _built_name(product, goods, language)
-    return _shorten(title) or _built_name(product, goods, language)
+    short = _shorten_han(title, goods) if han_share(title) > 0 else _shorten(title)
+    return short or _built_name(product, goods, language)
 
 
 def finish(text: str, language: Language) -> str:
@@ -96,6 +101,19 @@ def own_sentence(product: Product, language: Language) -> str | None:
     return None
 
 
+def _tidy_title(product: Product) -> str:
+    return tidy(product.title).replace("\n", " ").rstrip(".!?。！？")
+
+
+def _shorten_han(title: str, goods: Goods) -> str | None:
+    """A Chinese title, or of its parts between spaces the one that holds the noun, where that is short enough."""
+    if display_width(title) <= _MAX_HAN_NAME_WIDTH:
+        return title or None
+    parts = [part for part in re.split(r"[\s,，|/;；()（）【】\[\]]+", title) if part]
+    named = [part for part in parts if goods.noun.chinese in part] + parts[:1]
+    return next((part for part in named if display_width(part) <= _MAX_HAN_NAME_WIDTH), None)
+
+
 def _shorten(title: str) -> str | None:
     if display_width(title) <= MAX_NAME_WIDTH:
         return title or None
@@ -107,7 +125,12 @@ def _shorten(title: str) -> str | None:
         if display_width(" ".join([*words, word])) > MAX_NAME_WIDTH:
             break
         words.append(word)
-    while words and words[-1].lower() in {"and", "&", "with", "for", "of", "the", "in", "a", "to", "+"}:
+    # what follows a preposition may have been cut in two: `in bottle` of `in bottle green`
+    links = [
+        i for i, word in enumerate(words) if word.lower() in {"with", "for", "of", "in", "by", "from", "to"}
+    ]
+    words = words[: links[-1]] if links else words
+    while words and words[-1].lower() in {"and", "&", "the", "a", "+"}:
         words.pop()
     return " ".join(words) if len(words) > 1 else None
 
@@ -122,7 +145,9 @@ def _built_name(product: Product, goods: Goods, language: Language) -> str:
     brand = tidy(product.brand or "")
     known = bool(brand) and display_width(brand) <= 20 and (language == "zh" or han_share(brand) == 0)
     if language == "en":
-        return " ".join([brand] * known + [w.capitalize() for w in [*words, *goods.noun.english.split(" ")]])
+        return " ".join(
+            [brand] * known + [w.capitalize() for w in " ".join([*words, goods.noun.english]).split(" ")]
+        )
     return (f"{brand} " if known else "") + "".join(words) + goods.noun.chinese
 
 
