@@ -49,7 +49,7 @@ class _Blocked:
 def fit_parts(
     table: Table, blocks: npt.NDArray[np.str_], *, rng: np.random.Generator, progress: Progress
 ) -> Parts:
-    """Features from train; weights on train, choices on tune; calibration and spread on calibrate.
+    """Features from train; choices on tune, weights on both; calibration and spread on calibrate.
 
     Args:
         table: The data.

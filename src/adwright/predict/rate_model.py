@@ -1,5 +1,7 @@
 """One rate, click or conversion: fitted on train, chosen on tune, calibrated and given its spread on calibrate.
 
+Once tune has chosen the ridge, its rows join the training rows for the final fit: later rows are worth having.
+
 The evidence of a row of n trials at rate m is weighted by 1 / (1 + n m (1 - m) v), v the variance of the
 content effect: n trials of one content tell how that content did, not n times how its words do. With v = 0
 that is the binomial likelihood, with n m v large every content counts the same. v and the level's variance
@@ -40,10 +42,11 @@ class RateModel:
     """A fitted rate.
 
     Args:
-        beta: (n_members, p) weights of the features.
-        offset: (n_members,) each member's mean score over calibrate rows.
+        beta: (1 + n_members, p) weights of the features: of the fit, then of the members, each fitted on a
+            Bayesian bootstrap of the groups. The fit predicts; the members' disagreement says how surely.
+        offset: (1 + n_members,) the mean score of each over calibrate rows.
         intercept: Of the calibrated log-odds.
-        slope: Of the calibrated log-odds on the mean score.
+        slope: Of the calibrated log-odds on the score.
         spread: Standard deviation of the score over calibrate rows, the scale of disagreement.
         effects: The content effect's and the level's spread.
         constant: (mean, concentration) of the beta-binomial that knows no features, for comparison.
@@ -62,9 +65,8 @@ class RateModel:
     notes: tuple[str, ...] = ()
 
     def score(self, x: Any) -> tuple[F64, F64]:
-        """(n,) mean score of the members, and (n,) their standard deviation, of sparse rows (n, p)."""
-        members = np.asarray(x @ self.beta.T) - self.offset
-        return members.mean(axis=1), members.std(axis=1, ddof=1)
+        """(n,) scores and (n,) standard deviations of the members' scores, of sparse rows (n, p)."""
+        return _split(np.asarray(x @ self.beta.T) - self.offset)
 
     def mean(self, score: F64) -> F64:
         """(n,) calibrated rates of the scores."""
@@ -102,8 +104,7 @@ def fit_rate_model(
     beta = np.array([fit.beta for fit in fits[1]])
     members = np.asarray(calibrate.x @ beta.T)
     offset = members.mean(axis=0) if len(members) else np.zeros(len(beta))
-    score = (members - offset).mean(axis=1)
-    disagreement = (members - offset).std(axis=1, ddof=1)
+    score, disagreement = _split(members - offset)
     intercept, slope = _calibrate(score, calibrate, nuisance, prior=train)
     spread = max(float(score.std()), 1e-6) if len(score) else 1.0
     mean = np.asarray(special.expit(intercept + slope * score))
@@ -180,23 +181,27 @@ def _fit_members(
     notes: list[str],
     progress: Progress,
 ) -> tuple[float, list[MixedFit]]:
-    """The chosen ridge and the members of the ensemble, each on a Bayesian bootstrap of the groups."""
+    """The chosen ridge, and the fit with it followed by the members on a Bayesian bootstrap of the groups."""
     evidence = nuisance.evidence(train)
     p = train.x.shape[1]
     if not 0 < train.successes.sum() < train.trials.sum():
         notes.append("every training outcome is the same: the rate is a constant")
         nothing = MixedFit(np.zeros(p), 0.0, np.zeros(evidence.n_groups), 0.0)
-        return float("inf"), [nothing] * config.n_members
+        return float("inf"), [nothing] * (1 + config.n_members)
     ridge, chosen = _choose_ridge(
         evidence, tune, nuisance, ridges=config.ridges, notes=notes, progress=progress
     )
-    members = []
+    learned = train.joined(tune)
+    evidence = nuisance.evidence(learned)
+    start = MixedFit(chosen.beta, chosen.intercept, np.zeros(evidence.n_groups), np.inf)
+    final = fit_mixed_logistic(evidence, ridge, start=start)
+    members = [final]
     for m in range(config.n_members):
         progress(f"member {m + 1} of {config.n_members}")
-        draw = rng.standard_exponential(evidence.n_groups if train.group is not None else len(train))
-        per_row = draw[evidence.group] if train.group is not None else draw
+        draw = rng.standard_exponential(evidence.n_groups if learned.group is not None else len(learned))
+        per_row = draw[evidence.group] if learned.group is not None else draw
         resampled = evidence.weighted(evidence.weight * per_row)
-        members.append(fit_mixed_logistic(resampled, ridge, start=chosen))
+        members.append(fit_mixed_logistic(resampled, ridge, start=final))
     return ridge, members
 
 
@@ -230,6 +235,11 @@ def _choose_ridge(
         if worse == 2:
             break
     return (best[1], best[2]) if best else (path[0], fit_mixed_logistic(evidence, path[0]))
+
+
+def _split(scores: F64) -> tuple[F64, F64]:
+    """(n, 1 + n_members) scores as (n,) of the fit and (n,) standard deviations of the members."""
+    return scores[:, 0], scores[:, 1:].std(axis=1, ddof=1)
 
 
 def _calibrate(score: F64, rows: Rows, nuisance: _Nuisance, *, prior: Rows) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from adwright.schema import F64
 
@@ -45,6 +46,20 @@ class Rows:
             self.trials[index],
             self.content[index],
             None if self.group is None else self.group[index],
+            self.knows_content,
+        )
+
+    def joined(self, other: Rows) -> Rows:
+        """These rows and then those."""
+        group = None
+        if self.group is not None and other.group is not None:
+            group = np.concatenate([self.group, other.group + int(self.group.max(initial=0)) + 1])
+        return Rows(
+            sparse.vstack([self.x, other.x], format="csr"),
+            np.concatenate([self.successes, other.successes]),
+            np.concatenate([self.trials, other.trials]),
+            np.concatenate([self.content, other.content]),
+            group,
             self.knows_content,
         )
 

@@ -1,0 +1,42 @@
+"""The scenarios: frozen records with permanent ids, so that results of two commits can be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One table and how it is split.
+
+    Args:
+        id: Never reused.
+        file: Below the data folder (ADWRIGHT_DATA, else ../shared/data beside the repository).
+        recipe: Below `recipes/`.
+        shares: Of train, tune, calibrate and test, in order of time; whole tests.
+        why: What it is there to show.
+    """
+
+    id: str
+    file: str
+    recipe: str
+    shares: tuple[float, float, float, float]
+    why: str
+
+
+SCENARIOS = (
+    Scenario(
+        id="upworthy-last-15",
+        file="upworthy/headline_tests.parquet",
+        recipe="upworthy.toml",
+        shares=(0.6, 0.1, 0.15, 0.15),
+        why="the last 15 % of the weeks, enough pairs to tell two predictors apart",
+    ),
+    Scenario(
+        id="upworthy-last-5",
+        file="upworthy/headline_tests.parquet",
+        recipe="upworthy.toml",
+        shares=(0.7, 0.1, 0.15, 0.05),
+        why="the recipe as it ships: calibrated on weeks close to those judged",
+    ),
+)
