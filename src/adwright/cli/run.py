@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,28 +28,33 @@ def run(
 
     from adwright.pipeline.figures import run_figures
     from adwright.pipeline.job import run as run_job
-    from adwright.report import as_json as figures_json
-    from adwright.report import render_report
+    from adwright.pipeline.report_files import save_report
     from adwright.workspace import Workspace
 
+    spoken = None if language is None else checked_language(language)
     now = datetime.now(UTC)
     with Workspace.open(workspace) as shop:
-        spoken = checked_language(language) if language else shop.shop.languages[0]
         result = run_job(shop, now=now, language=spoken, progress=progress)
         figures = run_figures(result, shop, rng=np.random.default_rng(result.settings.seed))
-        folder = shop.reports / now.strftime("%Y-%m-%dT%H-%M-%SZ")
-        folder.mkdir(parents=True, exist_ok=True)
-        page, data = folder / "report.html", folder / "figures.json"
-        page.write_text(render_report(figures, spoken), encoding="utf-8")
-        data.write_text(jsonlib.dumps(figures_json(figures), ensure_ascii=False), encoding="utf-8")
+        files = save_report(_report_folder(shop.reports, now), figures, result.language)
     counts = status_counts(figures.contents)
-    summary = {"report": page, "figures": data, "contents": counts, "model": result.model.version}
+    summary = {
+        "report": files.page,
+        "figures": files.figures,
+        "contents": counts,
+        "model": result.model.version,
+    }
     waiting = counts.get("draft", 0)
     lines = [f"{sum(counts.values())} contents: " + ", ".join(f"{n} {name}" for name, n in counts.items())]
     if waiting:
         lines.append(f"{waiting} wait for approval: adwright review --workspace {workspace}")
-    lines.append(f"report: {page}")
+    lines.append(f"report: {files.page}")
     emit(summary, "\n".join(lines), as_json=as_json)
+
+
+def _report_folder(reports: Path, now: datetime) -> Path:
+    """A folder for this run's report; named by time, so that earlier ones stay."""
+    return reports / now.strftime("%Y-%m-%dT%H-%M-%SZ")
 
 
 def checked_language(text: str) -> Language:

@@ -7,8 +7,7 @@ ingested and attributed. Only the customers are simulated. The truth is used to 
 
 from __future__ import annotations
 
-import json
-import secrets
+import hashlib
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -27,11 +26,12 @@ from adwright.pipeline.figures import run_figures
 from adwright.pipeline.file_figures import file_figures
 from adwright.pipeline.job import RunResult, Truth, run
 from adwright.pipeline.judging import Judged
+from adwright.pipeline.report_files import save_report
 from adwright.privacy.pseudonyms import KEY_VARIABLE, Pseudonymiser
-from adwright.report import render_report
-from adwright.report.figures import RunFigures, as_json
+from adwright.report.figures import RunFigures
 from adwright.schema import Approval, GoalKind, Language
 from adwright.simulate import World
+from adwright.store.faults import disk_faults
 from adwright.workspace import Workspace
 
 REVIEWER = "demo reviewer"
@@ -108,9 +108,9 @@ def run_demo(
     )
     _prepare(folder)
     recipe = resources.files("adwright.demo").joinpath(f"recipe.{settings.language}.toml").read_text("utf-8")
-    pseudonymiser = Pseudonymiser.from_env({KEY_VARIABLE: secrets.token_hex(32)})
+    pseudonymiser = Pseudonymiser.from_env({KEY_VARIABLE: _key(settings.seed)})
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    with Workspace.init(folder / "workspace", recipe) as workspace:
+    with Workspace.init(folder / "workspace", recipe, env={}) as workspace:  # never a database of production
         progress("history: what the simulated shop hands over")
         reports = _ingest(world, workspace, pseudonymiser, settings=settings, now=midnight)
         rng = np.random.default_rng([settings.seed, 1])
@@ -143,9 +143,8 @@ def run_demo(
     report = figures_file = None
     if write_report:
         progress("report")
-        report, figures_file = folder / "report.html", folder / "figures.json"
-        report.write_text(render_report(figures, settings.language), encoding="utf-8")
-        figures_file.write_text(json.dumps(as_json(figures), ensure_ascii=False), encoding="utf-8")
+        files = save_report(folder, figures, settings.language)
+        report, figures_file = files.page, files.figures
     return DemoResult(
         run=result,
         truth=truth,
@@ -158,6 +157,10 @@ def run_demo(
 
 def _prepare(folder: Path) -> None:
     """An empty folder that is marked as the demo's."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(
+            "not a folder", argument="out", value=str(folder), hint="Name another one: --out DIR"
+        )
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARKER).exists():
             raise UsageError(
@@ -167,8 +170,14 @@ def _prepare(folder: Path) -> None:
                 hint="Name another one: --out DIR",
             )
         shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARKER).touch()
+    with disk_faults(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MARKER).touch()
+
+
+def _key(seed: int) -> str:
+    """A pseudonym key for customers that are simulated, so that the same seed shows the same figures."""
+    return hashlib.blake2b(f"demo {seed}".encode(), digest_size=32).hexdigest()
 
 
 def _ingest(

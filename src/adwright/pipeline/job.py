@@ -4,25 +4,21 @@
          -> decide and plan the test -> (traffic) -> collect outcomes -> analyse -> report
 
 Slow steps (learning, writing) leave their result in the workspace as they go, so an interrupted run that is
-started again on the same data goes on where it was.
+started again goes on where it was, and what was written for a brief is not written, and paid for, again.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from adwright import __version__
 from adwright.errors import DataError
 from adwright.experiment import Analysis, analyse
-from adwright.generate import Written, create_backend, write_contents
+from adwright.generate import Written
 from adwright.pipeline.baseline import catalogue_content
 from adwright.pipeline.campaigns import Campaign, data_range, plan_campaigns, read_products
 from adwright.pipeline.effects import EffectModel, learn_effects
@@ -30,12 +26,12 @@ from adwright.pipeline.judging import Judged, Reviewer, approve, judge_contents,
 from adwright.pipeline.launch import Launch, launch
 from adwright.pipeline.outcomes import Outcomes, collect_outcomes
 from adwright.pipeline.settings import RunSettings
+from adwright.pipeline.writing import standing_contents, write_all
 from adwright.profile import Cohorts, build_cohorts
 from adwright.recommend import PopularityRecommender
 from adwright.schema import Cohort, GoalKind, Language, Product
 from adwright.workspace import Workspace
 
-_BRIEFS_A_STEP = 8
 Progress = Callable[[str], None]
 Truth = Callable[[Campaign, Sequence[str], GoalKind], Mapping[str, float]]
 """Campaign, content ids and unit -> true value per exposure. Only a simulated shop has it; it only judges."""
@@ -99,7 +95,7 @@ def run(
     workspace: Workspace,
     *,
     now: datetime,
-    language: Language = "en",
+    language: Language | None = None,
     progress: Progress,
     reviewer: Reviewer | None = None,
     traffic: Traffic | None = None,
@@ -109,7 +105,7 @@ def run(
     Args:
         workspace: With at least a catalogue.
         now: The present, aware.
-        language: Of the report.
+        language: Of the report; the shop's first, if None.
         progress: Told what is being done.
         reviewer: Decides on what waits for approval; None leaves it waiting.
         traffic: Runs customers over the launches; None for a real shop, whose decisions and outcomes are in
@@ -120,21 +116,21 @@ def run(
     """
     settings = RunSettings.from_recipe(workspace.recipe)
     rng = np.random.default_rng(settings.seed)
-    run_id = workspace.runs.start("run", _digest(workspace, settings))
     progress("profile: cohorts from behaviour")
     shop = read_shop(workspace, settings, now=now)
     model = learn_effects(workspace, shop.products, settings.predict, progress=progress)
     campaigns = plan_campaigns(
         shop.targeted, shop.recommended, shop.products, settings=settings, can_value=model.can_value
     )
-    written = _write_all(workspace, run_id, campaigns, settings=settings, now=now, progress=progress)
+    written = write_all(workspace, campaigns, settings=settings, now=now, progress=progress)
+    standing = standing_contents(workspace, campaigns, now=now)
     judged: list[Judged] = []
     launches: list[Launch] = []
     for campaign in campaigns:
         control = catalogue_content(campaign, now=now)
-        pool = [*([control] if control else []), *written[campaign.id]]
+        pool = [*([control] if control else []), *written[campaign.id], *standing[campaign.id]]
         own = judge_contents(
-            campaign, pool, model=model, products=shop.products, config=settings.gate, rng=rng
+            campaign, _each_once(pool), model=model, products=shop.products, config=settings.gate, rng=rng
         )
         own = approve(workspace, record(workspace, own), config=settings.gate, reviewer=reviewer, now=now)
         judged += own
@@ -153,9 +149,11 @@ def run(
     if traffic is not None:
         launches = list(traffic([x for x in launches if x.is_live], shop))
     outcomes = _outcomes(workspace, settings)
-    result = RunResult(
+    totals = workspace.ledger.totals()
+    launches = [item.after(totals) for item in launches]
+    return RunResult(
         settings=settings,
-        language=language,
+        language=language or settings.shop.languages[0],
         at=now,
         shop=shop,
         model=model,
@@ -164,8 +162,6 @@ def run(
         analyses=_analyses(launches, outcomes),
         outcomes=outcomes,
     )
-    workspace.runs.finish(run_id)
-    return result
 
 
 def read_shop(workspace: Workspace, settings: RunSettings, *, now: datetime) -> Shop:
@@ -195,48 +191,8 @@ def read_shop(workspace: Workspace, settings: RunSettings, *, now: datetime) -> 
     )
 
 
-def _write_all(
-    workspace: Workspace,
-    run_id: int,
-    campaigns: Sequence[Campaign],
-    *,
-    settings: RunSettings,
-    now: datetime,
-    progress: Progress,
-) -> dict[str, list[Written]]:
-    """Campaign id -> its variants. What an interrupted run has written (and paid for) is read back."""
-    backend = create_backend(settings.generate.backend, settings.generate.options)
-    written: dict[str, list[Written]] = {}
-    for start in range(0, len(campaigns), _BRIEFS_A_STEP):
-        batch = campaigns[start : start + _BRIEFS_A_STEP]
-        step = "write " + hashlib.blake2b("".join(c.id for c in batch).encode(), digest_size=8).hexdigest()
-        done = workspace.runs.done(run_id, step)
-        if done is None:
-            done = {}
-            fresh = write_contents(
-                [c.brief for c in batch],
-                backend=backend,
-                n=settings.generate.n_variants,
-                seed=settings.seed + start,
-                now=now,
-            )
-            workspace.contents.save([w.content for w in fresh], {w.content.id: w.findings for w in fresh})
-            for campaign in batch:
-                done[campaign.id] = [w.content.id for w in fresh if _belongs(w, campaign)]
-            workspace.runs.finish_step(run_id, step, done)
-        for campaign in batch:
-            written[campaign.id] = [
-                Written(workspace.contents.get(i), workspace.contents.findings(i)) for i in done[campaign.id]
-            ]
-        progress(f"write: {min(start + _BRIEFS_A_STEP, len(campaigns))} of {len(campaigns)} campaigns")
-    return written
-
-
-def _belongs(written: Written, campaign: Campaign) -> bool:
-    content = written.content
-    key = (content.cohort_id, content.product_ids[0], content.kind, content.channel, content.language)
-    mine = (campaign.cohort.id, campaign.product.id, campaign.kind, campaign.channel, campaign.language)
-    return key == mine
+def _each_once(pool: Sequence[Written]) -> list[Written]:
+    return list({w.content.id: w for w in pool}.values())
 
 
 def _outcomes(workspace: Workspace, settings: RunSettings) -> Outcomes | None:
@@ -255,15 +211,3 @@ def _analyses(launches: Sequence[Launch], outcomes: Outcomes | None) -> dict[str
             units = outcomes.test_units(item.experiment)
             found[item.experiment.id] = analyse(item.experiment, totals, units=units)
     return found
-
-
-def _digest(workspace: Workspace, settings: RunSettings) -> str:
-    """Of all that decides what is written: recipe, catalogue, behaviour, code."""
-    tables = workspace.tables.digest("products", "events", "order_lines", "customers", "contents")
-    parts = json.dumps([repr(settings), tables, __version__])
-    return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()
-
-
-def reports_folder(workspace: Workspace, now: datetime) -> Path:
-    """A folder for this run's report; named by time so that earlier ones stay."""
-    return workspace.reports / now.strftime("%Y-%m-%dT%H-%M-%SZ")

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from adwright.gate import GateConfig, GateResult, judge
+from adwright.gate import GateConfig, GateResult, Verdict, judge
 from adwright.generate import Written
 from adwright.pipeline.campaigns import Campaign
 from adwright.pipeline.effects import EffectModel
-from adwright.schema import Approval, Content, Effect, Finding, Product, Rate
+from adwright.schema import Approval, Content, ContentStatus, Effect, Finding, Product, Rate
 from adwright.stats.rates import marginal
 from adwright.stats.value import value
 from adwright.workspace import Workspace
@@ -42,8 +42,11 @@ class Judged:
 
     @property
     def publishable(self) -> bool:
-        """Nothing but a person's approval stands between it and the public."""
-        return self.gate.verdict in ("publish", "review")
+        """Nothing but a person's approval stands between it and the public, and no person has refused it."""
+        return self.gate.verdict in ("publish", "review") and self.content.status not in (
+            "rejected",
+            "retired",
+        )
 
 
 def judge_contents(
@@ -91,11 +94,23 @@ def record(workspace: Workspace, judged: Sequence[Judged]) -> list[Judged]:
     )
     for j in judged:
         status = workspace.contents.get(j.content.id).status
-        if status == "draft" and j.gate.verdict in ("reject", "learn"):
-            workspace.contents.set_status(j.content.id, "rejected")
-        elif status in ("approved", "live") and j.gate.verdict == "reject":
-            workspace.contents.set_status(j.content.id, "retired")  # a guard has learned since
+        moved = _next_status(
+            status, j.gate.verdict, is_decided=bool(workspace.contents.approvals(j.content.id))
+        )
+        if moved != status:
+            workspace.contents.set_status(j.content.id, moved)
     return _refreshed(workspace, judged)
+
+
+def _next_status(status: ContentStatus, verdict: Verdict, *, is_decided: bool) -> ContentStatus:
+    """Where the gate moves a content. What a person (or the gate in their place) decided stays decided."""
+    if status == "draft" and verdict in ("reject", "learn"):
+        return "rejected"
+    if status in ("approved", "live") and verdict == "reject":
+        return "retired"  # the facts, or a guard, have changed since
+    if status == "rejected" and verdict in ("publish", "review") and not is_decided:
+        return "draft"  # held back by an earlier guard, model or threshold alone
+    return status
 
 
 def approve(

@@ -103,7 +103,7 @@ def launch(
         campaign, effect, ids, control=control, section=settings.experiment, now=now
     )
     if approved and experiment is not None:
-        experiment = _kept(workspace, experiment)
+        experiment = _running(workspace, campaign, ids) or _kept(workspace, experiment)
     if approved:
         for content in contents:
             workspace.contents.set_status(content.id, "live")
@@ -200,6 +200,16 @@ def _plan(effect: Effect, metric: GoalKind, section: ExperimentSection, *, n_arm
         power=section.power,
         n_arms=n_arms,
     )
+
+
+def _running(workspace: Workspace, campaign: Campaign, ids: Sequence[str]) -> Experiment | None:
+    """The campaign's last test, as long as all its arms may be shown.
+
+    Another ranking, of a new model or with a new content among them, does not cut a running test short.
+    """
+    own = [x for x in workspace.experiments.list() if x.salt == campaign.id]
+    possible = [x for x in own[-1:] if all(arm.content_id in ids for arm in x.arms)]
+    return possible[0] if possible else None
 
 
 def _kept(workspace: Workspace, experiment: Experiment) -> Experiment:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import polars as pl
 
 from adwright.ingest import attribute
-from adwright.schema import NO_CONTENT, Attribution, Content, Experiment, OutcomeTotal
+from adwright.schema import NO_CONTENT, Attribution, Content, ContentStatus, Experiment, OutcomeTotal
 from adwright.workspace import Workspace
 
 SOURCE = "adwright"
@@ -43,10 +44,12 @@ def collect_outcomes(workspace: Workspace, *, rule: Attribution, after: datetime
     Args:
         workspace: Decisions in its ledger, events and orders in its tables.
         rule: The windows.
-        after: Only decisions later than this; None for all.
+        after: Only decisions of this UTC day and later ones, whole days, since a day's total replaces the
+            earlier one; None for all.
     """
-    decisions = workspace.ledger.decisions(after).rename({"id": "decision_id"})
-    contents = {c.id: c for c in workspace.contents.by_status("approved", "live", "retired")}
+    since = None if after is None else _day_of(after) - timedelta(microseconds=1)
+    decisions = workspace.ledger.decisions(since).rename({"id": "decision_id"})
+    contents = {c.id: c for c in workspace.contents.by_status(*get_args(ContentStatus))}
     decisions = decisions.with_columns(
         _of(decisions, contents, "product_id"), _of(decisions, contents, "cohort_id")
     )
@@ -80,6 +83,10 @@ def _daily(rows: pl.DataFrame, *, by: tuple[str, ...] = ("content_id",)) -> pl.D
         .agg(*_SUMMED, pl.col("currency").drop_nulls().first().alias("currency"))
         .sort("at", *by)
     )
+
+
+def _day_of(time: datetime) -> datetime:
+    return time.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _as_totals(frame: pl.DataFrame) -> list[OutcomeTotal]:

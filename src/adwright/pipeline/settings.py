@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from adwright.config import build
-from adwright.decide import DecideConfig
+from adwright.decide import DecideConfig, assign_slice, policy_named
 from adwright.errors import ConfigError
 from adwright.gate import GateConfig
+from adwright.generate import BACKENDS, get_kind
 from adwright.predict import PredictRecipe
 from adwright.schema import Attribution, GoalKind, Unit
+from adwright.text import minor_exponent
 from adwright.workspace import ShopConfig
 
 CLICK: Mapping[str, Any] = {"trials": "n_exposures", "successes": "n_clicks"}
@@ -106,19 +109,22 @@ class RunSettings:
 
     @classmethod
     def from_recipe(cls, recipe: Mapping[str, Any]) -> RunSettings:
-        """The settings in a parsed `adwright.toml`; absent sections and keys have their defaults."""
-        values = dict(recipe)
-        predict = dict(values.pop("predict", {}))
-        own = {key: predict.pop(key) for key in ("min_rows", "seed") if key in predict}
-        generate = dict(values.pop("generate", {}))
-        tables = {key: generate.pop(key) for key, value in list(generate.items()) if isinstance(value, dict)}
-        generate["options"] = tables.get(generate.get("backend", "compose"), {})
-        decide = {"floor": 0.05, "test_share": 0.5, **values.pop("decide", {})}
-        settings = build(cls, {**values, "decide": decide, "generate": generate})
+        """The settings in a parsed `adwright.toml`; absent sections and keys have their defaults.
+
+        Raises:
+            ConfigError: an unknown key, a wrong type, a value out of its range.
+            NotFoundError: an unknown backend, kind, channel, policy or currency.
+        """
+        sections = {name: _table(recipe, name) for name in ("predict", "generate", "decide")}
+        predict, generate = sections["predict"], _with_options(sections["generate"])
+        own: dict[str, Any] = {key: predict.pop(key) for key in ("min_rows", "seed") if key in predict}
+        decide = {"floor": 0.05, "test_share": 0.5, **sections["decide"]}
+        rest = {key: value for key, value in recipe.items() if key not in sections}
+        settings = build(cls, {**rest, "decide": decide, "generate": generate})
         model = PredictRecipe.of(predict, where="predict") if predict else None
-        section = build(PredictSection, own, where="predict")
-        filled = PredictSection(min_rows=section.min_rows, seed=section.seed, recipe=model)
-        return _replaced(settings, filled)
+        section = replace(build(PredictSection, own, where="predict"), recipe=model)
+        _check(settings)
+        return replace(settings, predict=section)
 
 
 def default_predict_recipe(*, has_conversions: bool, currency: str | None) -> PredictRecipe:
@@ -136,10 +142,54 @@ def default_predict_recipe(*, has_conversions: bool, currency: str | None) -> Pr
     return PredictRecipe.of({"columns": dict(COLUMNS), "targets": targets})
 
 
-def _replaced(settings: RunSettings, predict: PredictSection) -> RunSettings:
-    if not settings.generate.kinds or not settings.generate.channels:
-        raise ConfigError(
-            "nothing to write: kinds or channels are empty", argument="generate.kinds", value=()
-        )
-    values = {name: getattr(settings, name) for name in RunSettings.__dataclass_fields__}
-    return RunSettings(**{**values, "predict": predict})
+def _table(recipe: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A copy of a section; empty where it is absent."""
+    table = recipe.get(name, {})
+    if not isinstance(table, Mapping):
+        raise ConfigError("wrong type or value", argument=name, value=table, allowed="a table")
+    return dict(table)
+
+
+def _with_options(generate: dict[str, Any]) -> dict[str, Any]:
+    """`[generate]` with the table of the chosen backend as `options`; those of the others stand ready."""
+    tables = {key: generate.pop(key) for key, value in list(generate.items()) if isinstance(value, Mapping)}
+    known = BACKENDS.names()
+    for name in tables:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise ConfigError(
+                f"unknown key 'generate.{name}'",
+                allowed=f"the options of a backend in a table of its name: {', '.join(known)}",
+                hint=f"Did you mean '{near[0]}'?" if near else None,
+            )
+    return {**generate, "options": tables.get(str(generate.get("backend", "compose")), {})}
+
+
+def _check(settings: RunSettings) -> None:
+    """Raises what would otherwise be met late, after texts were paid for."""
+    write = settings.generate
+    for name, value, least in (
+        ("shop.languages", len(settings.shop.languages), 1),
+        ("profile.k", settings.profile.k, 1),
+        ("profile.n_cohorts", settings.profile.n_cohorts, 1),
+        ("generate.kinds", len(write.kinds), 1),
+        ("generate.channels", len(write.channels), 1),
+        ("generate.n_variants", write.n_variants, 1),
+        ("generate.n_products", write.n_products, 1),
+        ("experiment.max_arms", settings.experiment.max_arms, 2),
+    ):
+        if value < least:
+            raise ConfigError("too few", argument=name, value=value, allowed=f"at least {least}")
+    BACKENDS.load(write.backend)
+    for kind in write.kinds:
+        for channel in write.channels:
+            get_kind(kind).limits_of(channel, get_kind(kind).slots[0].name)
+    minor_exponent(settings.shop.currency)
+    _check_decide(settings.decide)
+
+
+def _check_decide(decide: DecideConfig) -> None:
+    policy_named(decide.policy)
+    assign_slice([], test_share=decide.test_share, holdout_share=decide.holdout_share, salt=decide.salt)
+    if not 0 <= decide.floor < 1:
+        raise ConfigError("not a share", argument="decide.floor", value=decide.floor, allowed="0 to below 1")
