@@ -49,7 +49,7 @@ class TrafficPlan:
 
     n_days: int = 14
     max_days: int = 21
-    max_visits: int = 60_000
+    max_visits: int = 80_000
 
 
 @dataclass(slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -114,9 +115,20 @@ def _blocks(result: RunResult) -> tuple[BlockFigures, ...]:
     predictor = result.model.predictor
     if predictor is None:
         return ()
-    sizes = predictor.card["n_rows"]
-    names: tuple[Literal["train", "tune", "calibrate", "test"], ...] = ("train", "tune", "calibrate", "test")
-    return tuple(BlockFigures(name=name, n_rows=sizes[name]) for name in names)
+
+    def time(text: str | None) -> datetime | None:
+        return None if text is None else datetime.fromisoformat(text)
+
+    return tuple(
+        BlockFigures(
+            name=block["name"],
+            n_rows=block["n_rows"],
+            n_groups=block["n_groups"],
+            first_at=time(block["first_at"]),
+            last_at=time(block["last_at"]),
+        )
+        for block in predictor.card["blocks"]
+    )
 
 
 def _stored_files(workspace: Workspace) -> tuple[FileFigures, ...]:

@@ -33,7 +33,12 @@ def predictor_figures(model: EffectModel) -> PredictorFigures | None:
             "en": f"{model.n_rows:,} past contents with their results",
             "zh": f"{model.n_rows:,} 条有结果的历史文案",
         },
-        split=str(model.metrics["split"]),
+        split={
+            "en": f"judged once, on the last block of four ({card['split']})",
+            "zh": "历史数据按时间先后分为训练、调参、校准、测试四块（同一组不拆开），只在最后一块上评判一次"
+            if "order of time" in str(card["split"])
+            else "历史数据随机分为训练、调参、校准、测试四块（同一组不拆开），只在最后一块上评判一次",
+        },
         n_train=int(card["n_rows"]["train"]),
         trained_through=None if through is None else datetime.fromisoformat(through),
         targets=tuple(

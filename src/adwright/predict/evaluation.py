@@ -21,6 +21,7 @@ from adwright.stats.bootstrap import Estimate, Statistic, cluster_bootstrap, rat
 from adwright.stats.calibration import calibration_slope, log_loss, squared_calibration_error
 from adwright.stats.ranking import Pairs, auc, group_auc, pair_accuracy
 from adwright.stats.rates import log_predictive, successes_interval
+from adwright.stats.reliability import reliability
 
 _SEED = 20_240  # of the bootstrap: an evaluation of the same rows gives the same numbers
 
@@ -122,6 +123,7 @@ class _Judge:
             ),
             "debiased_ece": self._calibration_error(),
         }
+        found["calibration_curve"] = [asdict(b) for b in reliability(mean, self.y, self.n)]
         if self.group is not None:
             found["group_auc"] = self._estimate(
                 ratio(*group_auc(mean, self.y, group=self.group, trials=self.n))

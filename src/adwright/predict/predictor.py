@@ -84,6 +84,7 @@ class Predictor:
             "seed": seed,
             "data_digest": digest(table.frame, recipe),
             "n_rows": {name: int(np.sum(blocks == name)) for name in (*FITTED_ON, "test")},
+            "blocks": _describe_blocks(table, blocks),
             "split": _describe_split(recipe, table),
             "trained_through": None if through is None else through.isoformat(),
             "metrics": _fit_metrics(parts),
@@ -243,6 +244,25 @@ def _check_size(table: Table) -> None:
             value=int(known.sum()),
             allowed=f"at least min_rows = {table.recipe.min_rows}",
         )
+
+
+def _describe_blocks(table: Table, blocks: np.ndarray[Any, Any]) -> list[dict[str, Any]]:
+    """Name, rows, groups and time range of each block."""
+    found = []
+    for name in (*FITTED_ON, "test"):
+        rows = blocks == name
+        held = [] if table.times is None else table.times.filter(pl.Series(rows)).drop_nulls().to_list()
+        times = [t for t in held if isinstance(t, datetime)]
+        found.append(
+            {
+                "name": name,
+                "n_rows": int(rows.sum()),
+                "n_groups": None if table.group is None else len(np.unique(table.group[rows])),
+                "first_at": min(times).isoformat() if times else None,
+                "last_at": max(times).isoformat() if times else None,
+            }
+        )
+    return found
 
 
 def _describe_split(recipe: PredictRecipe, table: Table) -> str:

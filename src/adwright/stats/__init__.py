@@ -1,0 +1,1 @@
+"""Statistics that every stage shares: distributions, fits, intervals, bootstrap, measures of calibration."""
