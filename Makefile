@@ -29,7 +29,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "[3/4] the other packages of requirements.lock"
 	@$(PIP) install --quiet -r requirements.lock
 	@echo "[4/4] Adwright itself"
-	@$(PIP) install --quiet --no-build-isolation --no-deps -e .
+	@$(PIP) install --quiet --no-deps -e .
 	@touch $@
 
 demo: $(STAMP)

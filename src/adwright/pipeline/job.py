@@ -25,6 +25,7 @@ from adwright.pipeline.effects import EffectModel, learn_effects
 from adwright.pipeline.judging import Judged, Reviewer, approve, judge_contents, record
 from adwright.pipeline.launch import Launch, launch
 from adwright.pipeline.outcomes import Outcomes, collect_outcomes
+from adwright.pipeline.platform_totals import record_platform_totals
 from adwright.pipeline.settings import RunSettings
 from adwright.pipeline.writing import standing_contents, write_all
 from adwright.profile import Cohorts, build_cohorts
@@ -119,6 +120,7 @@ def run(
     progress("profile: cohorts from behaviour")
     shop = read_shop(workspace, settings, now=now)
     model = learn_effects(workspace, shop.products, settings.predict, progress=progress)
+    record_platform_totals(workspace)
     campaigns = plan_campaigns(
         shop.targeted, shop.recommended, shop.products, settings=settings, can_value=model.can_value
     )
