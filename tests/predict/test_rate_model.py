@@ -94,7 +94,7 @@ def test_one_label_a_row_without_content_is_unknown_and_says_why():
 
 
 def test_too_few_successes_on_tune_are_said():
-    quiet = rows(np.r_[1, np.zeros(19)], np.full(20, 10))
+    quiet = rows(np.r_[1, np.zeros(19)], np.full(20, 10), np.zeros((20, 3)))
     model = fit([draw(0), quiet, draw(2)])
     assert any("too few to choose" in note for note in model.notes)
 

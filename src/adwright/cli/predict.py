@@ -186,6 +186,8 @@ def _lines(measures: Mapping[str, Any], indent: str = "") -> list[str]:
             lines.append(f"{indent}{name}: {_estimate(value)}")
         elif isinstance(value, Mapping):
             lines += [f"{indent}{name}", *_lines(value, indent + "  ")]
+        elif isinstance(value, list) and not all("value" in part for part in value):
+            continue  # a curve is for --json
         elif isinstance(value, list):
             lines.append(f"{indent}{name}: {', '.join(_estimate(part) for part in value)}")
         else:

@@ -29,7 +29,7 @@ _RUN = re.compile(r"[^\s]+")
 def words(text: str) -> list[str]:
     """The words, Han characters and telling punctuation marks of a folded text, in order.
 
-    >>> words(fold("Don’t miss 纯棉 tees!"))
+    >>> words(prepare("Don’t miss 纯棉 tees!"))
     ["don't", 'miss', '纯', '棉', 'tees', '!']
     """
     return _WORD.findall(text)
