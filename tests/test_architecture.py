@@ -15,7 +15,7 @@ LAYERS: list[set[str]] = [
     {"ingest", "profile", "recommend", "generate", "predict", "decide", "experiment", "report"},
     {"review"},
     {"gate", "pipeline"},
-    {"simulate", "demo"},
+    {"simulate", "demo", "testing"},
     {"cli"},
 ]
 """Lowest first. A package imports from lower layers, and inside a layer only what `ALLOWED_SIDEWAYS` says."""
