@@ -114,6 +114,15 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What a customer wrote of a product: untrusted text. Only a verified one is evidence for a claim."""
+
+    text: str
+    rating: int | None = None
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BrandVoice:
     """How the shop sounds: words it likes and words it never uses."""
 

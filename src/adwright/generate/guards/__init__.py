@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol, cast, runtime_checkable
 
 from adwright.generate.registry import Registry
-from adwright.schema import Content, Finding, Offer, Product
+from adwright.schema import Content, Finding, Offer, Product, Review
 
 __all__ = ["GUARDS", "Guard", "check", "create_guards", "is_blocked"]
 
@@ -29,7 +29,13 @@ class Guard(Protocol):
     name: str
 
     def check(
-        self, content: Content, *, products: Sequence[Product], offer: Offer | None, now: datetime
+        self,
+        content: Content,
+        *,
+        products: Sequence[Product],
+        offer: Offer | None,
+        reviews: Sequence[Review] = (),
+        now: datetime,
     ) -> Iterable[Finding]:
         """What is wrong with the content; nothing where all is well."""
         ...
@@ -45,6 +51,7 @@ def check(
     *,
     products: Sequence[Product] = (),
     offer: Offer | None = None,
+    reviews: Sequence[Review] = (),
     now: datetime,
     guards: Sequence[Guard] | None = None,
 ) -> tuple[Finding, ...]:
@@ -54,6 +61,7 @@ def check(
         content: What to check.
         products: The products that it speaks of; without one its facts cannot be judged.
         offer: The offer that it may name.
+        reviews: What customers wrote of the products; verified ones may bear out what a text says of them.
         now: Aware; sale and offer must run at this time.
         guards: Which guards; all that are registered where None.
     """
@@ -61,7 +69,7 @@ def check(
     found = [
         finding
         for guard in chosen
-        for finding in guard.check(content, products=products, offer=offer, now=now)
+        for finding in guard.check(content, products=products, offer=offer, reviews=reviews, now=now)
     ]
     order = {slot: i for i, slot in enumerate(content.slots)}
     return tuple(sorted(found, key=lambda f: (order.get(f.slot, -1), f.start, f.end, f.rule_id)))

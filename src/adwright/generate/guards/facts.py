@@ -16,7 +16,7 @@ from datetime import datetime
 
 from adwright.generate.guards.support import Support, support_of
 from adwright.generate.lexicon import attribute_lexicon, brand_names, find_superlatives
-from adwright.schema import Content, Finding, Offer, Product, Severity
+from adwright.schema import Content, Finding, Offer, Product, Review, Severity
 from adwright.text.normalise import fold_in_place
 from adwright.text.numbers import Quantity, find_quantities
 
@@ -54,7 +54,13 @@ class FactsGuard:
     _kept: tuple[object, Support] | None = field(default=None, init=False)
 
     def check(
-        self, content: Content, *, products: Sequence[Product], offer: Offer | None, now: datetime
+        self,
+        content: Content,
+        *,
+        products: Sequence[Product],
+        offer: Offer | None,
+        reviews: Sequence[Review] = (),
+        now: datetime,
     ) -> Iterator[Finding]:
         """The findings; without a product only superlatives are judged, and a warning says so."""
         support = self._support(products, offer, now) if products else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from adwright.generate.kinds import get_kind
-from adwright.schema import Content, Finding, Offer, Product, Severity
+from adwright.schema import Content, Finding, Offer, Product, Review, Severity
 from adwright.text.normalise import clean
 
 
@@ -16,7 +16,13 @@ class LimitsGuard:
     name = "limits"
 
     def check(
-        self, content: Content, *, products: Sequence[Product], offer: Offer | None, now: datetime
+        self,
+        content: Content,
+        *,
+        products: Sequence[Product],
+        offer: Offer | None,
+        reviews: Sequence[Review] = (),
+        now: datetime,
     ) -> Iterator[Finding]:
         """The findings; products, offer and time do not matter here."""
         kind = get_kind(content.kind)
