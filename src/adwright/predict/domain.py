@@ -131,7 +131,7 @@ class Domain:
     def _novelty_of(self, text: str, name: str) -> float:
         known, rarest = self.idf[name], self.rarest[name]
         total = unseen = 0.0
-        for term in set(_terms(text)):
+        for term in sorted(set(_terms(text))):
             mass = known.get(term)
             total += rarest if mass is None else mass
             unseen += rarest if mass is None else 0.0
