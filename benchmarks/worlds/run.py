@@ -5,12 +5,12 @@
 Each world is run as the demo runs it, from the shop's files to the last late order. In every campaign the
 content is taken that is worth most by what is believed at the end, and judged by the world's true value:
 
-    share = (ours - mean) / (best - mean)      over the contents that could have been shown
-    gain  = (ours - mean) / mean
+    gain  = (ours - mean) / mean                       over the contents that could have been shown
+    share = sum of gains / sum of (best - mean) / mean  over all campaigns of all worlds
 
-`prior` is the choice by the effect model alone, before any traffic. Worlds are the unit of every interval
-(mean over worlds, t interval, 95 %). Results go to results/worlds.json, one line a world as it is finished;
-a run that is started again goes on where it was.
+The share is a ratio of sums, so that a campaign whose texts are all alike does not decide it. `prior` is the
+choice by the effect model alone, before any traffic. Intervals are 95 %, by a bootstrap over worlds. Results go
+to results/worlds.jsonl, one line a world as it is finished; a run that is started again goes on where it was.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from typing import Any
 
 import numpy as np
 from scenarios import SCENARIOS, Scenario
-from scipy import stats
 
 from adwright.demo.show import DemoConfig, DemoResult, run_demo
 from adwright.demo.traffic import TrafficPlan
@@ -52,8 +51,8 @@ def main() -> None:
                 with RESULTS.open("a", encoding="utf-8") as out:
                     out.write(line + "\n")
                 print(line, file=sys.stderr, flush=True)
-    for scenario in wanted:
-        _report(scenario, [r for r in _read() if r["scenario"] == scenario.id])
+    for title, ids in _groups(wanted):
+        _report(title, [r for r in _read() if r["scenario"] in ids])
 
 
 def _run(scenario: Scenario, seed: int) -> dict[str, Any]:
@@ -104,31 +103,36 @@ def _judge(result: DemoResult, launch: Launch) -> dict[str, Any]:
     }
 
 
-def _report(scenario: Scenario, rows: Sequence[dict[str, Any]]) -> None:
+def _groups(wanted: Sequence[Scenario]) -> list[tuple[str, set[str]]]:
+    """Each scenario alone, and each kind over both languages."""
+    alone = [(s.id, {s.id}) for s in wanted]
+    kinds = [(k, {s.id for s in wanted if s.kind == k}) for k in dict.fromkeys(s.kind for s in wanted)]
+    return alone + [(k, ids) for k, ids in kinds if len(ids) > 1]
+
+
+def _report(title: str, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
-    print(f"\n{scenario.id}: {len(rows)} worlds, {sum(len(r['campaigns']) for r in rows)} campaigns")
+    print(f"\n{title}: {len(rows)} worlds, {sum(len(r['campaigns']) for r in rows)} campaigns")
+    best = np.array([sum(c["best"] / c["mean"] - 1 for c in r["campaigns"]) for r in rows])
+    n = np.array([len(r["campaigns"]) for r in rows])
+    print(f"  best  gain  {_ratio(best, n)}")
     for name in ("ours", "prior"):
-        gains = [np.mean([c[name] / c["mean"] - 1 for c in r["campaigns"]]) for r in rows]
-        print(f"  {name:5} gain  {_interval(gains)}")
-        rooms = [[c for c in r["campaigns"] if c["has_room"]] for r in rows]
-        shares = [
-            np.mean([(c[name] - c["mean"]) / (c["best"] - c["mean"]) for c in cs]) for cs in rooms if cs
-        ]
-        print(f"  {name:5} share {_interval(shares)}")
+        gains = np.array([sum(c[name] / c["mean"] - 1 for c in r["campaigns"]) for r in rows])
+        print(f"  {name:5} gain  {_ratio(gains, n)}")
+        if best.max() > 1e-9:
+            print(f"  {name:5} share {_ratio(gains, best)}")
     decisions = [d for r in rows for d in r["decisions"]]
     counts = {d: decisions.count(d) for d in sorted(set(decisions))}
     print(f"  tests {counts}; {np.mean([r['seconds'] for r in rows]):.0f} s a world")
 
 
-def _interval(values: Sequence[float]) -> str:
-    if not values:
-        return "not defined: all texts are equally good"
-    mean = float(np.mean(values))
-    if len(values) < 2:
-        return f"{mean:+.3f}"
-    half = float(stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values)))
-    return f"{mean:+.3f} [{mean - half:+.3f}, {mean + half:+.3f}]"
+def _ratio(top: np.ndarray, bottom: np.ndarray) -> str:
+    """The ratio of sums with its bootstrap interval over worlds."""
+    rng = np.random.default_rng(0)
+    rows = rng.integers(0, len(top), (10_000, len(top)))
+    low, high = np.quantile(top[rows].sum(axis=1) / bottom[rows].sum(axis=1), [0.025, 0.975])
+    return f"{top.sum() / bottom.sum():+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
 def _read() -> list[dict[str, Any]]:
