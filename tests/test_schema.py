@@ -10,6 +10,7 @@ from adwright.errors import UsageError
 from adwright.schema import (
     Arm,
     Brief,
+    Cohort,
     Content,
     Decision,
     Effect,
@@ -96,6 +97,15 @@ def test_with_other_words_a_content_has_another_id_and_the_rest_stays() -> None:
 def test_the_product_of_a_brief_is_its_first() -> None:
     products = (Product(id="a", title="A"), Product(id="b", title="B"))
     assert Brief(kind="ad_copy", products=products, channel="email", language="en").product.id == "a"
+
+
+def test_the_name_of_a_cohort_is_what_stands_before_its_figures() -> None:
+    described = {"en": "Parents, middle prices: 120 people", "zh": "年轻父母：120 人"}
+    assert Cohort(id="a", size=1, description=described).name == {
+        "en": "Parents, middle prices",
+        "zh": "年轻父母",
+    }
+    assert Cohort(id="a", size=1, description={}).name == {"en": "", "zh": ""}
 
 
 # --- effects ------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from adwright.generate import Written
 from adwright.pipeline.baseline import catalogue_content
 from adwright.pipeline.campaigns import Campaign, data_range, plan_campaigns, read_products
 from adwright.pipeline.effects import EffectModel, learn_effects
-from adwright.pipeline.judging import Judged, Reviewer, approve, judge_contents, record
+from adwright.pipeline.judging import Judged, Reviewer, approve, judge_contents, record, refreshed
 from adwright.pipeline.launch import Launch, launch
 from adwright.pipeline.outcomes import Outcomes, collect_outcomes
 from adwright.pipeline.platform_totals import record_platform_totals
@@ -159,7 +159,7 @@ def run(
         at=now,
         shop=shop,
         model=model,
-        judged=tuple(judged),
+        judged=tuple(refreshed(workspace, judged)),
         launches=tuple(launches),
         analyses=_analyses(launches, outcomes),
         outcomes=outcomes,

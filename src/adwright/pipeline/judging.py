@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -99,7 +99,7 @@ def record(workspace: Workspace, judged: Sequence[Judged]) -> list[Judged]:
         )
         if moved != status:
             workspace.contents.set_status(j.content.id, moved)
-    return _refreshed(workspace, judged)
+    return refreshed(workspace, judged)
 
 
 def _next_status(status: ContentStatus, verdict: Verdict, *, is_decided: bool) -> ContentStatus:
@@ -142,20 +142,12 @@ def approve(
         approvals += reviewer([j for j in waiting if j.content.id not in done])
     for approval in approvals:
         workspace.contents.approve(approval)
-    return _refreshed(workspace, judged)
+    return refreshed(workspace, judged)
 
 
-def _refreshed(workspace: Workspace, judged: Sequence[Judged]) -> list[Judged]:
-    fields = Judged.__dataclass_fields__
-    return [
-        Judged(
-            **{
-                **{name: getattr(j, name) for name in fields},
-                "content": workspace.contents.get(j.content.id),
-            }
-        )
-        for j in judged
-    ]
+def refreshed(workspace: Workspace, judged: Sequence[Judged]) -> list[Judged]:
+    """The same with the status that each content has in the store now."""
+    return [replace(j, content=workspace.contents.get(j.content.id)) for j in judged]
 
 
 def _intervals(rate: Rate | None) -> list[Interval] | None:
