@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from adwright.generate import Written, check, get_kind
-from adwright.generate.kinds.kind import Limit
+from adwright.generate.kinds import Limit
 from adwright.pipeline.campaigns import Campaign
 from adwright.schema import Content, Provenance
 

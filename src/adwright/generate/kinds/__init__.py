@@ -2,10 +2,11 @@
 
 from typing import cast
 
-from adwright.generate.kinds.kind import CHANNELS, Kind, Limit, Slot
+from adwright.generate.kinds.kind import CHANNELS, Kind, Slot
+from adwright.generate.kinds.limit import Ban, Limit
 from adwright.generate.registry import Registry
 
-__all__ = ["CHANNELS", "KINDS", "Kind", "Limit", "Slot", "get_kind"]
+__all__ = ["CHANNELS", "KINDS", "Ban", "Kind", "Limit", "Slot", "get_kind"]
 
 KINDS = Registry(
     what="kind",

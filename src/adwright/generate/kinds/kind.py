@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from adwright.errors import UsageError, unknown_name
-from adwright.schema import Severity
-from adwright.text.width import display_width
+from adwright.generate.kinds.limit import ANY_CHANNEL, WHOLE_TEXT, Ban, Limit, channel_rules
 
 CHANNELS = (
     "onsite",
@@ -23,38 +21,13 @@ CHANNELS = (
     "meta",
     "social",
     "merchant",
+    "instagram",
+    "tiktok",
+    "xiaohongshu",
+    "taobao",
+    "weibo",
 )
 """Where content can be shown."""
-
-ANY_CHANNEL = "*"
-Counting = Literal["width", "characters"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """The longest text that a slot may hold on a channel.
-
-    Args:
-        channel: One of `CHANNELS`, or `*` for those without a limit of their own.
-        slot: The slot's name.
-        maximum: The length that is still allowed.
-        counting: `width` counts wide characters twice, `characters` counts each once.
-        severity: What going beyond it means; a recommended length only warns.
-        source: Who says so.
-        as_of: When that was read.
-    """
-
-    channel: str
-    slot: str
-    maximum: int
-    counting: Counting
-    severity: Severity
-    source: str
-    as_of: date
-
-    def measure(self, text: str) -> int:
-        """The length of a text as this limit counts it."""
-        return display_width(text) if self.counting == "width" else len(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +46,37 @@ class Kind:
     Args:
         name: Its short name, for example "ad_copy".
         slots: Its slots in the order in which they are shown.
-        limits: Per channel and slot; every slot has at least one for `*`.
         template: The file name of the prompt template, with its version.
         parse: Reads a model's answer into the slots; raises `DataError` with what is wrong.
+        limits: Per channel and slot, beside those that `limits.toml` has for this kind; every slot has at
+            least one for `*`.
+        extras: Slots that a person may fill in on some channels and that no backend writes.
     """
 
     name: str
     slots: tuple[Slot, ...]
-    limits: tuple[Limit, ...]
     template: str
     parse: Callable[[str, tuple[Slot, ...]], dict[str, str]]
+    limits: tuple[Limit, ...] = ()
+    extras: tuple[Slot, ...] = ()
 
     def limits_of(self, channel: str, slot: str) -> tuple[Limit, ...]:
         """The limits of a slot on a channel; those for `*` where the channel has none."""
         if channel not in CHANNELS:
             raise unknown_name("channel", channel, CHANNELS)
+        return self._limits(channel, slot) or self._limits(ANY_CHANNEL, slot)
+
+    def whole_limits_of(self, channel: str) -> tuple[Limit, ...]:
+        """The limits of the whole text on a channel; mostly there is none."""
+        return self._limits(channel, WHOLE_TEXT)
+
+    def bans_of(self, channel: str, slot: str) -> tuple[Ban, ...]:
+        """What a slot may not hold on a channel."""
+        return channel_rules(self.name).bans.get((channel, slot), ())
+
+    def _limits(self, channel: str, slot: str) -> tuple[Limit, ...]:
         own = tuple(x for x in self.limits if x.channel == channel and x.slot == slot)
-        return own or tuple(x for x in self.limits if x.channel == ANY_CHANNEL and x.slot == slot)
+        return own + channel_rules(self.name).limits.get((channel, slot), ())
 
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of an answer: one object with a string for each slot and nothing else."""
@@ -106,7 +93,7 @@ class Kind:
 
     def check_slots(self, slots: Mapping[str, str]) -> None:
         """Raises `UsageError` where the names of the slots are not those of this kind."""
-        known = tuple(s.name for s in self.slots)
+        known = tuple(s.name for s in (*self.slots, *self.extras))
         missing = [s.name for s in self.slots if s.required and s.name not in slots]
         if missing or set(slots) - set(known):
             raise UsageError(
