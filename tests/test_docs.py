@@ -20,6 +20,7 @@ import adwright
 from adwright import schema
 from adwright.cli.app import COMMANDS
 from adwright.testing import toy_past_contents, toy_products, write_toy_shop
+from adwright.workspace import Workspace
 from pages import Block, anchors, blocks, commands, links, run_block
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +28,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("benchmarks/*/README.md")])
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 HOW_TO = ("ingest", "profile-and-recommend", "generate-and-check", "predict", "experiment", "run-and-report")
-AFTER_A_RUN = ("decide", "review")
+AFTER_A_RUN = ("review", "decide")
 """The how-to pages, in the order in which a newcomer needs them."""
 
 
@@ -159,6 +160,16 @@ def test_the_how_to_pages_do_what_they_say(shop_folder: Path, monkeypatch: pytes
                 run(block.text)
             elif not block.text.startswith("["):  # not a recipe: what the command before it printed
                 assert set(block.text.splitlines()) <= set(printed.splitlines()), stem
+        if stem == "review":
+            approve_everything(Path("todo.csv"), monkeypatch)
+    with Workspace.open("my-shop") as shop:
+        assert shop.ledger.decisions().height >= 2
+
+
+def approve_everything(sheet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = pl.read_csv(sheet, infer_schema=False).with_columns(decision=pl.lit("approve"))
+    rows.write_csv(sheet)
+    run_block(Block("sh", f"adwright review -w my-shop --read {sheet} --by Ann"), monkeypatch)
 
 
 def test_what_the_pages_add_is_found_by_its_name(tmp_path: Path) -> None:
