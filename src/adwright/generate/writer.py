@@ -9,15 +9,13 @@ from datetime import datetime
 from adwright.errors import UsageError
 from adwright.generate.backends import create_backend
 from adwright.generate.facts import facts_of
-from adwright.generate.guards import Guard, check, create_guards, is_blocked
+from adwright.generate.guards import Guard, check, compare_with, create_guards, is_blocked
 from adwright.generate.kinds import get_kind
+from adwright.generate.live import NEAR_IDENTICAL, LiveTexts
 from adwright.generate.requests import Backend, Draft, WriteRequest
 from adwright.generate.why import explain
 from adwright.schema import EVERYONE, Brief, Content, Finding, content_id
 from adwright.text.similarity import ngrams
-
-NEAR_IDENTICAL = 0.8
-"""Of two variants of a brief whose 3-grams overlap by this much (Jaccard) only the first is kept."""
 
 _MAX_FINDINGS_IN_PROMPT = 12
 
@@ -38,6 +36,7 @@ def write_contents(
     seed: int,
     now: datetime,
     guards: Sequence[Guard] | None = None,
+    live: LiveTexts | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[Written]:
     """Up to n variants for each brief, guarded, in the order of the briefs.
@@ -53,6 +52,8 @@ def write_contents(
         seed: Of all randomness; each brief gets its own from it.
         now: Aware; facts and guards hold at this time.
         guards: Which guards; all that are registered where None.
+        live: Contents that the new ones should not repeat. What is written and not rejected joins them, so
+            that one object may serve several calls.
         progress: Called with one line now and then.
 
     Raises:
@@ -61,19 +62,20 @@ def write_contents(
     """
     _check_arguments(briefs, n=n, now=now)
     writer = create_backend(backend) if isinstance(backend, str) else backend
-    chosen = create_guards() if guards is None else tuple(guards)
+    others = LiveTexts() if live is None else live
+    chosen = compare_with(others, create_guards() if guards is None else guards)
     requests = [
         WriteRequest(brief=b, n=n, seed=seed + i, facts=facts_of(b, now=now), now=now)
         for i, b in enumerate(briefs)
     ]
     results = [
-        _judge(request, drafts, chosen)
+        _judge(request, drafts, guards=chosen, live=others)
         for request, drafts in zip(requests, writer.write(requests), strict=True)
     ]
     if progress is not None:
         progress(f"{sum(map(len, results))} variants for {len(briefs)} briefs by {writer.name}")
     if writer.learns_from_findings:
-        _try_again(writer, requests, results, chosen, progress)
+        _try_again(writer, requests, results, guards=chosen, live=others, progress=progress)
     return [written for result in results for written in result]
 
 
@@ -88,8 +90,10 @@ def _check_arguments(briefs: Sequence[Brief], *, n: int, now: datetime) -> None:
             kind.limits_of(brief.channel, slot.name)
 
 
-def _judge(request: WriteRequest, drafts: Sequence[Draft], guards: Sequence[Guard]) -> list[Written]:
-    """The drafts as contents with findings, without those that nearly repeat an earlier one."""
+def _judge(
+    request: WriteRequest, drafts: Sequence[Draft], *, guards: Sequence[Guard], live: LiveTexts
+) -> list[Written]:
+    """The drafts as contents with findings, without those that nearly repeat an earlier one of the brief."""
     seen = [ngrams(text) for text in request.avoid]
     kept: list[Written] = []
     for draft in drafts:
@@ -107,6 +111,8 @@ def _judge(request: WriteRequest, drafts: Sequence[Draft], guards: Sequence[Guar
         )
         if is_blocked(findings):
             content = replace(content, status="rejected")
+        else:
+            live.add(content)
         kept.append(Written(content, findings))
     return kept
 
@@ -134,7 +140,9 @@ def _try_again(
     writer: Backend,
     requests: Sequence[WriteRequest],
     results: list[list[Written]],
+    *,
     guards: Sequence[Guard],
+    live: LiveTexts,
     progress: Callable[[str], None] | None,
 ) -> None:
     """Asks once more for what was blocked, with the findings, and adds the answers to `results`."""
@@ -161,4 +169,4 @@ def _try_again(
         progress(f"{sum(r.n for _, r in again)} variants were blocked; one more try with the findings")
     drafts = writer.write([request for _, request in again])
     for (i, request), fresh in zip(again, drafts, strict=True):
-        results[i].extend(_judge(request, fresh, guards))
+        results[i].extend(_judge(request, fresh, guards=guards, live=live))

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, cast, runtime_checkable
 
+from adwright.generate.live import LiveTexts
 from adwright.generate.registry import Registry
 from adwright.schema import Content, Finding, Offer, Product, Review
 
-__all__ = ["GUARDS", "Guard", "check", "create_guards", "is_blocked"]
+__all__ = ["GUARDS", "ComparesWithLive", "Guard", "check", "compare_with", "create_guards", "is_blocked"]
 
 GUARDS = Registry(
     what="guard",
@@ -17,6 +18,7 @@ GUARDS = Registry(
     built_in={
         "limits": "adwright.generate.guards.limits:LimitsGuard",
         "facts": "adwright.generate.guards.facts:FactsGuard",
+        "similarity": "adwright.generate.guards.similarity:SimilarityGuard",
     },
 )
 """A guard is a class without arguments that keeps the `Guard` protocol."""
@@ -41,9 +43,25 @@ class Guard(Protocol):
         ...
 
 
-def create_guards(names: Iterable[str] | None = None) -> tuple[Guard, ...]:
-    """New guards of these names, or all that are registered."""
-    return tuple(cast(Guard, GUARDS.load(name)()) for name in (GUARDS.names() if names is None else names))
+@runtime_checkable
+class ComparesWithLive(Protocol):
+    """A guard that holds a content against others."""
+
+    def with_live(self, live: LiveTexts) -> Guard:
+        """The same guard before these contents."""
+        ...
+
+
+def create_guards(names: Iterable[str] | None = None, *, live: LiveTexts | None = None) -> tuple[Guard, ...]:
+    """New guards of these names, or all that are registered, before the contents that are live."""
+    chosen = GUARDS.names() if names is None else names
+    guards = tuple(cast(Guard, GUARDS.load(name)()) for name in chosen)
+    return guards if live is None else compare_with(live, guards)
+
+
+def compare_with(live: LiveTexts, guards: Iterable[Guard]) -> tuple[Guard, ...]:
+    """The guards, those that compare contents before these ones."""
+    return tuple(g.with_live(live) if isinstance(g, ComparesWithLive) else g for g in guards)
 
 
 def check(
