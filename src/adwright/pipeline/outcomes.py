@@ -39,16 +39,18 @@ class Outcomes:
 def collect_outcomes(workspace: Workspace, *, rule: Attribution, after: datetime | None = None) -> Outcomes:
     """Attributes the shop's events to the decisions in the ledger, and records the totals there.
 
-    Recorded again with later events, a day's totals replace the earlier ones; nothing counts twice.
+    Recorded again with later events, a day's totals replace the earlier ones; nothing counts twice. Where
+    only late days are wanted, the decisions before them take part in the attribution all the same, or an
+    order that is owed to an old decision would count for a young one, too.
 
     Args:
         workspace: Decisions in its ledger, events and orders in its tables.
         rule: The windows.
-        after: Only decisions of this UTC day and later ones, whole days, since a day's total replaces the
-            earlier one; None for all.
+        after: Only the outcomes of decisions of this UTC day and later, whole days, since a day's total
+            replaces the earlier one; None for all. What comes later of earlier ones waits for a call for all.
     """
-    since = None if after is None else _day_of(after) - timedelta(microseconds=1)
-    decisions = workspace.ledger.decisions(since).rename({"id": "decision_id"})
+    since = None if after is None else _day_of(after)
+    decisions = _decisions(workspace, rule, since)
     contents = {c.id: c for c in workspace.contents.by_status(*get_args(ContentStatus))}
     decisions = decisions.with_columns(
         _of(decisions, contents, "product_id"), _of(decisions, contents, "cohort_id")
@@ -58,7 +60,11 @@ def collect_outcomes(workspace: Workspace, *, rule: Attribution, after: datetime
     lines = workspace.tables.scan("order_lines")
     if first is not None:
         events, lines = events.filter(pl.col("at") >= first), lines.filter(pl.col("at") >= first)
+    if since is not None:
+        own = pl.col("decision_id")
+        events = events.filter(own.is_null() | own.is_in(decisions["decision_id"].implode()))
     rows = attribute(decisions, events.collect(), lines.collect(), rule=rule)
+    rows = rows if since is None else rows.filter(pl.col("at") >= since)
     rows = rows.with_columns((pl.col("value_minor") - pl.col("refunded_minor")).alias("net_minor"))
     shown = rows.filter((pl.col("content_id") != NO_CONTENT) & pl.col("cohort_id").is_not_null())
     totals = _daily(shown.filter(pl.col("exposed")), by=("content_id", "channel", "cohort_id"))
@@ -83,6 +89,20 @@ def _daily(rows: pl.DataFrame, *, by: tuple[str, ...] = ("content_id",)) -> pl.D
         .agg(*_SUMMED, pl.col("currency").drop_nulls().first().alias("currency"))
         .sort("at", *by)
     )
+
+
+def _decisions(workspace: Workspace, rule: Attribution, since: datetime | None) -> pl.DataFrame:
+    """The ledger's decisions; from some day on, with all before it whose outcomes can still be mistaken.
+
+    An event without a decision id finds its decision by windows: a touch a decision, an order a touch.
+    """
+    start = since
+    if since is not None:
+        later = workspace.tables.scan("events").filter(pl.col("at") >= since, pl.col("decision_id").is_null())
+        by_window = later.head(1).collect().height > 0
+        reach = timedelta(hours=2 * max(rule.click_window_h, rule.view_window_h) if by_window else 0)
+        start = since - reach - timedelta(microseconds=1)
+    return workspace.ledger.decisions(start).rename({"id": "decision_id"})
 
 
 def _day_of(time: datetime) -> datetime:
