@@ -44,8 +44,8 @@ class NearDuplicateIndex:
         n: Length of the n-grams.
 
     >>> index = NearDuplicateIndex([("a", "a mug for slow mornings"), ("b", "a coat for wet days")])
-    >>> index.find("A mug for slow morning!")
-    Match(key='a', similarity=0.9375)
+    >>> index.find("A mug for slow mornings!"), index.find("A cup for slow mornings")
+    (Match(key='a', similarity=1.0), None)
     """
 
     def __init__(self, texts: Iterable[tuple[str, str]] = (), *, threshold: float = 0.8, n: int = 3) -> None:

@@ -19,6 +19,7 @@ GUARDS = Registry(
         "limits": "adwright.generate.guards.limits:LimitsGuard",
         "facts": "adwright.generate.guards.facts:FactsGuard",
         "similarity": "adwright.generate.guards.similarity:SimilarityGuard",
+        "label": "adwright.generate.guards.label:LabelGuard",
     },
 )
 """A guard is a class without arguments that keeps the `Guard` protocol."""
