@@ -19,6 +19,8 @@ import pytest
 import adwright
 from adwright import schema
 from adwright.cli.app import COMMANDS
+from adwright.decide import policy_names
+from adwright.generate import BACKENDS, CHANNELS, GUARDS, KINDS
 from adwright.testing import toy_past_contents, toy_products, write_toy_shop
 from adwright.workspace import Workspace
 from pages import Block, anchors, blocks, commands, links, run_block
@@ -74,6 +76,18 @@ def test_every_noun_of_the_schema_stands_in_the_glossary() -> None:
     glossary = (DOCS / "glossary.md").read_text(encoding="utf-8")
     words = set(re.findall(r"^\| ([\w ,-]+?)(?: \(.*\))? \|", glossary, re.MULTILINE))
     assert [n for n in nouns if re.sub(r"(?<!^)([A-Z])", r" \1", n).lower() not in words] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("generate-and-check", (*BACKENDS.names(), *KINDS.names(), *GUARDS.names(), *CHANNELS)),
+        ("decide", policy_names()),
+    ],
+)
+def test_every_component_is_named_on_its_how_to_page(page: str, names: tuple[str, ...]) -> None:
+    text = (DOCS / "how-to" / f"{page}.md").read_text(encoding="utf-8")
+    assert [n for n in names if not re.search(rf"\b{n}\b", text)] == []
 
 
 def test_the_changelog_knows_this_version() -> None:
