@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -75,7 +76,7 @@ def achieved_share(tests: Sequence[TestFigures]) -> Estimate | None:
     mean = float(np.mean(shares))
     if len(shares) < 2:
         return Estimate(mean=mean)
-    half = 1.645 * float(np.std(shares, ddof=1)) / np.sqrt(len(shares))
+    half = 1.645 * float(np.std(shares, ddof=1)) / math.sqrt(len(shares))
     return Estimate(mean=mean, low=mean - half, high=mean + half)
 
 

@@ -38,6 +38,10 @@ _NOT_APPROVED: Words = {
     "en": "No content is approved yet. Approve some with `adwright review`, then run again.",
     "zh": "还没有通过审核的内容。请先用 adwright review 审核，再重新运行。",
 }
+_NOTHING_TO_WRITE: Words = {
+    "en": "No product is in stock, so nothing was recommended and nothing written.",
+    "zh": "目录里没有有货的商品，所以没有推荐，也没有生成内容。",
+}
 _NO_OUTCOMES: Words = {
     "en": "The test is planned; no decision has been logged yet.",
     "zh": "测试已经规划好，但还没有投放记录。",
@@ -74,7 +78,9 @@ def run_figures(
     kinds = {j.campaign.goal.kind for j in result.judged}
     goal = next(iter(kinds)) if len(kinds) == 1 else "revenue"
     absent: dict[Any, Words] = {}
-    if not any(item.is_live for item in launches.values()):
+    if not result.judged:
+        absent["contents"] = _NOTHING_TO_WRITE
+    elif not any(item.is_live for item in launches.values()):
         absent["test"] = _NOT_APPROVED
     elif result.outcomes is None:
         absent["test"] = _NO_OUTCOMES
@@ -90,7 +96,7 @@ def run_figures(
         contents=tuple(_content(j, result) for j in result.judged),
         predictor=predictor_figures(result.model),
         decision=_decision(result, list(launches.values()), rng),
-        tests=tests if "test" not in absent or tests else (),
+        tests=tests,
         absent=absent,
         warnings=_warnings(result),
         achieved_share=achieved_share([t for t in tests if t.achieved_share is not None]),
