@@ -43,6 +43,7 @@ def test_everything_is_looked_at_and_the_exit_code_is_zero(
         "SQLite",
         "disk",
         "workspace",
+        "recipe",
         "database",
         "data",
         "pseudonym key",
@@ -101,7 +102,7 @@ def test_only_the_openai_backend_needs_an_endpoint(folder: Path) -> None:
 def test_an_empty_catalogue_says_how_to_fill_it(tmp_path: Path) -> None:
     Workspace.init(tmp_path / "shop", env={}).close()
     found = checks(tmp_path / "shop")["data"]
-    assert found.status == "warning"
+    assert found.status == "problem"
     assert "adwright ingest catalog" in found.mend
 
 
@@ -124,3 +125,13 @@ def test_an_unreachable_database_is_a_problem_without_its_password(folder: Path)
     found = checks(folder, ADWRIGHT_DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/shop")["workspace"]
     assert found.status == "problem"
     assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), [("[decide]\nflor = 0.1", "decide.flor"), ('[generate]\nbackend = "hf"', "model")]
+)
+def test_a_recipe_that_the_main_job_would_refuse_is_a_problem(folder: Path, line: str, said: str) -> None:
+    (folder / "adwright.toml").write_text(f'[shop]\nname = "s"\n{line}\n', encoding="utf-8")
+    found = checks(folder)["recipe"]
+    assert found.status == "problem"
+    assert said in found.detail

@@ -31,7 +31,7 @@ def test_a_files_report_says_how_many_rows_went_where_and_why(tmp_path: Path) ->
     assert found.n_quarantined >= 1
     by_line = {reason.example_line: reason for reason in found.reasons}
     assert set(by_line) == {4, 5}  # the second b, and the negative price
-    assert "-1" in by_line[5].example
+    assert {reason.example for reason in found.reasons} == {""}  # a row may hold a customer's id
     assert all(reason.count == 1 for reason in found.reasons)
 
 

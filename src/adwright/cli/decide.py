@@ -17,7 +17,11 @@ from adwright.decide import Beliefs, DecideConfig, current_probabilities
 from adwright.errors import DataError
 from adwright.schema import Effect, Goal, OrderValue, OutcomeTotal, Rate
 
-app = typer.Typer(no_args_is_help=True, help="The probabilities with which contents would be shown now.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="The probabilities with which contents would be shown now.",
+)
 
 _NOW = datetime(1970, 1, 1, tzinfo=UTC)  # the file holds one line a content, so any time will do
 

@@ -11,7 +11,7 @@ import typer
 from adwright.cli.output import JsonOption, emit, progress
 from adwright.cli.run import checked_language, status_counts
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -23,7 +23,7 @@ from adwright.errors import AdwrightError, NotFoundError
 from adwright.privacy.pseudonyms import KEY_VARIABLE, Pseudonymiser
 from adwright.workspace import Workspace
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _MIN_FREE_BYTES = 200 * 2**20
 _LOW_FREE_BYTES = 2 * 2**30
@@ -82,6 +82,7 @@ def check_workspace(folder: Path, env: Mapping[str, str], *, asked: bool) -> Ite
         return
     with opened:
         yield Check("workspace", "ok", f"{opened.shop.name} in {folder}")
+        yield _check_recipe(opened.recipe)
         yield _check_database(opened)
         yield _check_data(opened)
         yield _check_key(opened, env)
@@ -106,7 +107,7 @@ def _check_packages() -> Check:
 
 def _check_torch() -> Check:
     try:
-        import torch  # noqa: PLC0415  heavy, and broken installations are what we look for
+        import torch  # heavy, and a broken installation is what we look for
     except (ImportError, OSError) as error:
         mend = "Install it again: pip install --force-reinstall torch (see TORCH_INDEX in the README)"
         return Check("torch", "problem", f"cannot be imported: {error}", mend)
@@ -123,6 +124,20 @@ def _check_disk(folder: Path) -> Check:
     if free < _MIN_FREE_BYTES:
         return Check("disk", "problem", detail, mend)
     return Check("disk", "warning", detail, mend) if free < _LOW_FREE_BYTES else Check("disk", "ok", detail)
+
+
+def _check_recipe(recipe: Mapping[str, Any]) -> Check:
+    """Every section, as `adwright run` would read it, the backend's own options included."""
+    from adwright.generate import create_backend
+    from adwright.pipeline.settings import RunSettings
+
+    try:
+        settings = RunSettings.from_recipe(recipe)
+        if settings.generate.backend != "openai":  # its secrets are looked at apart
+            create_backend(settings.generate.backend, settings.generate.options)
+    except AdwrightError as error:
+        return Check("recipe", "problem", *_in_two(error))
+    return Check("recipe", "ok", "every key is known")
 
 
 def _check_database(workspace: Workspace) -> Check:
@@ -145,7 +160,7 @@ def _check_data(workspace: Workspace) -> Check:
     if n_refused:
         detail += f", {n_refused} rows in quarantine"
     if not counts["products"]:
-        return Check("data", "warning", detail, "Bring in the catalogue: adwright ingest catalog FILE")
+        return Check("data", "problem", detail, "Bring in the catalogue: adwright ingest catalog FILE")
     return Check("data", "ok", detail)
 
 

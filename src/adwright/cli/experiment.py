@@ -16,7 +16,9 @@ from adwright.experiment.definition import experiment_from_mapping
 from adwright.experiment.totals import COUNTS, VALUES
 from adwright.schema import Language
 
-app = typer.Typer(no_args_is_help=True, help="Plan a test, assign its arms, analyse its result.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Plan a test, assign its arms, analyse its result."
+)
 
 _TEXT = {"content_id", "at", "channel", "cohort_id", "currency"}
 

@@ -11,7 +11,7 @@ from adwright.cli.output import JsonOption, WorkspaceOption, emit
 from adwright.config import read_toml
 from adwright.workspace import RECIPE, Workspace
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

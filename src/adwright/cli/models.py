@@ -12,7 +12,9 @@ from adwright.cli.output import JsonOption, WorkspaceOption, emit, plain
 from adwright.store import ModelVersion
 from adwright.workspace import Workspace
 
-app = typer.Typer(no_args_is_help=True, help="List, show, promote and roll back models.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="List, show, promote and roll back models."
+)
 
 _HERE = Path(".")
 Ref = Annotated[str, typer.Argument(help="STAGE@VERSION, or STAGE for the one in use.")]

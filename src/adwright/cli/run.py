@@ -11,7 +11,7 @@ import typer
 from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress
 from adwright.schema import Language
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

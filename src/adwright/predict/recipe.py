@@ -199,7 +199,11 @@ class PredictRecipe:
         targets = recipe.targets
         if targets.click is None and targets.conversion is None and targets.order_value is None:
             raise ConfigError(
-                "no target", argument="targets", value={}, allowed="click, conversion, order_value"
+                "no target",
+                argument="targets",
+                value={},
+                allowed="click, conversion, order_value",
+                hint="Say what to learn in the recipe: --recipe FILE, or [predict] of adwright.toml",
             )
         if not recipe.features:
             raise ConfigError(

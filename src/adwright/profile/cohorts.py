@@ -104,7 +104,8 @@ def build_cohorts(
     leaves.sort(key=lambda leaf: (-leaf[1].height, str(leaf[0])))
     ids = _ids([path for path, _ in leaves])
     cohorts = [
-        _cohort(cohort_id, path, frame, n) for cohort_id, (path, frame) in zip(ids, leaves, strict=True)
+        _cohort(cohort_id, path, frame, n_all=n, k=config.k)
+        for cohort_id, (path, frame) in zip(ids, leaves, strict=True)
     ]
     membership = pl.concat(
         [
@@ -158,16 +159,18 @@ def _ids(paths: Sequence[Path]) -> list[str]:
     return ids
 
 
-def _cohort(cohort_id: str, path: Path, frame: pl.DataFrame, n_all: int) -> Cohort:
+def _cohort(cohort_id: str, path: Path, frame: pl.DataFrame, *, n_all: int, k: int) -> Cohort:
     shared = dict(path)
     language = shared.get("language") or _majority(frame["language"])
-    categories = _categories(frame, shared.get("top_category"))
+    categories = _categories(frame, shared.get("top_category")) if frame.height >= k else ()
     level = cast(Literal["low", "middle", "high"] | None, shared.get("price_level"))
     share = frame.height / n_all if n_all else 1.0
     return Cohort(
         id=cohort_id,
         size=frame.height,
-        description=describe(frame, path, categories=categories, share=share),
+        description=describe(
+            frame if frame.height >= k else frame.clear(), path, categories=categories, share=share
+        ),
         top_categories=categories,
         price_level=level,
         language=cast(Language, language) if language in ("zh", "en") else None,
