@@ -14,6 +14,9 @@ import typer
 from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress
 from adwright.errors import NotFoundError, UsageError, unknown_name
 from adwright.generate import Backend, Written, create_backend, write_contents
+from adwright.generate.live import LiveTexts
+from adwright.generate.plainness import Plainness
+from adwright.generate.relevance import Relevance
 from adwright.schema import EVERYONE, Brief, Cohort, Content, Finding, Language, Product
 from adwright.workspace import Workspace
 
@@ -60,7 +63,13 @@ def generate(
             for p in products
         ]
         written = write_contents(
-            briefs, backend=_backend(shop, backend), n=n, seed=seed, now=datetime.now(UTC), progress=progress
+            briefs,
+            backend=_backend(shop, backend),
+            n=n,
+            seed=seed,
+            now=datetime.now(UTC),
+            live=LiveTexts(shop.contents.by_status("approved", "live")),
+            progress=progress,
         )
         n_new = shop.contents.save(
             [w.content for w in written], findings={w.content.id: w.findings for w in written}
@@ -143,7 +152,10 @@ def _backend(shop: Workspace, name: str | None) -> Backend:
 
 
 def _result(written: Sequence[Written], n_new: int) -> dict[str, Any]:
-    contents = [{**_content(w.content), "findings": w.findings} for w in written]
+    contents = [
+        {**_content(w.content), "findings": w.findings, "relevance": w.relevance, "plainness": w.plainness}
+        for w in written
+    ]
     rejected = sum(w.content.status == "rejected" for w in written)
     return {"n_written": len(written), "n_new": n_new, "n_rejected": rejected, "contents": contents}
 
@@ -157,9 +169,17 @@ def _lines(written: Sequence[Written], n_new: int) -> str:
     for w in written:
         lines.append(f"{w.content.id}  {w.content.status}  {w.content.why}")
         lines += [f"    {slot}: {text}" for slot, text in w.content.slots.items()]
+        lines += [score_line(w.relevance, w.plainness, w.content.language)]
         lines += [finding_line(f) for f in w.findings]
     rejected = sum(w.content.status == "rejected" for w in written)
     return "\n".join([*lines, f"{len(written)} variants, {n_new} new, {rejected} rejected by a guard"])
+
+
+def score_line(relevance: Relevance | None, plainness: Plainness | None, language: Language) -> str:
+    """Relevance and plainness for people, with their reasons in the content's language."""
+    scores = (("relevance", relevance), ("plainness", plainness))
+    parts = [f"{name} {s.score:.2f} ({s.why[language]})" for name, s in scores if s is not None]
+    return "    " + "; ".join(parts)
 
 
 def finding_line(finding: Finding) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adwright.schema import Brief, Language
 
-_ANGLES: dict[str, dict[Language, str]] = {
+ANGLE_NAMES: dict[str, dict[Language, str]] = {
     "benefit": {"en": "the benefit", "zh": "好处"},
     "quality": {"en": "quality", "zh": "品质"},
     "price": {"en": "the price", "zh": "价格"},
@@ -38,7 +38,7 @@ def explain(brief: Brief, *, angle: str | None, tone: str | None) -> str:
     '主打送礼，语气温暖，写给所有顾客'
     """
     language = brief.language
-    led = _ANGLES.get(angle or "", {}).get(language, angle)
+    led = ANGLE_NAMES.get(angle or "", {}).get(language, angle)
     sounds = _TONES.get(tone or "", {}).get(language, tone)
     readers = _readers(brief)
     if language == "zh":

@@ -12,6 +12,8 @@ from adwright.generate.facts import facts_of
 from adwright.generate.guards import Guard, check, compare_with, create_guards, is_blocked
 from adwright.generate.kinds import get_kind
 from adwright.generate.live import NEAR_IDENTICAL, LiveTexts
+from adwright.generate.plainness import Plainness, plainness
+from adwright.generate.relevance import Relevance, relevance
 from adwright.generate.requests import Backend, Draft, WriteRequest
 from adwright.generate.why import explain
 from adwright.schema import EVERYONE, Brief, Content, Finding, content_id
@@ -22,10 +24,19 @@ _MAX_FINDINGS_IN_PROMPT = 12
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A content with what the guards found; a blocking finding makes its status `rejected`."""
+    """A content with what the guards found; a blocking finding makes its status `rejected`.
+
+    Args:
+        content: The content.
+        findings: What is wrong with it.
+        relevance, plainness: How well it fits its readers and brief, and how plain it is; None where nobody
+            has looked. Neither is a finding: they never block.
+    """
 
     content: Content
     findings: tuple[Finding, ...]
+    relevance: Relevance | None = None
+    plainness: Plainness | None = None
 
 
 def write_contents(
@@ -113,8 +124,18 @@ def _judge(
             content = replace(content, status="rejected")
         else:
             live.add(content)
-        kept.append(Written(content, findings))
+        kept.append(Written(content, findings, _relevance(content, request.brief), plainness(content.text)))
     return kept
+
+
+def _relevance(content: Content, brief: Brief) -> Relevance:
+    return relevance(
+        content,
+        products=brief.products,
+        cohort=brief.cohort,
+        offer=brief.offer,
+        brand_voice=brief.brand_voice,
+    )
 
 
 def _content(request: WriteRequest, draft: Draft) -> Content:
