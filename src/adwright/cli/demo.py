@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -27,10 +26,10 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """The whole main job on a simulated shop and bundled models: no network, no key, no GPU."""
-    from adwright.demo.show import DemoConfig, run_demo
+    from adwright.demo.show import DEMO_DAY, DemoConfig, run_demo
 
     config = DemoConfig(language=checked_language(language), kind=kind, seed=seed)
-    result = run_demo(out, now=datetime.now(UTC), progress=progress, config=config)
+    result = run_demo(out, now=DEMO_DAY, progress=progress, config=config)
     gain = result.figures.achieved_share
     summary = {
         "report": result.report,

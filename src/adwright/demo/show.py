@@ -12,7 +12,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
@@ -36,6 +36,8 @@ from adwright.workspace import Workspace
 
 REVIEWER = "demo reviewer"
 MARKER = ".adwright-demo"
+DEMO_DAY = datetime(2026, 11, 2, tzinfo=UTC)
+"""The day on which the demo's history ends and its traffic begins: fixed, so that a seed always shows the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
