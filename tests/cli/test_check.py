@@ -21,7 +21,9 @@ def _run(*arguments, text=None, channel="google_ads"):
 
 def test_a_clean_text_needs_no_workspace():
     result = _run("-", text="A gift with heart\nGive a shirt, get a smile.\n")
-    assert (result.exit_code, result.stdout) == (0, "clean\n")
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "clean")
+    assert "plainness 1.00 (1 appeal (giving it as a present)" in result.stdout
+    assert "relevance" not in result.stdout  # to what, nobody knows
 
 
 def test_a_blocked_text_exits_with_one():
@@ -48,7 +50,10 @@ def test_facts_are_held_against_the_product(tmp_path):
     text.write_text('{"headline": "Yours for $49", "description": "In linen"}', encoding="utf-8")
     result = _run(str(text), "--product", "p1", "--workspace", str(tmp_path / "shop"), "--json")
     assert result.exit_code == 1
-    assert [f["rule_id"] for f in json.loads(result.stdout)["findings"]] == ["facts.material"]
+    found = json.loads(result.stdout)
+    assert [f["rule_id"] for f in found["findings"]] == ["facts.material"]
+    assert 0 <= found["relevance"]["score"] <= 1
+    assert found["plainness"]["why"]["zh"]
 
 
 def test_text_becomes_slots_line_by_line():

@@ -32,7 +32,7 @@ def test_a_tangle_is_less_plain_than_one_thought(language):
         ("A mug. Take a look.", "A mug with code A5. Take a look."),
         ("A mug. Take a look.", "A mug. Take a look. Shop now. Sign up."),
         ("A mug in blue and white.", "A mug in 2 colours, 3 sizes and 4 shapes."),
-        ("A mug. It is blue. It holds tea.", "A mug that is blue and holds the tea you make when rain falls on a roof."),
+        ("It is blue. It holds tea.", "A blue mug that holds the tea that you make when the rain falls on roofs."),
         ("The cup is big.", "The receptacle is considerable."),
         ("送礼好物。看看吧。", "送礼好物，优惠实惠。看看吧。"),
     ],

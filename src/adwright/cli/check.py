@@ -1,23 +1,29 @@
-"""`adwright check`: the guards on any text; exit code 1 where something blocks."""
+"""`adwright check`: the guards on any text or table of texts; exit code 1 where something blocks."""
 
 from __future__ import annotations
 
 import json as json_
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import polars as pl
 import typer
 
-from adwright.cli.generate import check_language, finding_line, read_products
+from adwright.cli.check_rows import Checker, judge_rows, print_verdicts, verdict_of
+from adwright.cli.generate import check_language, finding_line, read_products, score_line, to_product
 from adwright.cli.json_input import read_text
 from adwright.cli.output import JsonOption, WorkspaceOption, emit
+from adwright.cli.slot_tables import is_table, read_table_rows
 from adwright.errors import DataError
-from adwright.generate import check as run_guards
-from adwright.generate import get_kind, is_blocked
+from adwright.generate import get_kind
+from adwright.generate.guards import create_guards
 from adwright.generate.kinds import Kind
-from adwright.schema import EVERYONE, Content, Language, Product, Provenance
+from adwright.generate.live import LiveTexts
+from adwright.schema import Product
 from adwright.workspace import Workspace
 
 app = typer.Typer(add_completion=False)
@@ -26,7 +32,11 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def check(
     file: Annotated[
-        str, typer.Argument(help="The text: a slot a line, or a JSON object of slots; - for standard input.")
+        str,
+        typer.Argument(
+            help="The text: a slot a line, or a JSON object of slots; - for standard input. Or a table with a "
+            "column a slot: .csv, .parquet, .jsonl."
+        ),
     ],
     kind: Annotated[str, typer.Option("--kind", help="ad_copy, product_description.")],
     *,
@@ -38,23 +48,72 @@ def check(
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> None:
-    """Run only the guards on a text. With --product its facts are held against the workspace's catalogue."""
-    slots = read_slots(read_text(file), get_kind(kind))
-    content = _content(slots, kind=kind, channel=channel, language=check_language(language))
-    products: list[Product] = []
-    if product:
-        with Workspace.open(workspace) as shop:
-            products = read_products(shop, product)
-    findings = run_guards(content, products=products, now=datetime.now(UTC))
-    blocked = is_blocked(findings)
-    verdict = "blocked" if blocked else "for review" if findings else "clean"
-    emit(
-        {"verdict": verdict, "slots": slots, "findings": findings},
-        "\n".join([verdict, *map(finding_line, findings)]),
-        as_json=json,
-    )
-    if blocked:
+    """Run only the guards on a text, or on each row of a table.
+
+    With --product the facts are held against the workspace's catalogue; the rows of a table may name their
+    own in the columns product_id, channel and language.
+    """
+    chosen = get_kind(kind)
+    chosen.limits_of(channel, chosen.slots[0].name)  # an unknown channel is no fault of a row
+    spoken, now = check_language(language), datetime.now(UTC)
+    with ExitStack() as stack:
+        catalogue = _Catalogue(stack, workspace)
+        products = read_products(catalogue.shop(), product) if product else []
+        guards = create_guards(live=catalogue.live_texts())
+        checker = Checker(kind=chosen, channel=channel, language=spoken, guards=guards, now=now)
+        if is_table(file):
+            verdicts = judge_rows(
+                read_table_rows(file), checker, products=products, find_products=catalogue.find
+            )
+            counts = print_verdicts(verdicts, as_json=json)
+            failed = bool(counts["blocked"] or counts["unreadable"])
+        else:
+            failed = _check_text(read_text(file), checker, products, as_json=json)
+    if failed:
         raise typer.Exit(1)
+
+
+def _check_text(text: str, checker: Checker, products: Sequence[Product], *, as_json: bool) -> bool:
+    """Prints the verdict on one text; whether it is blocked."""
+    slots = read_slots(text, checker.kind)
+    written = checker.judge(slots, products)
+    verdict = verdict_of(written.findings)
+    scores = {"relevance": written.relevance, "plainness": written.plainness}
+    told = score_line(written.relevance, written.plainness, checker.language)
+    emit(
+        {"verdict": verdict, "slots": slots, "findings": written.findings, **scores},
+        "\n".join([verdict, told, *map(finding_line, written.findings)]),
+        as_json=as_json,
+    )
+    return verdict == "blocked"
+
+
+@dataclass(slots=True)
+class _Catalogue:
+    """The products of the workspace, which is opened when one is asked for: a plain text needs none."""
+
+    stack: ExitStack
+    path: Path
+    _shop: Workspace | None = None
+
+    def shop(self) -> Workspace:
+        if self._shop is None:
+            self._shop = self.stack.enter_context(Workspace.open(self.path))
+        return self._shop
+
+    def live_texts(self) -> LiveTexts:
+        """What is approved or live, where the workspace is open."""
+        if self._shop is None:
+            return LiveTexts()
+        return LiveTexts(self._shop.contents.by_status("approved", "live"))
+
+    def find(self, ids: Collection[str]) -> Mapping[str, Product]:
+        """Product id -> product, for those of the ids that the catalogue has."""
+        if not ids:
+            return {}
+        table = self.shop().tables.scan("products").select(list(Product.__dataclass_fields__))
+        rows = table.filter(pl.col("id").is_in(list(ids))).collect().to_dicts()
+        return {row["id"]: to_product(row) for row in rows}
 
 
 def read_slots(text: str, kind: Kind) -> dict[str, str]:
@@ -68,7 +127,7 @@ def read_slots(text: str, kind: Kind) -> dict[str, str]:
     if text.lstrip().startswith("{"):
         slots = _object(text)
         kind.check_slots({**dict.fromkeys(names, ""), **slots})
-        return {name: slots.get(name, "") for name in names}
+        return {name: slots.get(name, "") for name in names} | dict(slots)
     lines = text.strip("\n").split("\n", maxsplit=len(names) - 1)
     return {name: lines[i] if i < len(lines) else "" for i, name in enumerate(names)}
 
@@ -83,16 +142,3 @@ def _object(text: str) -> Mapping[str, str]:
             "not an object of strings", argument="file", value=value, allowed='{"headline": "..."}'
         )
     return value
-
-
-def _content(slots: Mapping[str, str], *, kind: str, channel: str, language: Language) -> Content:
-    return Content(
-        id="c_check",
-        kind=kind,
-        product_ids=(),
-        cohort_id=EVERYONE,
-        channel=channel,
-        language=language,
-        slots=slots,
-        provenance=Provenance(backend="none"),
-    )

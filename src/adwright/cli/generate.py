@@ -99,10 +99,10 @@ def read_products(shop: Workspace, ids: Sequence[str] | None) -> list[Product]:
             raise NotFoundError(
                 "the catalogue is empty", hint="Read it: adwright ingest catalog FILE --format F"
             )
-        return [_to_product(row) for row in rows]
+        return [to_product(row) for row in rows]
     wanted = list(dict.fromkeys(ids))
     rows = table.filter(pl.col("id").is_in(wanted)).collect().to_dicts()
-    found = {row["id"]: _to_product(row) for row in rows}
+    found = {row["id"]: to_product(row) for row in rows}
     for product_id in wanted:
         if product_id not in found:
             known = table.select("id").collect()["id"].to_list()
@@ -122,7 +122,8 @@ def _unknown_product(product_id: str, known: Sequence[str]) -> NotFoundError:
     )
 
 
-def _to_product(row: dict[str, Any]) -> Product:
+def to_product(row: dict[str, Any]) -> Product:
+    """A row of the catalogue's table as a product."""
     values = dict(row)
     values["attributes"] = json_.loads(row["attributes"] or "{}")
     values["description"] = row["description"] or ""
