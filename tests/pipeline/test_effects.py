@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -18,8 +20,8 @@ from adwright.pipeline.effects import (
     scoring_frame,
     training_frame,
 )
-from adwright.pipeline.settings import PredictSection
-from adwright.schema import EVERYONE, Content, Product, Provenance, content_id
+from adwright.pipeline.settings import PredictSection, default_predict_recipe
+from adwright.schema import EVERYONE, Content, GoalKind, Product, Provenance, content_id
 from adwright.testing import toy_past_contents, toy_products
 from adwright.workspace import Workspace
 from pipeline.workbench import quiet
@@ -160,6 +162,27 @@ def test_clicks_alone_make_a_model_of_clicks(make_shop: MakeShop) -> None:
     assert not model.can_value
     effect = model.effect([content("A calm Linen Shirt")], PRODUCTS)
     assert (effect.conversion, effect.order_value) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("without", "predicted"),
+    [
+        ((), {"click", "conversion", "revenue", "margin"}),
+        (("order_value",), {"click", "conversion"}),
+        (("conversion", "order_value"), {"click"}),
+        (("click",), {"conversion", "revenue", "margin"}),
+    ],
+)
+def test_a_goal_needs_the_targets_that_it_is_made_of(without: tuple[str, ...], predicted: set[str]) -> None:
+    recipe = default_predict_recipe(has_conversions=True, currency="USD")
+    targets = replace(recipe.targets, **dict.fromkeys(without))
+    predictor = SimpleNamespace(recipe=replace(recipe, targets=targets))
+    model = EffectModel(predictor=predictor, version="effect@1", metrics={}, n_rows=0)  # type: ignore[arg-type]
+    goals: tuple[GoalKind, ...] = ("click", "conversion", "revenue", "margin")
+    assert {goal for goal in goals if model.predicts(goal)} == predicted
+    assert model.can_value == ("revenue" in predicted)
+    weak = EffectModel(predictor=None, version="prior", metrics={}, n_rows=0)
+    assert [goal for goal in goals if weak.predicts(goal)] == ["click"]
 
 
 def test_values_in_two_currencies_teach_no_order_value(make_shop: MakeShop) -> None:

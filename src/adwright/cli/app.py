@@ -89,5 +89,5 @@ def main() -> None:
     except AdwrightError as error:
         if os.environ.get("ADWRIGHT_DEBUG") == "1":
             raise
-        sys.stderr.write(f"adwright: {error}\n")
+        sys.stderr.write(f"adwright: {' '.join(str(error).split())}\n")
         sys.exit(1)

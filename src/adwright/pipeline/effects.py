@@ -16,7 +16,7 @@ from adwright import __version__
 from adwright.config import to_mapping
 from adwright.pipeline.settings import PredictSection, default_predict_recipe
 from adwright.predict import Predictor, PredictRecipe
-from adwright.schema import Content, Effect, Product, Rate
+from adwright.schema import Content, Effect, GoalKind, Product, Rate
 from adwright.workspace import Workspace
 
 STAGE = "effect"
@@ -47,10 +47,17 @@ class EffectModel:
     @property
     def can_value(self) -> bool:
         """Conversions and order values are predicted, so that money can be the goal."""
+        return self.predicts("revenue")
+
+    def predicts(self, goal: GoalKind) -> bool:
+        """Whether the model has what the value of this goal is made of; the weak prior has clicks only."""
         if self.predictor is None:
-            return False
+            return goal == "click"
         targets = self.predictor.recipe.targets
-        return targets.conversion is not None and targets.order_value is not None
+        if goal == "click":
+            return targets.click is not None
+        has_conversions = targets.conversion is not None
+        return has_conversions and (goal == "conversion" or targets.order_value is not None)
 
     def effect(self, contents: Sequence[Content], products: Mapping[str, Product]) -> Effect:
         """The predicted effect of each content, in order."""

@@ -16,7 +16,7 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from adwright.errors import DataError
+from adwright.errors import DataError, InfeasibleError
 from adwright.experiment import Analysis, analyse
 from adwright.generate import Written
 from adwright.pipeline.baseline import catalogue_content
@@ -114,6 +114,7 @@ def run(
 
     Raises:
         DataError: the catalogue is empty.
+        InfeasibleError: the recipe aims at what was not learned.
     """
     settings = RunSettings.from_recipe(workspace.recipe)
     rng = np.random.default_rng(settings.seed)
@@ -121,6 +122,7 @@ def run(
     shop = read_shop(workspace, settings, now=now)
     model = learn_effects(workspace, shop.products, settings.predict, progress=progress)
     record_platform_totals(workspace)
+    _check_aims(settings, model)
     campaigns = plan_campaigns(
         shop.targeted, shop.recommended, shop.products, settings=settings, can_value=model.can_value
     )
@@ -164,6 +166,20 @@ def run(
         analyses=_analyses(launches, outcomes),
         outcomes=outcomes,
     )
+
+
+def _check_aims(settings: RunSettings, model: EffectModel) -> None:
+    """Raises `InfeasibleError` for a goal or a metric that is not learned, before any text is paid for."""
+    goal, metric = settings.goal.kind, settings.experiment.metric
+    for name, wanted in (("goal.kind", goal), ("experiment.metric", metric)):
+        if wanted is not None and wanted != "auto" and not model.predicts(wanted):
+            raise InfeasibleError(
+                f"the effect model {model.version} does not predict it",
+                argument=name,
+                value=wanted,
+                hint="Ingest past contents with such outcomes, or aim at what there is "
+                '(goal.kind = "auto", experiment.metric = "click")',
+            )
 
 
 def read_shop(workspace: Workspace, settings: RunSettings, *, now: datetime) -> Shop:
