@@ -103,5 +103,7 @@ def unknown_name(what: str, name: str, known: Iterable[str]) -> NotFoundError:
 
 
 def _short(value: object, limit: int = 80) -> str:
+    """The value as code, cut in the middle: the end of a path says more than its beginning."""
     text = repr(value)
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+    half = (limit - 3) // 2
+    return text if len(text) <= limit else f"{text[:half]}...{text[-half:]}"
