@@ -141,13 +141,14 @@ def test_only_what_hides_something_is_called_invisible(make_content, now):
         assert check(make_content({"headline": text, "description": "x"}), now=now, guards=GUARDS) == ()
 
 
-def test_every_rule_names_its_source_and_the_day_it_was_read():
+def test_every_rule_names_its_source_its_day_and_whether_it_was_read():
     data = tomllib.loads((files("adwright.generate.kinds") / "limits.toml").read_text(encoding="utf-8"))
     for rule in data["rule"]:
         assert rule["channel"] in (*CHANNELS, "*")
         assert rule["kind"] in KINDS.names()
         assert rule["source"].startswith("our own ceiling") or rule["url"].startswith("https://")
         assert isinstance(rule["as_of"], date)
+        assert isinstance(rule["confirmed"], bool)
         assert rule["severity"] in ("block", "review", "warn")
         assert rule.get("maximum") or rule.get("forbids")
         slots = {s.name for s in (*get_kind(rule["kind"]).slots, *get_kind(rule["kind"]).extras)} | {"*"}

@@ -1,7 +1,7 @@
 """The guard of limits: every slot is there, not empty, no longer than its channel allows, and holds nothing
 that the channel refuses.
 
-Source: `kinds/limits.toml`, where each rule names its own source and the day on which it was read.
+Source: `kinds/limits.toml`, where each rule names its own source and day.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class Limit:
         counting: How it is counted; see `COUNTS`.
         severity: What going beyond it means; a recommended length only warns.
         source: Who says so.
-        as_of: When that was read.
+        as_of: When that was written down.
     """
 
     channel: str
