@@ -15,6 +15,7 @@ LOW_STOCK = 20
 """Up to so many pieces a shop may call scarce."""
 
 _SOON = timedelta(days=7)
+_TODAY = timedelta(hours=32)  # "tonight" may be the night of another time zone
 _DENIED = re.compile(r"\s*(?:no|none|not|false|n/a|无|否|不支持|不提供)(?![a-z])", re.IGNORECASE)
 
 
@@ -27,6 +28,7 @@ class Circumstances:
         names: Titles and brands, folded.
         holds: The conditions that hold now, by the names that rules use: `offer_runs` (an offer or a sale
             that has begun and not ended), `offer_ends` (it has an end), `offer_ends_soon` (within a week),
+            `offer_ends_today`,
             `stock_low` (at most `LOW_STOCK` pieces), `stock_known`, `product_known`, `verified_review`.
     """
 
@@ -72,6 +74,8 @@ def _conditions(products: Sequence[Product], offer: Offer | None, now: datetime)
         yield "offer_ends"
         if min(known) - now <= _SOON:
             yield "offer_ends_soon"
+        if min(known) - now <= _TODAY:
+            yield "offer_ends_today"
     stocks = [p.quantity for p in products if p.quantity is not None]
     if offer is not None and offer.stock is not None:
         stocks.append(offer.stock)
@@ -84,7 +88,7 @@ def _conditions(products: Sequence[Product], offer: Offer | None, now: datetime)
 
 
 CONDITIONS = frozenset(
-    {"offer_runs", "offer_ends", "offer_ends_soon", "stock_known", "stock_low", "product_known"}
+    {"offer_runs", "offer_ends", "offer_ends_soon", "offer_ends_today", "stock_known", "stock_low", "product_known"}
     | {"verified_review"}
 )
 """The names that a rule or an exemption may ask for."""

@@ -27,6 +27,7 @@ from adwright.text.normalise import fold_in_place
 _TOKEN = re.compile(r"\{(\d+)(\+?)\}|<([a-z_]+)>|[()|^*]|[^{}<>()|^*]+")
 _WORD = re.compile(r"[a-z0-9]+")
 _KEY_LETTERS = 4
+_MARKS = ":%$"  # looked up where a pattern has no word
 _COMMON = frozenset(
     {
         "a",
@@ -111,12 +112,18 @@ class Pattern:
         language: Decides how gaps count.
         regex: What it stands for, over folded text.
         keys: Of these at least one is among `text_keys` of every text in which the pattern is found.
+        also: Of each of these too.
     """
 
     source: str
     language: Language
     regex: str
     keys: frozenset[str]
+    also: tuple[frozenset[str], ...] = ()
+
+    def may_stand_in(self, keys: set[str]) -> bool:
+        """Whether a text with these `text_keys` may hold the pattern."""
+        return not self.keys.isdisjoint(keys) and all(not k.isdisjoint(keys) for k in self.also)
 
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:
@@ -131,6 +138,7 @@ def text_keys(folded: str) -> set[str]:
     True
     """
     keys = {word[:_KEY_LETTERS] for word in _WORD.findall(folded)}
+    keys.update(mark for mark in _MARKS if mark in folded)
     if not folded.isascii():
         keys.update(folded)
         keys.update(map(add, folded, folded[1:]))
@@ -152,7 +160,51 @@ def compile_pattern(source: str, language: Language, lists: Mapping[str, Sequenc
     keyed = [keys for part in parts if isinstance(part, list) and (keys := _keys(part))]
     if not keyed:
         raise ConfigError("no word to find the pattern by", argument="pattern", value=source)
-    return Pattern(source, language, "".join(_regexes(parts)), min(keyed, key=_cost))
+    first, *also = sorted(keyed, key=_cost)
+    return Pattern(source, language, "".join(_regexes(parts)), first, tuple(also))
+
+
+def spell_out(source: str) -> Iterator[str]:
+    """The pattern without gaps inside brackets: one pattern for each alternative that holds one.
+
+    >>> list(spell_out("no (better|{2} softer) mug"))
+    ['no (better) mug', 'no {2} softer mug']
+    """
+    for start, end in _groups(source):
+        branches = list(_branches(source[start + 1 : end - 1]))
+        plain = [b for b in branches if not _GAP_INSIDE.search(b)]
+        if len(plain) < len(branches):
+            apart = [f"({'|'.join(plain)})"] if plain else []
+            for branch in (*apart, *(b for b in branches if b not in plain)):
+                yield from spell_out(source[:start] + branch + source[end:])
+            return
+    yield source
+
+
+_GAP_INSIDE = re.compile(r"\{|<n>|\^")
+
+
+def _groups(source: str) -> Iterator[tuple[int, int]]:
+    """Start and end of the outermost groups."""
+    depth, start = 0, 0
+    for i, char in enumerate(source):
+        if char == "(":
+            start, depth = (i, 1) if depth == 0 else (start, depth + 1)
+        elif char == ")" and depth > 0:
+            depth -= 1
+            if depth == 0:
+                yield start, i + 1
+
+
+def _branches(inside: str) -> Iterator[str]:
+    """What the bars outside inner brackets part."""
+    depth, start = 0, 0
+    for i, char in enumerate(inside):
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth == 0:
+            yield inside[start:i]
+            start = i + 1
+    yield inside[start:]
 
 
 def _folded(source: str) -> str:
@@ -246,7 +298,8 @@ def _group(tokens: _Tokens, lists: Mapping[str, Sequence[str]]) -> list[str]:
             continue
         if token[1] is not None or token[3] == "n" or token[0] == "^":
             break
-        branch = [a + b for a in branch for b in _alternatives(tokens, token, lists)]
+        more = _alternatives(tokens, token, lists)
+        branch = [a + b for a in branch for b in more]
     raise ConfigError(
         "a bracket that is not closed, or a gap inside one", argument="pattern", value=tokens.source
     )
@@ -258,7 +311,8 @@ def _expand(tokens: _Tokens, lists: Mapping[str, Sequence[str]]) -> list[str]:
         tokens.next()
         if token[1] is not None or token[3] == "n" or token[0] == "^":
             raise ConfigError("a gap or a number in a list", argument="pattern", value=tokens.source)
-        done = [a + b for a in done for b in _alternatives(tokens, token, lists)]
+        more = _alternatives(tokens, token, lists)
+        done = [a + b for a in done for b in more]
     return done
 
 
@@ -303,7 +357,7 @@ def _key(literal: str) -> str | None:
         pairs = [a + b for a, b in pairwise(literal) if a > "\u2fff" and b > "\u2fff"]
         return pairs[-1] if pairs else han[0]
     if not words:
-        return None
+        return next((c for c in literal if c in _MARKS), None)
     return max(words, key=lambda w: (w not in _COMMON, min(len(w), _KEY_LETTERS)))[:_KEY_LETTERS]
 
 

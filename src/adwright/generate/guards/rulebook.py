@@ -20,7 +20,7 @@ from typing import Any, get_args
 
 from adwright.errors import ConfigError, unknown_name
 from adwright.generate.guards.circumstances import CONDITIONS, Circumstances
-from adwright.generate.guards.rule_patterns import Pattern, compile_pattern, text_keys
+from adwright.generate.guards.rule_patterns import Pattern, compile_pattern, spell_out, text_keys
 from adwright.schema import Finding, Language, Severity
 from adwright.text.reading import read
 
@@ -47,7 +47,7 @@ class Phrases:
         stop = len(text) if end is None else end
         keys = text_keys(text[start:stop])
         for pattern in self.patterns:
-            if not pattern.keys.isdisjoint(keys):
+            if pattern.may_stand_in(keys):
                 for match in pattern.compiled.finditer(text, start, stop):
                     yield match.span()
 
@@ -210,6 +210,8 @@ class Rulebook:
         found: list[Match] = []
         for i in sorted(hits):
             rule, pattern = self._pairs[i]
+            if not pattern.may_stand_in(keys):
+                continue
             spans = [m.span() for m in pattern.compiled.finditer(seen.text, start, end)]
             if spans and language in rule.languages and seen.applies(rule):
                 found += [Match(rule, *span, "", seen.exemption(rule, *span)) for span in spans]
@@ -420,7 +422,13 @@ class _Reader:
         )
 
     def _phrases(self, sources: Sequence[str]) -> Phrases:
-        return Phrases(tuple(compile_pattern(s, self._language(s), self.lists) for s in sources))
+        return Phrases(
+            tuple(
+                compile_pattern(part, self._language(source), self.lists)
+                for source in sources
+                for part in spell_out(source)
+            )
+        )
 
     def _language(self, source: str) -> Language:
         if _HAN.search(source):
