@@ -223,28 +223,29 @@ with Workspace.open(sys.argv[1], env={}) as shop:
 
 
 @pytest.mark.parametrize(("where", "n_again"), [("inside", BRIEFS_A_STEP), ("after", 0)])
-def test_a_killed_process_loses_one_step_at_most(make_shop: MakeShop, where: str, n_again: int) -> None:
+def test_a_killed_process_loses_one_step_at_most(
+    make_shop: MakeShop, write_with: WriteWith, where: str, n_again: int
+) -> None:
     shop = make_shop(MANY, n_products=10)
     path, log = shop.path, shop.path.parent / "asked.txt"
     shop.close()
-
-    def start(how: str) -> int:
-        return subprocess.run(
-            [sys.executable, "-c", KILLED, str(path), str(log), how],
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
-            check=False,
-            capture_output=True,
-        ).returncode
-
-    assert start(where) == -signal.SIGKILL
-    assert start("nowhere") == 0
-    paid = Counter(log.read_text().splitlines())
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(path), str(log), where],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])},
+        check=False,
+        capture_output=True,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    paid = Counter(tuple(line.split()) for line in log.read_text().splitlines())
+    backend = write_with(ScriptedBackend())
+    with Workspace.open(path, env={}) as again:
+        run_job(again)
+        found = statuses(again)
+    paid += asked(backend)
     assert len(paid) == 20
     assert paid.total() == 20 + n_again
-    with Workspace.open(path, env={}) as again:
-        found = statuses(again)
-        assert len(found) == 20 * 4  # three variants and the catalogue's own words
-        assert set(found.values()) == {"draft"}
+    assert len(found) == 20 * 4  # three variants and the catalogue's own words
+    assert set(found.values()) == {"draft"}
 
 
 def test_the_writing_of_an_empty_list_is_nothing(shop: Workspace) -> None:
