@@ -24,6 +24,7 @@ def raw(status, body=b"{}", headers=()):
         for name, value in headers:
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(body)))
+        handler.send_header("Connection", "close")  # else the next request may meet a closing connection
         handler.end_headers()
         handler.wfile.write(body)
 
@@ -45,6 +46,7 @@ def dripping(n, pause_s):
     def step(handler):
         handler.send_response(200)
         handler.send_header("Content-Length", str(n))
+        handler.send_header("Connection", "close")
         handler.end_headers()
         for _ in range(n):
             handler.wfile.write(b" ")
