@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adwright.experiment.growthbook import javascript as js
+import adwright.experiment.growthbook.javascript as js
 from adwright.experiment.growthbook.versions import padded_version
 
 Groups = Mapping[str, Sequence[Any]]

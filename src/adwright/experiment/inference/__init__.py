@@ -6,6 +6,7 @@ from adwright.experiment.inference.lift import Lift, lift, scale_factor
 from adwright.experiment.inference.moments import Moments
 from adwright.experiment.inference.quantile_summary import ClusteredQuantileSummary, QuantileSummary
 from adwright.experiment.inference.ratio_summary import AdjustedRatioSummary, RatioSummary
+from adwright.experiment.inference.score import score_difference, score_ratio
 from adwright.experiment.inference.sequential_t import (
     one_sided_sequence,
     sequence_halfwidth,
@@ -33,6 +34,8 @@ __all__ = [
     "lift",
     "one_sided_sequence",
     "scale_factor",
+    "score_difference",
+    "score_ratio",
     "sequence_halfwidth",
     "sequence_rho",
     "t_test",

@@ -13,7 +13,6 @@ chapter 19.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +49,7 @@ class Bounds:
 
 
 def bounds(
-    t: Sequence[float] | npt.NDArray[np.float64],
+    t: npt.ArrayLike,
     *,
     spending: Spending | None = None,
     alpha: float = 0.05,
@@ -83,7 +82,7 @@ def bounds(
 
 
 def crossing_probability(
-    t: Sequence[float], z: Sequence[float], *, drift: float = 0.0, two_sided: bool = True
+    t: npt.ArrayLike, z: npt.ArrayLike, *, drift: float = 0.0, two_sided: bool = True
 ) -> F64:
     """The probability of having crossed by each look, shape (looks,).
 
