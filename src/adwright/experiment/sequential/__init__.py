@@ -1,0 +1,54 @@
+"""Tests that may be looked at again and again: group-sequential bounds, confidence sequences, exact counts."""
+
+from adwright.experiment.sequential.bernoulli import bernoulli_sequence
+from adwright.experiment.sequential.counts import CountSequence, count_sequence, rate_ratio_sequence
+from adwright.experiment.sequential.exact_groups import CountBounds, count_bounds
+from adwright.experiment.sequential.group_sequential import Bounds, bounds, crossing_probability
+from adwright.experiment.sequential.log_ratio import (
+    LogRatioSequence,
+    has_enough,
+    log_ratio_sequence,
+    planned_information,
+)
+from adwright.experiment.sequential.mixtures import (
+    BetaBinomialMixture,
+    GammaExponentialMixture,
+    GammaPoissonMixture,
+    Mixture,
+    NormalMixture,
+    best_rho,
+)
+from adwright.experiment.sequential.quantile_test import quantile_p
+from adwright.experiment.sequential.spending import Spending
+from adwright.experiment.sequential.stitching import (
+    double_stitching_bound,
+    empirical_process_bound,
+    poly_stitching_bound,
+)
+
+__all__ = [
+    "BetaBinomialMixture",
+    "Bounds",
+    "CountBounds",
+    "CountSequence",
+    "GammaExponentialMixture",
+    "GammaPoissonMixture",
+    "LogRatioSequence",
+    "Mixture",
+    "NormalMixture",
+    "Spending",
+    "bernoulli_sequence",
+    "best_rho",
+    "bounds",
+    "count_bounds",
+    "count_sequence",
+    "crossing_probability",
+    "double_stitching_bound",
+    "empirical_process_bound",
+    "has_enough",
+    "log_ratio_sequence",
+    "planned_information",
+    "poly_stitching_bound",
+    "quantile_p",
+    "rate_ratio_sequence",
+]
