@@ -14,8 +14,9 @@ from scipy import sparse
 
 from adwright.errors import DataError
 from adwright.predict.frames import check_columns
+from adwright.predict.model_config import ModelConfig
 from adwright.predict.ngrams import NgramVocabulary, prepare
-from adwright.predict.recipe import ModelConfig, PredictRecipe
+from adwright.predict.recipe import PredictRecipe
 from adwright.predict.surface import NAMES, surface_features
 from adwright.schema import F64
 
@@ -122,7 +123,7 @@ class FeatureMap:
             {name: TextMap.learn(strings(frame, name), recipe.model) for name in columns.text},
             categories,
             columns.numeric,
-            Standard.learn(_numbers(frame, columns.numeric)),
+            Standard.learn(numbers(frame, columns.numeric)),
         )
 
     def transform(self, frame: pl.DataFrame) -> sparse.csr_matrix:
@@ -132,7 +133,7 @@ class FeatureMap:
         for name, known in self.categorical.items():
             parts.append(_one_hot(strings(frame, name), known))
         if self.numeric:
-            raw = _numbers(frame, self.numeric)
+            raw = numbers(frame, self.numeric)
             parts.append(sparse.csr_matrix(NUMERIC_SCALE * self.numeric_scale.transform(raw)))
             parts.append(sparse.csr_matrix(np.isnan(raw).astype(np.float64)))
         return sparse.csr_matrix(sparse.hstack(parts, format="csr"))
@@ -202,8 +203,8 @@ def _one_hot(values: Sequence[str | None], known: Mapping[str, int]) -> sparse.c
     return sparse.csr_matrix((np.ones(len(rows)), (rows, index[rows])), shape=shape)
 
 
-def _numbers(frame: pl.DataFrame, names: Sequence[str]) -> F64:
-    """(n, len(names)) float64, NaN for null and infinite; raises `DataError` for a column of texts."""
+def numbers(frame: pl.DataFrame, names: Sequence[str]) -> F64:
+    """The columns as (n, len(names)) float64, NaN for null and infinite; raises `DataError` for a column of texts."""
     out = np.full((frame.height, len(names)), np.nan)
     for place, name in enumerate(names):
         check_columns(frame, [name])

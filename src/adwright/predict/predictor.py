@@ -205,6 +205,7 @@ class Predictor:
 
     def _score_chunk(self, frame: pl.DataFrame) -> _Scored:
         x = self.parts.features.transform(frame)
+        features = frame.select(list(self.recipe.roles))
         novelty = self.parts.domain.novelty(frame)
         inside = self.parts.domain.inside(novelty, self.parts.domain.shape_distance(frame))
         inside &= (
@@ -213,7 +214,7 @@ class Predictor:
         foreign = self.parts.domain.foreign(frame, inside)
         rates: dict[str, Rate] = {}
         for name, model in self.parts.rates.items():
-            score, disagreement = model.score(x)
+            score, disagreement = model.score(x, features)
             strange = strangeness(novelty, disagreement, model.spread)
             rates[name] = model.rate(score, strangeness=strange, foreign=foreign)
         order = self.parts.order_value
@@ -277,7 +278,8 @@ def _fit_metrics(parts: Parts) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, model in parts.rates.items():
         found[name] = {
-            "ridge_chosen_on_tune": None if np.isinf(model.ridge) else model.ridge,
+            "model": list(model.model.models),
+            **model.model.summary(),
             "slope_on_calibrate": model.slope,
             "intercept_on_calibrate": model.intercept,
             "effects_on_calibrate": model.effects.to_json(),

@@ -94,7 +94,7 @@ class Table:
         """
         counts = read_counts(self.frame, self.recipe, name)
         place = np.flatnonzero(counts.known[block])
-        level = self.level(block)
+        level, siblings = self.level(block), self.pair_key()
         rows = Rows(
             x=x[place],
             successes=counts.successes[block][place],
@@ -102,8 +102,14 @@ class Table:
             content=self.content[block][place],
             group=None if level is None else level[place],
             knows_content=not counts.labelled or self.recipe.columns.content is not None,
+            frame=self.features(block)[place],
+            siblings=None if siblings is None else siblings[block][place],
         )
         return rows, place
+
+    def features(self, rows: Bools) -> pl.DataFrame:
+        """(rows, ...) the feature columns."""
+        return self.frame.select(list(self.recipe.roles)).filter(rows)
 
     def pair_key(self) -> Index | None:
         """(n,) numbers of what two compared texts share: group and the columns of `within`."""
