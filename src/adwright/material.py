@@ -167,13 +167,13 @@ class Figure:
     Args:
         name: Short and unique, for example "budget_email"; texts name a figure by it.
         value: In the unit: shares and rates are fractions, money minor units, a date yyyymmdd, a weekday 1 to 7.
-        source: Table, period, rows and rule that it comes from, in words.
+        source: Table, period, rows and rule that it comes from, in words of each language.
     """
 
     name: str
     value: float
     unit: FigureUnit
-    source: str
+    source: Mapping[Language, str]
     currency: str | None = None
 
 

@@ -20,9 +20,9 @@ _WEEKDAYS: dict[Language, tuple[str, ...]] = {
 def format_figure(figure: Figure, language: Language) -> str:
     """A figure as a reader of the language expects it.
 
-    >>> format_figure(Figure(name="share", value=0.256, unit="share", source=""), "en")
+    >>> format_figure(Figure(name="share", value=0.256, unit="share", source={}), "en")
     '25.6%'
-    >>> format_figure(Figure(name="start", value=20261111, unit="date", source=""), "zh")
+    >>> format_figure(Figure(name="start", value=20261111, unit="date", source={}), "zh")
     '2026-11-11'
     """
     value = figure.value
@@ -84,4 +84,7 @@ def stray_quantity(text: str, *, allowed: Sequence[str] = ()) -> str | None:
 
 def source_lines(figures: Sequence[Figure], language: Language) -> str:
     """One line for each figure: its name, what it is, and where it comes from."""
-    return "\n".join(f"{f.name} = {format_figure(f, language)}: {f.source}" for f in figures)
+    joint = "：" if language == "zh" else ": "
+    return "\n".join(
+        f"{f.name} = {format_figure(f, language)}{joint}{f.source.get(language, '')}" for f in figures
+    )

@@ -74,7 +74,7 @@ def parse_distinct_slots(answer: str, slots: tuple[Slot, ...]) -> dict[str, str]
     kept: dict[str, str] = {}
     for family in dict.fromkeys(slot.family for slot in slots):
         own = [slot for slot in slots if slot.family == family]
-        texts = _distinct([found[slot.name] for slot in own if slot.name in found])
+        texts = distinct_texts([found[slot.name] for slot in own if slot.name in found])
         least = sum(slot.required for slot in own)
         if len(texts) < least:
             raise DataError(
@@ -84,7 +84,8 @@ def parse_distinct_slots(answer: str, slots: tuple[Slot, ...]) -> dict[str, str]
     return kept
 
 
-def _distinct(texts: list[str]) -> list[str]:
+def distinct_texts(texts: list[str]) -> list[str]:
+    """The texts that say something new: no two of them overlap by `SAME_TEXT` or more."""
     kept: list[str] = []
     for text in texts:
         if all(ngram_jaccard(text.casefold(), other.casefold()) < SAME_TEXT for other in kept):

@@ -10,7 +10,7 @@ from typing import Any
 
 from adwright.generate.angles import ANGLES, TONES
 from adwright.generate.facts import Facts
-from adwright.generate.figures import format_figure
+from adwright.generate.figures import source_lines
 from adwright.generate.kinds import Kind, get_kind
 from adwright.generate.readers import profile_lines
 from adwright.generate.requests import WriteRequest
@@ -60,7 +60,7 @@ def render_prompt(request: WriteRequest, *, angle: str, tone: str, variant: int 
         "avoid_words": ", ".join(map(clean, brief.brand_voice.avoid)),
         "exemplars": [_as_data(dict(exemplar.slots)) for exemplar in brief.exemplars],
         "policies": [_policy(policy, brief.language) for policy in brief.policies],
-        "figures": [f"{{{f.name}}}: {format_figure(f, brief.language)} ({f.source})" for f in brief.figures],
+        "figures": source_lines(brief.figures, brief.language).splitlines(),
         "message": _as_data(brief.message),
         "variant": variant,
         "problems": [f"{f.slot}: {f.rule_id}, {f.evidence}" for f in request.findings],

@@ -106,6 +106,11 @@ class Kind:
         """The names of the slots that readers get to see or hear."""
         return frozenset(s.name for s in (*self.slots, *self.extras) if s.is_said)
 
+    @property
+    def unsaid(self) -> frozenset[str]:
+        """The names of the slots that only direct the work."""
+        return frozenset(s.name for s in (*self.slots, *self.extras) if not s.is_said)
+
     def limits_of(self, channel: str, slot: str) -> tuple[Limit, ...]:
         """The limits of a slot on a channel; those for `*` where the channel has none."""
         if channel not in CHANNELS:

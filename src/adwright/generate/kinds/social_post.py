@@ -23,8 +23,10 @@ def hashtag_line(words: list[str], channel: str) -> str:
     >>> hashtag_line(["linen", "Linen", "summer"], "instagram"), hashtag_line(["通勤"], "weibo")
     ('#linen #summer', '#通勤#')
     """
-    unique = {word.casefold(): word for word in reversed(words) if word}
-    kept = list(reversed(unique.values()))[:MOST_HASHTAGS]
+    unique: dict[str, str] = {}
+    for word in filter(None, words):
+        unique.setdefault(word.casefold(), word)
+    kept = list(unique.values())[:MOST_HASHTAGS]
     return " ".join(f"#{word}#" if channel in _ENCLOSING else f"#{word}" for word in kept)
 
 
