@@ -8,6 +8,7 @@ from datetime import datetime
 
 from adwright.errors import UsageError
 from adwright.generate.backends import create_backend
+from adwright.generate.evidence import evidence_of
 from adwright.generate.facts import facts_of
 from adwright.generate.guards import Guard, check, compare_with, create_guards, is_blocked
 from adwright.generate.kinds import get_kind
@@ -115,7 +116,7 @@ def _judge(
         content = _content(request, draft)
         findings = check(
             content,
-            products=request.brief.products,
+            products=evidence_of(request.brief),
             offer=request.brief.offer,
             now=request.now,
             guards=guards,
