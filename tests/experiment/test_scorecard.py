@@ -123,7 +123,7 @@ def test_segments_are_shrunk_and_their_split_is_checked() -> None:
     table += rows("click", [(5000, 250, 5000, 290)], segment="device=phone")
     table += rows("click", [(5000, 250, 5000, 310)], segment="device=desktop")
     card = analyse_metrics(experiment(), [CLICK], pl.DataFrame(table))
-    names, effects = card.segments["click", "new"]
+    names, effects = card.segments["click", "new", "device"]
     assert names == ("device=phone", "device=desktop")
     assert np.ptp(effects.shrunk) <= np.ptp(effects.own)
     assert [c.broken for c in card.dimensions] == [False, False]

@@ -21,6 +21,7 @@ class MetricResult:
         relative: Relative effect and the ends of its interval on the log scale, fixed horizon.
         p: Two-sided p-value of the last look alone.
         p_adjusted: Corrected over arms (deciding) or over all secondary comparisons.
+        level: Coverage of the fixed-horizon intervals.
         path: Look by look, under the test's design; None under the fixed one.
         posterior: Bayesian reading of the log ratio, where the metric has a prior.
     """
@@ -33,5 +34,6 @@ class MetricResult:
     relative: tuple[float, float, float]
     p: float
     p_adjusted: float
+    level: float
     path: LookPath | None
     posterior: Posterior | None

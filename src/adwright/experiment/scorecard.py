@@ -58,7 +58,8 @@ class Scorecard:
         n_reached: Units of the smallest arm.
         share_done: Of the planned size.
         results: Metric by metric, arm by arm.
-        segments: (metric, arm) -> names and effects by segment.
+        segments: (metric, arm, dimension) -> names and effects by segment; a segment "device=phone" belongs to
+            the dimension device, and only segments of one dimension are drawn towards each other.
         sample_ratio: At this look; `sample_ratio_p` is the one that decides, valid at every look.
         dimensions: The split inside each segment.
         findings: Faults of the data.
@@ -70,7 +71,7 @@ class Scorecard:
     n_reached: int
     share_done: float
     results: tuple[MetricResult, ...]
-    segments: Mapping[tuple[str, str], tuple[tuple[str, ...], SegmentEffects]]
+    segments: Mapping[tuple[str, str, str], tuple[tuple[str, ...], SegmentEffects]]
     sample_ratio: SampleRatio | None
     sample_ratio_p: float
     dimensions: tuple[DimensionCheck, ...]
@@ -90,6 +91,8 @@ def analyse_metrics(
     design: Design | None = None,
     spending: Spending | None = None,
     findings: Sequence[DataFinding] = (),
+    dispersion: Mapping[str, float] | None = None,
+    assigned: Sequence[float] | None = None,
 ) -> Scorecard:
     """The scorecard of a test.
 
@@ -100,6 +103,8 @@ def analyse_metrics(
         design: None takes group_sequential with a known largest size, else anytime.
         spending: Of the group-sequential design.
         findings: Faults found in the rows that the summaries come from.
+        dispersion: Metric -> variance of its counts over that of independent units, where that is above 1.
+        assigned: Units by arm that were assigned, for the sample-ratio check, where rows count exposures instead.
 
     Raises:
         UsageError: metrics or a design that are none.
@@ -114,8 +119,9 @@ def analyse_metrics(
     units = table.units(deciding)
     planned = experiment.n_per_arm * len(table.active)
     share_done = float(units.sum() / planned) if planned > 0 else float("nan")
-    ratio, ratio_p = _sample_ratio(experiment, units, looked_at=chosen != "fixed")
-    reader = _Reader(experiment, table, chosen, spending)
+    split = units if assigned is None else np.asarray(assigned, np.float64)
+    ratio, ratio_p = _sample_ratio(experiment, split, looked_at=chosen != "fixed")
+    reader = _Reader(experiment, table, chosen, spending, dispersion or {})
     results = () if blocking(found) else _results(reader, metrics)
     dimensions = table.dimension_counts(deciding)
     checks = check_dimensions(dimensions, [a.share for a in experiment.arms]) if dimensions else ()
@@ -153,6 +159,7 @@ class _Reader:
     table: SummaryTable
     design: Design
     spending: Spending | None
+    dispersion: Mapping[str, float]
 
     def path(self, metric: MetricSpec, arm: str, *, alpha: float) -> LookPath | None:
         """The comparison over its looks under the design; None where it is read once."""
@@ -160,16 +167,31 @@ class _Reader:
             return None
         control, treatment = self.table.looks(metric, self.table.control), self.table.looks(metric, arm)
         a, b = summary_of(metric, control), summary_of(metric, treatment)
+        phi = max(1.0, self.dispersion.get(metric.name, 1.0))
         counts = isinstance(a, ProportionSummary) and isinstance(b, ProportionSummary)
         if self.design == "anytime":
             information = planned_information(self.experiment.minimum_effect or DEFAULT_EFFECT)
             if counts:
                 share = self._share(arm)
-                return anytime_path_counts(a, b, share_b=share, information=information, alpha=alpha)  # type: ignore[arg-type]
-            return anytime_path(a, b, information=information, alpha=alpha)
+                return anytime_path_counts(
+                    a,  # type: ignore[arg-type]
+                    b,  # type: ignore[arg-type]
+                    share_b=share,
+                    information=information,
+                    alpha=alpha,
+                    dispersion=phi,
+                )
+            return anytime_path(a, b, information=information, alpha=alpha, dispersion=phi)
         t = self._t(control, treatment)
         if counts:
-            return group_path_counts(a, b, t=t, alpha=alpha, spending=self.spending)  # type: ignore[arg-type]
+            return group_path_counts(
+                a,  # type: ignore[arg-type]
+                b,  # type: ignore[arg-type]
+                t=t,
+                alpha=alpha,
+                spending=self.spending,
+                dispersion=phi,
+            )
         return group_path(a, b, t=t, alpha=alpha, spending=self.spending)
 
     def _t(
@@ -230,6 +252,7 @@ def _of_metric(reader: _Reader, metric: MetricSpec, a: Summary, b: Summary) -> l
             ),
             p=float(np.exp(log_p[i])),
             p_adjusted=float(adjusted[i]),
+            level=1.0 - alpha,
             path=reader.path(metric, arm, alpha=each),
             posterior=None if posterior is None else _one(posterior, i),
         )
@@ -269,14 +292,17 @@ def _log_e(result: MetricResult) -> float:
 
 def _segments(
     reader: _Reader, metrics: Sequence[MetricSpec]
-) -> dict[tuple[str, str], tuple[tuple[str, ...], SegmentEffects]]:
-    out = {}
+) -> dict[tuple[str, str, str], tuple[tuple[str, ...], SegmentEffects]]:
+    out, level = {}, 1.0 - reader.experiment.alpha
     for metric in metrics:
         for arm in reader.table.treatments:
             names, control, treatment = reader.table.by_segment(metric, arm)
             if names:
                 log = lift(summary_of(metric, control), summary_of(metric, treatment), scale="log")
-                out[metric.name, arm] = (names, shrink(log.point, log.se, level=1 - reader.experiment.alpha))
+                for dimension in dict.fromkeys(name.partition("=")[0] for name in names):
+                    own = [i for i, name in enumerate(names) if name.partition("=")[0] == dimension]
+                    effects = shrink(log.point[own], log.se[own], level=level)
+                    out[metric.name, arm, dimension] = (tuple(names[i] for i in own), effects)
     return out
 
 

@@ -250,6 +250,7 @@ def _facts(result: MetricResult, design: Design) -> dict[str, Any]:
         "change": percent(result.relative[0], signed=True) if np.isfinite(result.relative[0]) else "-",
         "low": percent(low, signed=True) if np.isfinite(low) else "-",
         "high": percent(high, signed=True) if np.isfinite(high) else "-",
+        "level": percent(result.level),
         "valid": "valid_once" if design == "fixed" else "valid_always",
     }
 
@@ -264,7 +265,7 @@ def _sentence(line: _Line, language: Language) -> str:
     if isinstance(values.get("finding"), DataFinding):
         values["finding"] = values["finding"].message(language)
     if "valid" in values:
-        values["valid"] = texts[values["valid"]]
+        values["valid"] = texts[values["valid"]].format(**values)
     if line.metric is not None:
         values["metric"] = line.metric.words(language)
     return texts[line.key].format(**values)

@@ -32,7 +32,7 @@ SENTENCES: Mapping[Language, Mapping[str, str]] = {
         "dimension": "In {part} the traffic was not split as planned (p {p}); look there before you trust the rest.",
         "bayes": "{arm}: the data alone say {alone}; with what was predicted before, {mean} (the prediction weighs "
         "{share}; chance of being better {chance}). This is a reading, not what decides.",
-        "valid_once": "95 % range, read once",
+        "valid_once": "{level} range, read once",
         "valid_always": "range that holds at every look",
     },
     "zh": {
@@ -60,7 +60,7 @@ SENTENCES: Mapping[Language, Mapping[str, str]] = {
         "dimension": "在 {part} 中流量没有按计划分配（p {p}）；请先查清，再采信其余结果。",
         "bayes": "{arm}：仅看数据为 {alone}；结合测试前的预测为 {mean}（预测占比 {share}，更优的概率 {chance}）。"
         "此为解读，不用于决策。",
-        "valid_once": "95% 区间，只看一次",
+        "valid_once": "{level} 区间，只看一次",
         "valid_always": "任何时候查看都成立的区间",
     },
 }
