@@ -42,8 +42,10 @@ from adwright.stats.intervals import wilson
 
 HERE = Path(__file__).parent
 ALPHA = 0.05
-N_PEER = 1000
+N_PEER = 400
 """Simulations that the peer reads: it takes them one by one."""
+N_OPEN = 4000
+"""Simulations of the open-ended design, which is offered, but not the default."""
 
 Decisions = tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
 """(simulations, looks): whether the look decides, and whether it has an answer."""
@@ -150,13 +152,13 @@ def open_ended(case: Case, looks: Looks) -> Decisions:
     if case.kind == "revenue":
         z = z_statistic(lift(*summaries(case, looks), scale="absolute"))
         return np.abs(np.nan_to_num(z)) >= bounds(t, spending=rule).z, np.isfinite(z)
-    decided = np.zeros(looks.total_a.shape, dtype=np.bool_)
+    decided = np.zeros((min(N_OPEN, len(looks.total_a)), case.n_looks), dtype=np.bool_)
     for i in range(len(decided)):
         found = count_bounds(
             looks.n_a, looks.total_a[i], trials_b=looks.n_b, successes_b=looks.total_b[i], t=t, spending=rule
         )
         decided[i] = (found.seen >= found.high) | (found.seen <= found.low)
-    answered = looks.total_a + looks.total_b >= MIN_CONVERSIONS
+    answered = (looks.total_a + looks.total_b >= MIN_CONVERSIONS)[: len(decided)]
     return decided & answered, answered
 
 

@@ -110,6 +110,8 @@ def assign_units(
             "--log", help="CSV to which exposures are added, with their propensity.", dir_okay=False
         ),
     ] = None,
+    language: Annotated[Literal["zh", "en"], typer.Option("--language", help="Of the page.")] = "en",
+    html: HtmlOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Which arm each unit sees: by the hash of GrowthBook's SDKs, version 2. Arms in the log are kept."""
@@ -134,6 +136,10 @@ def assign_units(
         "n_not_in_test": counts[None],
         "assignments": enrolled.to_dicts(),
     }
+    if html is not None:
+        from adwright.pipeline.trial_pages import assign_page
+
+        html.write_text(assign_page(test, enrolled, language, at=datetime.now(UTC)), encoding="utf-8")
     shown = enrolled.select("unit_id", "content_id", "bucket")
     lines = [f"{unit}\t{content or '-'}\t{bucket:.4f}" for unit, content, bucket in shown.iter_rows()]
     emit(result, "\n".join(lines) or "No ids.", as_json=as_json)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from adwright.errors import InfeasibleError
 from adwright.experiment import Plan, minimum_effect
@@ -17,7 +18,7 @@ from adwright.experiment.scorecard import Scorecard
 from adwright.pipeline.trial_words import WORDS
 from adwright.report.plot import BLUE, GREY, ORANGE, Plot, axis_title, plain_layout, shown
 from adwright.report.sheet import Sheet, SheetSection, SheetTable, render_sheet
-from adwright.schema import Language
+from adwright.schema import Experiment, Language
 
 _DASH = "–"
 _ROW_PX, _FRAME_PX = 32, 90
@@ -57,6 +58,55 @@ def plan_sentences(plan: Plan, language: Language) -> tuple[str, ...]:
         times = f"{1.0 / (1.0 - plan.explained):.2g}"
         lines.append(words["plan_explained"].format(share=percent(plan.explained), times=times))
     return tuple(lines)
+
+
+def assign_page(experiment: Experiment, enrolled: pl.DataFrame, language: Language, *, at: datetime) -> str:
+    """The page of an assignment: units by arm against the shares, and why others do not take part."""
+    words = WORDS[language]
+    seen = [int((enrolled["content_id"] == arm.content_id).sum()) for arm in experiment.arms]
+    n = sum(seen)
+    expected = [arm.share * n for arm in experiment.arms]
+    names = [arm.content_id for arm in experiment.arms]
+    rows = tuple((a, f"{e:,.0f}", f"{s:,}") for a, e, s in zip(names, expected, seen, strict=True))
+    head = (words["arm"], words["expected"], words["seen"])
+    layout = plain_layout(height=300, legend=True)
+    bars = [
+        {
+            "type": "bar",
+            "name": words[key],
+            "x": [shown(a) for a in names],
+            "y": y,
+            "marker": {"color": colour},
+        }
+        for key, y, colour in (("expected", expected, GREY), ("seen", seen, BLUE))
+    ]
+    plot = Plot(
+        id="plot-arms",
+        title=words["split"],
+        alt=words["split"],
+        data=bars,
+        layout=layout,
+        head=head,
+        rows=rows,
+    )
+    reasons = enrolled["reason"].value_counts(sort=True)
+    table = SheetTable(
+        caption="",
+        head=(words["reason"], words["units"]),
+        rows=tuple((words.get(f"reason_{r}", r), f"{k:,}") for r, k in reasons.iter_rows()),
+    )
+    sentence = words["assigned"].format(n=f"{n:,}", all=f"{len(enrolled):,}")
+    sheet = Sheet(
+        title=f"{words['assignment']}: {experiment.id}",
+        subtitle=sentence,
+        tone="plain",
+        verdict=(sentence,),
+        sections=(
+            SheetSection(title=words["split"], plots=(plot,)),
+            SheetSection(title=words["reason"], tables=(table,)),
+        ),
+    )
+    return render_sheet(sheet, language, at=at)
 
 
 def scorecard_page(
