@@ -50,6 +50,13 @@ def test_a_plan_for_a_mean_and_for_unequal_shares() -> None:
     assert uneven["n_by_arm"][0] == pytest.approx(2 * uneven["n_by_arm"][1], abs=1)
 
 
+def test_a_plan_from_the_exposures_that_there_are() -> None:
+    plan = json.loads(run("plan", "--baseline", "0.05", "--exposures", "62468", "--json"))
+    assert plan["minimum_effect_relative"] == pytest.approx(0.1, abs=1e-4)
+    with pytest.raises(UsageError, match="either"):
+        run("plan", "--baseline", "0.05")
+
+
 def test_assignment_from_files(tmp_path: Path) -> None:
     file = tmp_path / "experiment.json"
     file.write_text(json.dumps(EXPERIMENT), encoding="utf-8")

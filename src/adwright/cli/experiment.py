@@ -14,8 +14,8 @@ from adwright.cli.experiment_analyse import HtmlOption, analyse_test
 from adwright.cli.experiment_run import start, status
 from adwright.cli.json_input import read_object, read_text
 from adwright.cli.output import JsonOption, emit
-from adwright.errors import DataError
-from adwright.experiment import Namespace, Plan, plan_means, plan_proportions
+from adwright.errors import DataError, UsageError
+from adwright.experiment import Namespace, Plan, minimum_effect, plan_means, plan_proportions
 from adwright.experiment.definition import experiment_from_mapping
 from adwright.experiment.design import Design
 from adwright.experiment.enrol import Enrolment, Holdout, enrol, exposure_log
@@ -37,11 +37,19 @@ def plan(
         float, typer.Option("--baseline", help="Rate of the control, or with --sd its mean in minor units.")
     ],
     effect: Annotated[
-        float, typer.Option("--effect", help="Smallest relative effect worth finding, 0.1 for +10 %.")
-    ],
+        float | None, typer.Option("--effect", help="Smallest relative effect worth finding, 0.1 for +10 %.")
+    ] = None,
+    exposures: Annotated[
+        float | None,
+        typer.Option("--exposures", help="Instead: exposures of all arms; says what effect they find."),
+    ] = None,
     arms: Annotated[int, typer.Option("--arms", help="Arms with the control.")] = 2,
     daily_traffic: Annotated[
         float | None, typer.Option("--daily-traffic", help="Exposures a day, all arms together.")
+    ] = None,
+    workspace: Annotated[
+        Path | None,
+        typer.Option("--workspace", "-w", help="Take the daily traffic from this shop.", file_okay=False),
     ] = None,
     share: Annotated[
         list[float] | None, typer.Option("--share", help="Share of an arm, once an arm, the control first.")
@@ -66,18 +74,25 @@ def plan(
     html: HtmlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """How many exposures, and days, a test takes."""
+    """How many exposures, and days, a test takes; or what effect so many exposures find."""
+    if (effect is None) == (exposures is None):
+        raise UsageError(
+            "say either what to find or how many", argument="--effect, --exposures", value=effect
+        )
     chosen: Design = design if design != "auto" else "group_sequential" if looks > 1 else "fixed"
     common: dict[str, Any] = {
         "alpha": alpha,
         "power": power,
         "n_arms": arms,
         "shares": share or None,
-        "daily_exposures": daily_traffic,
         "design": chosen,
         "n_looks": looks,
         "explained": explained,
     }
+    if exposures is not None:
+        effect = minimum_effect(baseline, exposures, sd=sd, **common)
+    assert effect is not None
+    common["daily_exposures"] = _traffic(workspace) if workspace is not None else daily_traffic
     if sd is None:
         made = plan_proportions(baseline, effect, **common)
     else:
@@ -143,6 +158,14 @@ def assign_units(
     shown = enrolled.select("unit_id", "content_id", "bucket")
     lines = [f"{unit}\t{content or '-'}\t{bucket:.4f}" for unit, content, bucket in shown.iter_rows()]
     emit(result, "\n".join(lines) or "No ids.", as_json=as_json)
+
+
+def _traffic(folder: Path) -> float:
+    from adwright.pipeline.trials import daily_exposures
+    from adwright.workspace import Workspace
+
+    with Workspace.open(folder) as shop:
+        return daily_exposures(shop)
 
 
 _LOG = ("exposure_id", "experiment_id", "unit", "unit_id", "content_id", "propensity", "bucket", "at")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import polars as pl
+
+from adwright.errors import DataError
 from adwright.experiment import analyse
 from adwright.experiment.design import Design
 from adwright.experiment.findings import check_totals
@@ -29,6 +32,28 @@ def read_trials(
     outcomes = collect_outcomes(workspace, rule=settings.attribution)
     cards = {test.id: _card(outcomes, test, design) for test in tests}
     return {name: card for name, card in cards.items() if card is not None}
+
+
+TRAFFIC_DAYS = 28
+"""Days over which a shop's traffic is averaged: four of each weekday."""
+
+
+def daily_exposures(workspace: Workspace) -> float:
+    """Exposures a day of this shop: the mean of the last 28 days up to the last one that has any.
+
+    Raises:
+        DataError: the ledger holds no exposures.
+    """
+    totals = workspace.ledger.totals()
+    n = totals["n_exposures"].sum() or 0 if totals.height else 0
+    if n == 0:
+        raise DataError(
+            "the ledger holds no exposures", argument="workspace", value=0, hint="Give --daily-traffic"
+        )
+    last = totals.filter(pl.col("n_exposures") > 0)["at"].dt.date().max()
+    first = pl.lit(last) - pl.duration(days=TRAFFIC_DAYS - 1)
+    recent = totals.filter(pl.col("at").dt.date() >= first)
+    return float(recent["n_exposures"].sum()) / TRAFFIC_DAYS
 
 
 def _card(outcomes: Outcomes, test: Experiment, design: Design | None) -> Scorecard | None:
