@@ -84,7 +84,7 @@ ContentStatus = Literal["draft", "approved", "rejected", "live", "retired"]
 RateFamily = Literal["gamma", "logistic"]
 GoalKind = Literal["click", "conversion", "revenue", "margin"]
 Slice = Literal["test", "adaptive"]
-Unit = Literal["customer", "session"]
+Unit = Literal["customer", "session", "cohort", "slot"]
 
 NO_CONTENT = "no_content"
 """The content id of the arm that sends nothing; always an arm in e-mail, push and SMS."""
@@ -448,8 +448,9 @@ class Arm:
 class Experiment:
     """A test with fixed shares and a control, inside the test slice of the traffic.
 
-    `unit` is what arms are assigned to: a customer, who then always sees the same arm, or a session, which
-    needs far less traffic and is right where one visit's content does not work on in the next.
+    `unit` is what arms are assigned to: a customer, who then always sees the same arm; a session, which needs
+    far less traffic and is right where one visit's content does not work on in the next; a cohort; or a time slot
+    (a switchback), right where customers of two arms would act on each other.
     """
 
     id: str

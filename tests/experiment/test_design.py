@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from adwright.errors import UsageError
-from adwright.experiment import plan_means, plan_proportions
+from adwright.experiment import minimum_effect, plan_means, plan_proportions
 from adwright.experiment.design import design_cost
 from adwright.experiment.inference import QuantileSummary, RatioSummary
 from adwright.experiment.plan import unit_sd
@@ -56,6 +56,13 @@ def test_ratios_and_quantiles_are_planned_by_the_sd_of_one_unit() -> None:
     assert float(ratio.mean) * 0.03 / se == pytest.approx(2.8016, rel=1e-3)
     quantile = QuantileSummary(n=10_000, level=0.9, quantile=7.0, low=6.9, high=7.1).moments()
     assert plan_means(7.0, 0.02, sd=unit_sd(quantile), kind="quantile").n_per_arm > 1000
+
+
+def test_the_smallest_effect_is_what_a_plan_of_that_size_is_made_for() -> None:
+    for options in ({}, {"design": "group_sequential", "n_looks": 5}, {"explained": 0.4}, {"n_arms": 3}):
+        plan = plan_means(100.0, 0.05, sd=100.0, **options)  # type: ignore[arg-type]
+        found = minimum_effect(100.0, plan.n_total, sd=100.0, **options)  # type: ignore[arg-type]
+        assert found == pytest.approx(0.05, rel=1e-3)
 
 
 def test_bad_designs_are_named() -> None:

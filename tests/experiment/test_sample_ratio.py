@@ -94,7 +94,7 @@ def test_the_mixture_is_the_dirichlet_multinomial() -> None:
     counts, shares, concentration = [30, 50], [0.4, 0.6], 200.0
     mixed = stats.dirichlet_multinomial([80.0, 120.0], 80).logpmf(counts)
     plain = stats.multinomial(80, shares).logpmf(counts)
-    found = watch_shares(counts, shares, concentration=concentration)
+    found = watch_shares(counts, shares, concentrations=[concentration])
     assert found.log_e == pytest.approx(float(mixed - plain), rel=1e-9)
 
 

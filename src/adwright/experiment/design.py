@@ -65,7 +65,7 @@ def design_cost(
 
     >>> cost = design_cost("group_sequential", n_looks=5)
     >>> round(cost.inflation, 3), round(cost.mean_share, 3)
-    (1.028, 0.796)
+    (1.032, 0.781)
     """
     if design not in DESIGNS:
         raise UsageError("unknown design", argument="design", value=design, allowed=", ".join(DESIGNS))

@@ -215,22 +215,50 @@ def minimum_effect(
     baseline: float,
     n_total: float,
     *,
+    sd: float | None = None,
     alpha: float = 0.05,
     power: float = 0.8,
     n_arms: int = 2,
     shares: Sequence[float] | None = None,
+    design: Design = "fixed",
+    n_looks: int = 1,
+    explained: float = 0.0,
 ) -> float:
-    """The smallest relative rise of a rate that this many exposures (all arms together) find.
+    """The smallest relative rise that this many exposures (all arms together) find.
 
-    >>> round(minimum_effect(0.05, 2 * 31234), 3)
-    0.1
+    Args:
+        baseline: Of the control: a rate, or with `sd` a mean, ratio or quantile.
+        n_total: Exposures of all arms.
+        sd: Standard deviation of one exposure (of one unit, see `unit_sd`); None for a rate.
+        alpha: Two-sided level of the whole test.
+        power: Probability of finding it.
+        n_arms: Arms with the control.
+        shares: Of the traffic by arm, the control first; None for equal ones.
+        design: See `plan_proportions`, as the following.
+        n_looks: Looks until `n_total`.
+        explained: Share of the variance that earlier behaviour explains.
+
+    >>> round(minimum_effect(0.05, 2 * 31234), 3), round(minimum_effect(100.0, 2 * 6280, sd=100.0), 3)
+    (0.1, 0.05)
     """
     traffic, alpha_each = _traffic(n_arms, shares, alpha)
+    _check_explained(explained)
+    cost = design_cost(design, n_looks=n_looks, alpha=alpha_each, power=power)
+    size = n_total / cost.inflation / (1.0 - explained)
     smallest = min(traffic[1:])
-    found = detectable_proportion(
-        baseline, n_a=n_total * traffic[0], n_b=n_total * smallest, alpha=alpha_each, power=power
-    )
-    return found / baseline - 1.0
+    if sd is None:
+        found = detectable_proportion(
+            baseline, n_a=size * traffic[0], n_b=size * smallest, alpha=alpha_each, power=power
+        )
+        return found / baseline - 1.0
+    if not sd > 0.0 or baseline == 0.0 or not size > 0.0:
+        raise UsageError(
+            "not a mean, its spread and a size",
+            argument="baseline, sd, n_total",
+            value=(baseline, sd, n_total),
+        )
+    reach = float(special.ndtri(1 - alpha_each / 2) + special.ndtri(power))
+    return reach * sd * math.sqrt((1 / traffic[0] + 1 / smallest) / size) / abs(baseline)
 
 
 def power_means(effect_size: npt.ArrayLike, *, n_a: float, n_b: float, alpha: float = 0.05) -> F64:
@@ -277,10 +305,7 @@ def unit_sd(moments: Moments) -> float:
 
 def _plan(made: Plan, total: float, *, traffic: Sequence[float], cost: DesignCost) -> Plan:
     """The plan with its sizes: those of a test that is read once, times what the design and adjustment make."""
-    if not 0.0 <= made.explained < 1.0:
-        raise UsageError(
-            "not a share of the variance", argument="explained", value=made.explained, allowed="0 to below 1"
-        )
+    _check_explained(made.explained)
     size = total * (1.0 - made.explained) * cost.inflation
     days, weeks = _duration(size, made.daily_exposures)
     return replace(
@@ -328,3 +353,10 @@ def _whole(number: float) -> int:
 def _check_open(name: str, value: float) -> None:
     if not 0.0 < value < 1.0:
         raise UsageError("not a fraction", argument=name, value=value, allowed="between 0 and 1")
+
+
+def _check_explained(explained: float) -> None:
+    if not 0.0 <= explained < 1.0:
+        raise UsageError(
+            "not a share of the variance", argument="explained", value=explained, allowed="0 to below 1"
+        )

@@ -14,9 +14,11 @@ from scipy import special
 from adwright.errors import UsageError
 from adwright.experiment.multiple import adjust
 from adwright.experiment.sample_ratio import SampleRatio, check_shares
+from adwright.schema import F64
 
-CONCENTRATION = 10_000.0
-"""How close to the planned split a wrong one is thought to be; larger finds small faults sooner."""
+CONCENTRATIONS = (100.0, 1_000.0, 10_000.0)
+"""How close to the planned split a wrong one is thought to be: large ones find small faults, small ones large faults
+soon. The mean of their e-values is an e-value."""
 SUSPICIOUS = 0.01
 """Below it a split that is checked at every look, or in many parts, is called broken."""
 
@@ -40,34 +42,41 @@ class SampleRatioSequence:
 
 
 def watch_shares(
-    counts: Sequence[float], shares: Sequence[float], *, concentration: float = CONCENTRATION
+    counts: Sequence[float], shares: Sequence[float], *, concentrations: Sequence[float] = CONCENTRATIONS
 ) -> SampleRatioSequence:
     """Counts so far against fixed shares; may be called as often as one likes.
 
     Args:
         counts: Units by arm, >= 0.
         shares: Shares by arm; only their proportions matter.
-        concentration: Of the Dirichlet mixture, above 0.
+        concentrations: Of the Dirichlet mixtures, above 0.
 
     Raises:
         UsageError: negative counts or shares, or none at all.
 
     >>> round(watch_shares([1000, 1200], [0.5, 0.5]).p, 4)
-    0.0018
+    0.0019
     """
     checked = check_shares(counts, shares)
-    if not concentration > 0:
-        raise UsageError("not a concentration", argument="concentration", value=concentration)
+    if not len(concentrations) or min(concentrations) <= 0:
+        raise UsageError(
+            "not concentrations", argument="concentrations", value=concentrations, allowed="above 0"
+        )
     if np.isneginf(checked.log_p):
         return SampleRatioSequence(log_e=float("inf"), p=0.0)
     weight = np.asarray(shares, np.float64)
     used = weight > 0
     seen, share = np.asarray(counts, np.float64)[used], weight[used] / weight.sum()
-    prior = concentration * share
-    mixed = special.gammaln(concentration) - special.gammaln(concentration + seen.sum())
-    mixed += float(np.sum(special.gammaln(prior + seen) - special.gammaln(prior)))
-    log_e = float(mixed - np.sum(seen * np.log(share)))
+    null = float(np.sum(seen * np.log(share)))
+    each = [_log_mixed(seen, c * share) - null for c in concentrations]
+    log_e = float(special.logsumexp(each) - np.log(len(each)))
     return SampleRatioSequence(log_e=log_e, p=float(np.exp(-max(log_e, 0.0))))
+
+
+def _log_mixed(seen: F64, prior: F64) -> float:
+    """The log likelihood of a sequence with these counts, its shares drawn from a Dirichlet distribution."""
+    total = special.gammaln(prior.sum()) - special.gammaln(prior.sum() + seen.sum())
+    return float(total + np.sum(special.gammaln(prior + seen) - special.gammaln(prior)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

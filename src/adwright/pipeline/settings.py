@@ -13,7 +13,7 @@ from adwright.errors import ConfigError
 from adwright.gate import GateConfig
 from adwright.generate import BACKENDS, get_kind
 from adwright.predict import PredictRecipe
-from adwright.schema import Attribution, GoalKind, Unit
+from adwright.schema import Attribution, GoalKind
 from adwright.text import minor_exponent
 from adwright.workspace import ShopConfig
 
@@ -78,7 +78,7 @@ class ExperimentSection:
     alpha: float = 0.05
     power: float = 0.8
     max_arms: int = 4
-    unit: Unit = "customer"
+    unit: Literal["customer", "session"] = "customer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ def score_difference(
 
     >>> low, high = score_difference(500, 10_000, successes_b=570, trials_b=10_000)
     >>> round(float(low), 6), round(float(high), 6)
-    (0.000764, 0.013251)
+    (0.000764, 0.013255)
     """
     k_a, n_a, k_b, n_b = _arrays(successes_a, trials_a, successes_b, trials_b)
     p_a, p_b = k_a / n_a, k_b / n_b

@@ -16,6 +16,7 @@ for exact sequential tests of proportions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -119,6 +120,7 @@ def _increments(values: npt.ArrayLike) -> I64:
     return steps.astype(np.int64)
 
 
+@lru_cache(maxsize=4096)
 def _hypergeometric(n_a: int, n_b: int, total: int) -> tuple[F64, int]:
     """Probabilities of the treatment's part in `total` conversions, from the smallest possible one on."""
     first, last = max(0, total - n_a), min(total, n_b)
