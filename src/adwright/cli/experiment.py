@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 import polars as pl
 import typer
 
+from adwright.cli.experiment_ope import ope
+from adwright.cli.experiment_uplift import uplift
 from adwright.cli.json_input import read_object, read_rows, read_text
 from adwright.cli.output import JsonOption, emit
 from adwright.errors import DataError
@@ -19,6 +21,8 @@ from adwright.schema import Language
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Plan a test, assign its arms, analyse its result."
 )
+app.command("ope")(ope)
+app.command("uplift")(uplift)
 
 _TEXT = {"content_id", "at", "channel", "cohort_id", "currency"}
 
