@@ -42,7 +42,7 @@ def uplift(
         str | None, typer.Option("--customer", help="Column of ids, to find doubles.")
     ] = None,
     learner: Annotated[
-        list[str] | None, typer.Option("--learner", help="S, T, X, DR, S+X to choose from; all by default.")
+        list[str] | None, typer.Option("--learner", help="S, T, X, DR: which to choose from; all by default.")
     ] = None,
     folds: Annotated[int, typer.Option("--folds", help="Folds of the cross-fitting.", min=2)] = 4,
     allow_negative: Annotated[

@@ -1,8 +1,9 @@
 """Which estimator to read on a log, chosen by estimated squared error.
 
 The reference is `ControlVariates`, which in large samples no unbiased one of the family beats. The direct method
-and DR with shrunk weights trade some bias for less variance; each is taken in its place only where its
-variance and the square of its distance to the reference, less what chance alone puts there, sum to less.
+and DR with shrunk weights trade some bias for less variance; the best of them takes its place only where its
+estimated error (variance, and the square of its distance to the reference as far as chance does not explain it)
+is clearly smaller: `MUCH_LESS`, for that error is itself an estimate, and bias hides where rewards are rare.
 
 *Holds when* some of the candidates' errors are not the same: with a handful of rewards all estimates are
 guesses, and so is the choice.
@@ -28,6 +29,8 @@ from adwright.experiment.offpolicy.support import Support
 from adwright.experiment.offpolicy.terms import Estimator, Terms
 from adwright.schema import F64, Language
 
+MUCH_LESS = 0.7
+"""A biased estimator is taken at no more than this part of the reference's estimated error."""
 _SHRINKAGES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 
 
@@ -61,6 +64,8 @@ def choose_estimator(rounds: LoggedRounds, support: Support) -> Choice:
     terms = [candidate.terms(rounds) for candidate in candidates]
     errors = np.sqrt(squared_errors(rounds, terms))
     best = int(np.argmin(errors))
+    if errors[best] > MUCH_LESS * errors[0]:
+        best = 0
     return Choice(
         chosen=candidates[best],
         terms=terms[best],
@@ -110,8 +115,8 @@ def _reason(candidates: Sequence[Estimator], errors: F64, best: int) -> Mapping[
         runner = 1 + int(np.argmin(errors[1:]))
         other, gap = candidates[runner].name, f"{errors[runner] / max(errors[0], 1e-300):.2f}"
         return {
-            "en": f"{name}: least estimated error; the best biased one, {other}, has {gap} times as much.",
-            "zh": f"{name}：估计误差最小；有偏估计中最好的 {other} 的误差是它的 {gap} 倍。",
+            "en": f"{name}: unbiased, and no biased one has a clearly smaller error (the best, {other}: {gap} times).",
+            "zh": f"{name}：无偏，且没有误差明显更小的有偏估计（最好的 {other} 为 {gap} 倍）。",
         }
     share = f"{errors[best] / max(errors[0], 1e-300):.2f}"
     return {

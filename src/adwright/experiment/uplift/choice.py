@@ -1,13 +1,14 @@
 """Which learner to believe, by how far its predictions bring the effect scores down; and how far to believe it.
 
 Each learner predicts customers that it did not see. Its differences between customers are shrunk by their slope
-against the scores, itself shrunk by its noise; where the slope could be chance, everybody gets the mean effect.
+against the scores; a noisy slope is drawn towards 1, as regularised learners are about right on average (a normal
+prior of mean 1 and sd 1/2). S and X err in different ways, so that their average is a candidate of its own.
 
 *Holds when* the trial was randomised. *Does not cover* the small optimism of one slope an arm and a choice among
 four on the same scores.
 
 Source: Chernozhukov, Demirer, Duflo and Fernandez-Val (2018), NBER 24678 (best linear predictor); Schuler et al.
-(2018), arXiv 1804.05146 (choice by score loss); James and Stein (1961) for the positive part.
+(2018), arXiv 1804.05146 (choice by score loss).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from adwright.experiment.uplift.trial import Trial
 from adwright.experiment.uplift.x_learner import XLearner
 from adwright.schema import F64, Language
 
+_PRIOR_SD = 0.5
 LEARNERS: Mapping[str, Callable[[], Learner]] = {
     "S": SLearner,
     "T": TLearner,
@@ -101,6 +103,8 @@ def fit_uplift(
     fold = folds_of(trial, n_folds, rng)
     scores = effect_scores(trial, cross_fit_arms(trial, fold, rng=rng))
     fits = {name: _cross_fit(LEARNERS[name](), trial, fold, scores, rng=rng) for name in learners}
+    if {"S", "X"} <= fits.keys():
+        fits["S+X"] = _average(fits["S"], fits["X"], scores)
     losses = {name: _gain(fit, scores) for name, fit in fits.items()}
     best = min(losses, key=lambda name: losses[name])
     raw, model = fits[best]
@@ -124,21 +128,31 @@ def _cross_fit(
     for k in range(int(fold.max()) + 1):
         models.append(learner.fit(trial.part(fold != k), rng=rng))
         raw[fold == k] = models[-1].predict(trial.features[fold == k])
+    return raw, _calibrated(tuple(models), raw, scores)
+
+
+def _average(
+    one: tuple[F64, CalibratedModel], other: tuple[F64, CalibratedModel], scores: F64
+) -> tuple[F64, CalibratedModel]:
+    raw = (one[0] + other[0]) / 2.0
+    return raw, _calibrated((*one[1].models, *other[1].models), raw, scores)
+
+
+def _calibrated(models: tuple[UpliftModel, ...], raw: F64, scores: F64) -> CalibratedModel:
     slope = np.array([_slope(raw[:, i], scores[:, i]) for i in range(scores.shape[1])])
-    return raw, CalibratedModel(tuple(models), raw.mean(axis=0), scores.mean(axis=0), slope)
+    return CalibratedModel(models, raw.mean(axis=0), scores.mean(axis=0), slope)
 
 
 def _slope(raw: F64, scores: F64) -> float:
-    """The slope of the scores on the predictions, shrunk by its noise and kept in [0, 1]."""
+    """The slope of the scores on the predictions, drawn to 1 as far as it is noisy, and kept in [0, 1]."""
     apart = raw - raw.mean()
     squares = float(apart @ apart)
     if squares <= 1e-12 * len(raw) * max(float(np.mean(raw**2)), 1e-300):
         return 0.0
     slope = float(apart @ scores) / squares
     residual = scores - scores.mean() - slope * apart
-    error = float(np.sqrt(np.sum((apart * residual) ** 2))) / squares
-    keep = max(0.0, 1.0 - (error / slope) ** 2) if slope > 0 else 0.0
-    return min(slope * keep, 1.0)
+    error = float(np.sum((apart * residual) ** 2)) / squares**2
+    return min(max((slope * _PRIOR_SD**2 + error) / (_PRIOR_SD**2 + error), 0.0), 1.0)
 
 
 def _gain(fit: tuple[F64, CalibratedModel], scores: F64) -> float:
@@ -156,7 +170,7 @@ def _reason(best: str, losses: Mapping[str, float], slope: F64) -> Mapping[Langu
     others = ", ".join(f"{name} {loss:+.2g}" for name, loss in losses.items() if name != best)
     believed = " / ".join(f"{s:.0%}" for s in slope)
     return {
-        "en": f"{best}-learner: it brings the score loss down most ({losses[best]:+.2g}; {others}). "
+        "en": f"{best} learner: it brings the score loss down most ({losses[best]:+.2g}; {others}). "
         f"Its differences between customers are believed to {believed}.",
-        "zh": f"{best}-学习器：得分损失降得最多（{losses[best]:+.2g}；{others}）。客户差异的可信程度为 {believed}。",
+        "zh": f"{best} 学习器：得分损失降得最多（{losses[best]:+.2g}；{others}）。客户差异的可信程度为 {believed}。",
     }
