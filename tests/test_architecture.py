@@ -12,7 +12,7 @@ LAYERS: list[set[str]] = [
     {"config"},
     {"text", "stats", "backbone", "privacy"},
     {"store", "workspace"},
-    {"ingest", "profile", "recommend", "generate", "predict", "decide", "experiment", "report"},
+    {"ingest", "profile", "recommend", "generate", "predict", "decide", "experiment", "monitor", "report"},
     {"review", "learn"},
     {"gate", "pipeline"},
     {"simulate", "demo", "testing"},

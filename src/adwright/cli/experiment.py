@@ -11,7 +11,9 @@ import polars as pl
 import typer
 
 from adwright.cli.experiment_analyse import HtmlOption, analyse_test
+from adwright.cli.experiment_ope import ope
 from adwright.cli.experiment_run import start, status
+from adwright.cli.experiment_uplift import uplift
 from adwright.cli.json_input import read_object, read_text
 from adwright.cli.output import JsonOption, emit
 from adwright.errors import DataError, UsageError
@@ -28,6 +30,8 @@ app = typer.Typer(
 app.command("analyse")(analyse_test)
 app.command("start")(start)
 app.command("status")(status)
+app.command("ope")(ope)
+app.command("uplift")(uplift)
 
 
 @app.command()
