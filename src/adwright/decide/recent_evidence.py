@@ -98,15 +98,24 @@ class RecentEvidence:
         if not self.detect or len(spans) < 4:
             return found
         expected = table[:, 1] * arrived[:, None]
-        for name, row in self.row_of.items():
-            keep = spans * self.ageing.bucket_h >= self._since.get(row, -np.inf)
-            own = np.stack([table[keep, 0, row], expected[keep, row]])
-            rest = np.stack([table[keep, 0].sum(axis=1), expected[keep].sum(axis=1)]) - own
-            split = _best_split(own, np.maximum(rest, 0.0), alpha=self.alpha)
-            if split is not None:
-                start = float(spans[keep][split] * self.ageing.bucket_h)
-                self._since[row] = start
-                found[name] = datetime.fromtimestamp(start * 3600, tz=now.tzinfo)
+        names, changed = list(self.row_of), np.zeros(table.shape[2], np.bool_)
+        while len(found) < len(names) - 1:  # the clearest change first; those found are nobody's yardstick
+            best: tuple[float, int, float] | None = None
+            for row in np.flatnonzero(~changed[: len(names)]):
+                keep = spans * self.ageing.bucket_h >= self._since.get(int(row), -np.inf)
+                yardstick = ~changed
+                yardstick[row] = False
+                own = np.stack([table[keep, 0, row], expected[keep, row]])
+                rest = np.stack([table[keep][:, 0, yardstick].sum(1), expected[keep][:, yardstick].sum(1)])
+                score, split = _best_split(own, rest, alpha=self.alpha)
+                if split is not None and (best is None or score > best[0]):
+                    best = score, int(row), float(spans[keep][split] * self.ageing.bucket_h)
+            if best is None:
+                break
+            _, row, start = best
+            changed[row] = True
+            self._since[row] = start
+            found[names[row]] = datetime.fromtimestamp(start * 3600, tz=now.tzinfo)
         return found
 
     def forget_before(self, now: datetime) -> None:
@@ -150,15 +159,17 @@ class RecentEvidence:
         return np.array(spans, dtype=np.float64), table
 
 
-def _best_split(own: F64, rest: F64, *, alpha: float) -> int | None:
-    """The span from which the content is another, or None: the test over all splits at once.
+def _best_split(own: F64, rest: F64, *, alpha: float) -> tuple[float, int | None]:
+    """The best score, and the span from which the content is another, None below the threshold.
 
     `own` and `rest` are (2, n): successes and expected counts by span.
     """
     n = own.shape[1]
     if n < 4 or own[0].sum() < 2 * _LEAST_SUCCESSES:
-        return None
-    first = np.stack([own, rest]).cumsum(axis=2)[:, :, :-1]  # (content or rest, successes or expected, splits)
+        return 0.0, None
+    first = np.stack([own, rest]).cumsum(axis=2)[
+        :, :, :-1
+    ]  # (content or rest, successes or expected, splits)
     second = np.stack([own, rest]).sum(axis=2)[:, :, None] - first
     s = np.stack([first[:, 0], second[:, 0]], axis=1)  # (i, j, splits)
     e = np.maximum(np.stack([first[:, 1], second[:, 1]], axis=1), 1e-12)
@@ -170,4 +181,4 @@ def _best_split(own: F64, rest: F64, *, alpha: float) -> int | None:
     glr = (s * np.log(ratio)).sum(axis=(0, 1))
     glr = np.where((e[0] > 1.0).all(axis=0), glr, -np.inf)
     best = int(np.argmax(glr))
-    return best + 1 if glr[best] > np.log(3 * n**1.5 / alpha) else None
+    return float(glr[best]), best + 1 if glr[best] > np.log(3 * n**1.5 / alpha) else None

@@ -79,13 +79,16 @@ POLICIES: Mapping[str, _Maker] = {
     "epsilon_greedy": _believing("epsilon_greedy"),
     "ucb": _believing("ucb"),
     "thompson": _believing("thompson"),
+    "thompson_sharp": _believing("thompson_sharp"),
     "thompson, no prior": _believing("thompson", prior=False),
     "thompson, delay ignored": _believing("thompson", know="at_once"),
     "thompson, drift ignored": _believing("thompson", know="still"),
     "thompson, change detection": _believing("thompson", know="still", detect=True),
     "top_two": _believing("top_two"),
     "linucb": _contextual(lambda d, ageing: LinUCB(d, width=_WIDTH, ridge=20.0, ageing=ageing)),
-    "linear_thompson": _contextual(lambda d, ageing: LinearThompson(d, width=_WIDTH, ridge=20.0, ageing=ageing)),
+    "linear_thompson": _contextual(
+        lambda d, ageing: LinearThompson(d, width=_WIDTH, ridge=20.0, ageing=ageing)
+    ),
     "linear_thompson, delay ignored": _contextual(
         lambda d, ageing: LinearThompson(d, width=_WIDTH, ridge=20.0, ageing=ageing), know="at_once"
     ),
@@ -226,5 +229,7 @@ def _rules(
 
 def _band(values: F64) -> tuple[F64, F64, F64]:
     mean = values.mean(axis=0)
-    half = 1.96 * values.std(axis=0, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.zeros_like(mean)
+    half = (
+        1.96 * values.std(axis=0, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.zeros_like(mean)
+    )
     return mean, mean - half, mean + half

@@ -105,7 +105,7 @@ class ShopMarket:
     def delays(self, n: int, rng: np.random.Generator) -> F64:
         """See `Market.delays`; a lost outcome never comes."""
         hours = draw_order_delays(n, rng=rng).astype(np.float64) / _HOUR_US * self.config.delay_scale
-        return np.where(rng.random(n) < self.config.lost, 1e9, hours)
+        return np.asarray(np.where(rng.random(n) < self.config.lost, 1e9, hours), np.float64)
 
     def arrival(self, rng: np.random.Generator, *, n_seen: int = 1000) -> ArrivalCurve:
         """The curve that a shop learns from delays of the past; the share lost, from its audit."""
