@@ -146,10 +146,11 @@ class LogisticThompson:
     def advance(self, now: datetime) -> None:
         """See `ContextualPolicy.advance`."""
         now_h = hours(now)
-        if self.ageing is None or not now_h > self.now_h:
+        if not now_h > self.now_h:
             return
+        ageing = self.ageing or Ageing()
         passed = now_h - self.now_h if np.isfinite(self.now_h) else 0.0
-        fade = float(self.ageing.outcome_weight(np.array(passed)))
+        fade = float(ageing.outcome_weight(np.array(passed)))
         self.now_h = now_h
         for content in {*self.settled, *self.pending}:
             mean, precision = self.settled.get(content, self._prior())
@@ -157,7 +158,7 @@ class LogisticThompson:
             kept = self.prior_precision + fade * (precision - self.prior_precision)
             mean = np.asarray(np.linalg.solve(kept, fade * (precision @ mean)))
             waiting = self.pending.get(content, {})
-            old = [key for key in waiting if self._age(key[0]) > self.ageing.horizon_h]
+            old = [key for key in waiting if self._age(key[0]) > ageing.horizon_h]
             if old:
                 mean, kept = _mode(mean, kept, self._table(old, waiting))
                 for key in old:

@@ -58,7 +58,9 @@ def test_pacing_lets_out_as_much_as_the_traffic_so_far() -> None:
     rule = budget(240, slack=0.0)
     assert rule.limit_minor(NOON) == pytest.approx(120)
     weights = [0.0] * 12 + [1.0] * 12
-    assert budget(240, slack=0.0, traffic_by_hour=weights).limit_minor(NOON + timedelta(hours=6)) == pytest.approx(120)
+    assert budget(240, slack=0.0, traffic_by_hour=weights).limit_minor(
+        NOON + timedelta(hours=6)
+    ) == pytest.approx(120)
 
 
 def test_a_new_day_has_a_new_budget_by_the_shop_s_own_clock() -> None:
