@@ -78,7 +78,7 @@ def missed(wanted: SpendProblem, spend: np.ndarray) -> int:
 def run() -> dict[str, Any]:
     """Value of the splits over the optimum's, limits that they miss, and times."""
     out: dict[str, Any] = {"loose": [], "tight": []}
-    for name in out:
+    for name, rows in out.items():
         for seed in SEEDS:
             wanted = problem(seed, tight=name == "tight")
             started = time.perf_counter()
@@ -90,7 +90,7 @@ def run() -> dict[str, Any]:
             even = proportional_split(wanted)
             best = plan.cautious_value_minor
             cautious = replace(wanted, value=wanted.cautious_value)
-            out[name].append(
+            rows.append(
                 {
                     "seed": seed,
                     "solve_s": solve_s,

@@ -11,6 +11,7 @@ N_ARMS, N_FEATURES, N_TRAIN, N_BATCH, N_ONE, ROUNDS = 10, 20, 4000, 4000, 100, 2
 
 
 def best(work, n):
+    """Units of work a second: the best round by the clock, the median by the processor."""
     wall, cpu = [], []
     for _ in range(ROUNDS):
         started, spent = time.perf_counter(), time.process_time()
@@ -21,6 +22,7 @@ def best(work, n):
 
 
 def main():
+    """Measures, and prints one JSON line."""
     rng = np.random.default_rng(0)
     theta = rng.normal(size=(N_ARMS, N_FEATURES)) / np.sqrt(N_FEATURES)
     x = rng.normal(size=(N_BATCH, N_FEATURES))

@@ -16,6 +16,7 @@ N_ARMS, N_FEATURES, N_TRAIN, N_ONE, ROUNDS = 10, 20, 5000, 400, 25
 
 
 def best(work, n):
+    """Units of work a second: the best round by the clock, the median by the processor."""
     wall, cpu = [], []
     for _ in range(ROUNDS):
         started, spent = time.perf_counter(), time.process_time()
@@ -26,6 +27,7 @@ def best(work, n):
 
 
 def main():
+    """Measures, and prints one JSON line."""
     rng = np.random.default_rng(0)
     theta = rng.normal(size=(N_ARMS, N_FEATURES)) / np.sqrt(N_FEATURES)
     x = rng.normal(size=(N_TRAIN, N_FEATURES))
@@ -33,7 +35,7 @@ def main():
     y = (x * theta[arm]).sum(axis=1) + rng.normal(size=N_TRAIN)
     features = [" ".join(f"f{j}:{v:.5f}" for j, v in enumerate(row)) for row in x]
     asked = [f"| {text}" for text in features]
-    learned = [f"{a + 1}:{-r:.5f}:{1 / N_ARMS} | {text}" for a, r, text in zip(arm, y, features)]
+    learned = [f"{a + 1}:{-r:.5f}:{1 / N_ARMS} | {text}" for a, r, text in zip(arm, y, features, strict=True)]
     work = vw.Workspace(f"--cb_explore {N_ARMS} --epsilon 0.05 --quiet")
     for line in learned:
         work.learn(line)

@@ -70,7 +70,7 @@ def test_time_that_runs_backwards_is_refused_and_kept_with_its_reason() -> None:
     [
         (outcome("o", "d1", hours=400), "later than the window"),
         (outcome("o", "d1", value=float("nan")), "not a number"),
-        (Outcome(id="o", decision_id="d1", at=datetime(2026, 1, 2)), "a time without time zone"),  # noqa: DTZ001
+        (Outcome(id="o", decision_id="d1", at=datetime(2026, 1, 2)), "a time without time zone"),
     ],
 )
 def test_what_cannot_count_is_kept_with_its_reason(late: Outcome, reason: str) -> None:

@@ -129,7 +129,7 @@ def test_a_time_without_zone_answers_degraded() -> None:
     decisions = decide(
         ["c0"],
         choice("onsite"),
-        now=datetime(2026, 1, 1),  # noqa: DTZ001
+        now=datetime(2026, 1, 1),
         rng=np.random.default_rng(0),
         config=CONFIG,
         rules=Rules([Retired()]),

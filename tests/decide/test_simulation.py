@@ -24,7 +24,7 @@ class Plain:
     content_ids = IDS
     channel = "onsite"
     cost = np.array([1.0, 2.0, 3.0])
-    customers = [Customer(id=f"c{i}") for i in range(100)]
+    customers = tuple(Customer(id=f"c{i}") for i in range(100))
     cohort_of = np.arange(100) % 2
     truth = np.array([[0.10, 0.20, 0.15], [0.10, 0.05, 0.20]])
 

@@ -46,7 +46,7 @@ def test_in_contact_channels_sending_nothing_is_an_arm_worth_nothing() -> None:
 
 def test_learning_beats_chance_and_a_policy_that_ignores_the_delay_is_worse() -> None:
     names = ("uniform", "thompson", "thompson, delay ignored")
-    runs = compare(ShopConfig(n_days=14), names, seeds=range(10))
+    runs = compare(ShopConfig(n_days=10), names, seeds=range(8))
     assert runs.more_regret("uniform", "thompson").low > 0.03
     assert runs.more_regret("thompson, delay ignored", "thompson").low > 0
     mean, low, high = runs.over_time("thompson", "regret")

@@ -65,3 +65,16 @@ def test_a_recipe_without_tests_is_refused() -> None:
             PredictRecipe(columns=Columns(text=("headline",)), targets=RECIPE.targets),
             None,
         )
+
+
+def test_rows_of_one_content_are_one_variant() -> None:
+    frame = table(20).with_columns(ad=pl.col("headline").str.slice(0, 8))
+    recipe = PredictRecipe(
+        columns=Columns(text=("headline",), time="week", time_format="yearweek", group="test", content="ad"),
+        targets=RECIPE.targets,
+    )
+    found = past_tests(frame, recipe, None)
+    for test in found.tests:
+        own = frame.filter(pl.col("test") == int(test.id)).group_by("ad").agg(pl.col("n", "y").sum())
+        assert sorted(test.impressions.tolist()) == sorted(own["n"].to_list())
+        assert test.clicks.sum() == own["y"].sum()

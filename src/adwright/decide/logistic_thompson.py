@@ -273,7 +273,7 @@ class LogisticThompson:
         waiting = self.pending.get(content)
         if waiting:
             mean, precision = _mode(mean, precision, self._table(list(waiting), waiting))
-        self.mean[content], self.covariance[content] = mean, np.linalg.inv(precision)
+        self.mean[content], self.covariance[content] = mean, np.asarray(np.linalg.inv(precision))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

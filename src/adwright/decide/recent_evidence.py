@@ -112,10 +112,10 @@ class RecentEvidence:
                     best = score, int(row), float(spans[keep][split] * self.ageing.bucket_h)
             if best is None:
                 break
-            _, row, start = best
-            changed[row] = True
-            self._since[row] = start
-            found[names[row]] = datetime.fromtimestamp(start * 3600, tz=now.tzinfo)
+            _, worst, start = best
+            changed[worst] = True
+            self._since[worst] = start
+            found[names[worst]] = datetime.fromtimestamp(start * 3600, tz=now.tzinfo)
         return found
 
     def forget_before(self, now: datetime) -> None:

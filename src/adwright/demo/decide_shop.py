@@ -100,7 +100,7 @@ class ShopMarket:
         """See `Market.rates`."""
         day = min(max((at - START) / timedelta(days=1), 0.0), self.config.n_days - 1e-9)
         level = np.exp(0.25 * np.sin(2 * np.pi * day / 7))
-        return np.clip(self._base * level * self._drift[int(day * 4)], 0.0, 0.9)
+        return np.asarray(np.clip(self._base * level * self._drift[int(day * 4)], 0.0, 0.9))
 
     def delays(self, n: int, rng: np.random.Generator) -> F64:
         """See `Market.delays`; a lost outcome never comes."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from adwright.decide.replay import PastTest
 from adwright.errors import DataError, UsageError
@@ -14,7 +15,7 @@ from adwright.predict import Predictor, PredictRecipe
 from adwright.predict.frames import as_polars
 from adwright.predict.outcomes import read_counts
 from adwright.predict.table import Table
-from adwright.schema import Rate
+from adwright.schema import F64, Rate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +35,8 @@ def past_tests(frame: Any, recipe: PredictRecipe, predictor: Predictor | None) -
     """The tests of a table; with a predictor only those of which no row is within its training time.
 
     Args:
-        frame: polars or pandas: a row a variant, with a group column, trials and successes of clicks.
+        frame: polars or pandas, with a group column, trials and successes of clicks. Rows of one content in a
+            group are one variant; without a content column each row is one.
         recipe: What its columns mean.
         predictor: For the priors; None for none.
 
@@ -76,18 +78,23 @@ def past_tests(frame: Any, recipe: PredictRecipe, predictor: Predictor | None) -
     tests, priors = [], []
     names = polars[recipe.columns.group].cast(str).to_list()
     for places in groups.values():
-        if len(places) < 2:
-            continue
         own = rows[places]
-        tests.append(
-            PastTest(
-                str(names[own[0]]),
-                counts.trials[own].astype(np.int64),
-                counts.successes[own].astype(np.int64),
-            )
-        )
+        variant = np.unique(table.content[own], return_inverse=True)[1].reshape(-1)
+        trials = np.bincount(variant, counts.trials[own])
+        if len(trials) < 2:
+            continue
+        clicks = np.bincount(variant, counts.successes[own])
+        tests.append(PastTest(str(names[own[0]]), trials.astype(np.int64), clicks.astype(np.int64)))
         if rate is not None:
-            priors.append(rate.take(np.array(places)))
+            priors.append(_of_variants(rate.take(np.array(places)), variant, counts.trials[own]))
     if not tests:
         raise DataError("no test with two variants", argument="data", value=len(groups))
     return PastTests(tests, priors if rate is not None else None)
+
+
+def _of_variants(rate: Rate, variant: npt.NDArray[np.intp], trials: F64) -> Rate:
+    """One row a variant: the mean over its rows, weighted by trials; k and level are the content's own."""
+    first = np.unique(variant, return_index=True)[1]
+    weight = np.maximum(trials, 1e-9)
+    mean = np.bincount(variant, weight * rate.mean) / np.bincount(variant, weight)
+    return replace(rate.take(first), mean=mean)

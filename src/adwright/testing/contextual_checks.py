@@ -125,7 +125,7 @@ def check_contextual_names_what_is_wrong(make: Make) -> None:
         (lambda: policy.probabilities(x, ()), UsageError),
         (lambda: policy.update(x, ["a"], [1.0]), UsageError),
         (lambda: policy.update(x, ["a"] * 3, [1.0, np.nan, 0.0]), DataError),
-        (lambda: policy.exposed(x, ["a"] * 3, at=datetime(2026, 1, 1)), UsageError),  # noqa: DTZ001
+        (lambda: policy.exposed(x, ["a"] * 3, at=datetime(2026, 1, 1)), UsageError),
     )
     before = _vectors(policy)
     for call, expected in wrong:

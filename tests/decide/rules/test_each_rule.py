@@ -167,7 +167,7 @@ def test_every_rule_keeps_the_protocol_and_survives_pickling(rule: Rule) -> None
         lambda: MinimumData(-1),
         lambda: Stock({}, {"mug": -1}),
         lambda: Rules([Consent(), Consent()]),
-        lambda: request(person(), now=datetime(2026, 1, 1)),  # noqa: DTZ001
+        lambda: request(person(), now=datetime(2026, 1, 1)),
         lambda: Request(
             customer_ids=["a", "b"], content_ids=IDS, channel="email", now=NOON, customers=[person()]
         ),
