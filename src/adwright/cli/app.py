@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "review": ("review", "What waits for approval, as a page, CSV or XLSX; and read it back."),
     "predict": ("predict", "Fit, evaluate and score the effect model on any table."),
     "experiment": ("experiment", "Plan and analyse a test."),
-    "decide": ("decide", "The probabilities with which contents would be shown now."),
+    "decide": ("decide", "Which content now: probabilities, replay, simulation, a budget allocated."),
     "models": ("models", "List, show, promote and roll back models."),
 }
 """Command -> (module under `adwright.cli`, one line of help)."""

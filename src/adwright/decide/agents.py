@@ -144,4 +144,10 @@ class ContextualAgent:
         g, a = np.repeat(np.argwhere(successes > 0), successes[successes > 0], axis=0).T
         if len(g):
             names = [self._ids[i] for i in a]
-            self._policy.rewarded(self._features[g], names, np.ones(len(g)), at=exposed_at)
+            self._policy.rewarded(
+                self._features[g],
+                names,
+                np.ones(len(g)),
+                at=exposed_at,
+                predicted=self._predicted[g, a],
+            )

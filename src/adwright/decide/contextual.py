@@ -84,9 +84,18 @@ class ContextualPolicy(Protocol):
         ...
 
     def rewarded(
-        self, context: F64, content_ids: Sequence[str], rewards: npt.ArrayLike, *, at: datetime
+        self,
+        context: F64,
+        content_ids: Sequence[str],
+        rewards: npt.ArrayLike,
+        *,
+        at: datetime,
+        predicted: npt.ArrayLike | None = None,
     ) -> None:
-        """Notes outcomes of exposures of the time `at`; what brings nothing is not reported."""
+        """Notes outcomes of exposures of the time `at`, with the prediction that `exposed` was told.
+
+        What brings nothing is not reported.
+        """
         ...
 
     def advance(self, now: datetime) -> None:

@@ -141,14 +141,14 @@ class LinearArms:
 
         A time before the last one changes nothing: the clock never runs backwards.
         """
-        if self.ageing is None or not now_h > self.now_h:
+        if not now_h > self.now_h:
             return
         passed = now_h - self.now_h if np.isfinite(self.now_h) else 0.0
-        fade = float(self.ageing.outcome_weight(np.array(passed)))
+        fade = float(self._ageing.outcome_weight(np.array(passed)))
         self.gram *= fade
         self.moment *= fade
         self.now_h = now_h
-        for bucket in [b for b in self.pending if self._age(b) > self.ageing.horizon_h]:
+        for bucket in [b for b in self.pending if self._age(b) > self._ageing.horizon_h]:
             gram, offset, moment = self.pending.pop(bucket)
             w, g = self._weights(bucket)
             self.gram += w * gram

@@ -14,7 +14,7 @@ from adwright.decide.ageing import Ageing
 from adwright.decide.contextual import checked_context, checked_values
 from adwright.decide.linear_arms import LinearArms
 from adwright.errors import UsageError
-from adwright.schema import F64, Bools
+from adwright.schema import F64, NO_CONTENT, Bools
 
 
 class LinearPolicy(ABC):
@@ -63,6 +63,8 @@ class LinearPolicy(ABC):
         mean, spread = self.arms.scores(x, ids)
         if predicted is not None:
             mean = mean + checked_values(predicted, mean.shape, argument="predicted")
+        if NO_CONTENT in ids:  # worth nothing, for certain
+            mean[:, ids.index(NO_CONTENT)] = spread[:, ids.index(NO_CONTENT)] = 0.0
         return self.vectors(mean, self.width * spread, mask)
 
     def update(
@@ -90,10 +92,16 @@ class LinearPolicy(ABC):
         self.arms.expose(self.arms.rows(content_ids), x, offset, at_h=hours(at))
 
     def rewarded(
-        self, context: F64, content_ids: Sequence[str], rewards: npt.ArrayLike, *, at: datetime
+        self,
+        context: F64,
+        content_ids: Sequence[str],
+        rewards: npt.ArrayLike,
+        *,
+        at: datetime,
+        predicted: npt.ArrayLike | None = None,
     ) -> None:
-        """See `ContextualPolicy.rewarded`."""
-        x, y, _ = self._checked(context, content_ids, rewards, None)
+        """See `ContextualPolicy.rewarded`; the prediction was counted with the exposure."""
+        x, y, _ = self._checked(context, content_ids, rewards, predicted)
         self.arms.reward(self.arms.rows(content_ids), x, y, at_h=hours(at))
 
     def advance(self, now: datetime) -> None:

@@ -4,7 +4,8 @@
 
 m_c(x) is the predicted rate; the first coefficient is the random effect of the content, the others let it act
 on some customers more than on others. The posterior of w_c is normal at its mode (Laplace). Outcomes are
-binomial; with an `Ageing` the trials count by age, which is the thinned likelihood for small rates.
+binomial; with an `Ageing` a trial without an outcome counts F of its age, one with an outcome in full: that
+is the likelihood of an outcome that may still be on its way, for rates that are not large.
 
 Source: Chapelle and Li 2011, An empirical evaluation of Thompson sampling, algorithm 3, with the full
 covariance in place of its diagonal.
@@ -29,9 +30,10 @@ from adwright.decide.contextual import checked_context, checked_values
 from adwright.decide.linear_policy import hours
 from adwright.decide.normal_wins import normal_wins
 from adwright.errors import DataError, UsageError
-from adwright.schema import F64, Bools
+from adwright.schema import F64, NO_CONTENT, Bools
 
 _STEPS = 12
+_NEVER = -30.0
 
 
 class LogisticThompson:
@@ -69,7 +71,8 @@ class LogisticThompson:
         prior_sd = np.r_[content_sd, np.full(n_features, max(feature_sd, 1e-4))]
         self.prior_precision = np.diag(1.0 / prior_sd**2)
         self.mean: dict[str, F64] = {}  # the mode of w_c
-        self.precision: dict[str, F64] = {}
+        self.covariance: dict[str, F64] = {}
+        self._prior_covariance = np.diag(prior_sd**2)
         self.settled: dict[str, tuple[F64, F64]] = {}  # mode and precision without what still waits
         self.pending: dict[
             str, dict[tuple[int, bytes], F64]
@@ -90,10 +93,14 @@ class LogisticThompson:
             raise UsageError("contents compete, each once", argument="content_ids", value=ids)
         shape = (len(z), len(ids))
         centre = self._offset(predicted, shape)
-        w = np.stack([self.mean.get(c, np.zeros(z.shape[1])) for c in ids])
-        covariance = np.linalg.inv(np.stack([self.precision.get(c, self.prior_precision) for c in ids]))
-        spread = np.einsum("nd,ade,ne->na", z, covariance, z, optimize=True)
-        return normal_wins(centre + z @ w.T, np.sqrt(np.maximum(spread, 0.0)), mask)
+        none = np.zeros(z.shape[1]), self._prior_covariance
+        w = np.stack([self.mean.get(c, none[0]) for c in ids])
+        covariance = np.concatenate([self.covariance.get(c, none[1]) for c in ids], axis=1)
+        spread = ((z @ covariance).reshape(len(z), len(ids), -1) * z[:, None, :]).sum(axis=2)
+        score, sd = centre + z @ w.T, np.sqrt(np.maximum(spread, 0.0))
+        if NO_CONTENT in ids:  # a rate of 0, for certain
+            score[:, ids.index(NO_CONTENT)], sd[:, ids.index(NO_CONTENT)] = _NEVER, 0.0
+        return normal_wins(score, sd, mask)
 
     def update(
         self,
@@ -124,19 +131,26 @@ class LogisticThompson:
         self._note(_Trials(z, offset, np.zeros(len(z)), np.ones(len(z))), content_ids, hours(at))
 
     def rewarded(
-        self, context: F64, content_ids: Sequence[str], rewards: npt.ArrayLike, *, at: datetime
+        self,
+        context: F64,
+        content_ids: Sequence[str],
+        rewards: npt.ArrayLike,
+        *,
+        at: datetime,
+        predicted: npt.ArrayLike | None = None,
     ) -> None:
         """See `ContextualPolicy.rewarded`. An outcome later than the ageing's horizon is counted as settled."""
-        z, y, offset = self._checked(context, content_ids, rewards, None)
+        z, y, offset = self._checked(context, content_ids, rewards, predicted)
         self._note(_Trials(z, offset, y, np.zeros(len(z))), content_ids, hours(at))
 
     def advance(self, now: datetime) -> None:
         """See `ContextualPolicy.advance`."""
         now_h = hours(now)
-        if self.ageing is None or not now_h > self.now_h:
+        if not now_h > self.now_h:
             return
+        ageing = self.ageing or Ageing()
         passed = now_h - self.now_h if np.isfinite(self.now_h) else 0.0
-        fade = float(self.ageing.outcome_weight(np.array(passed)))
+        fade = float(ageing.outcome_weight(np.array(passed)))
         self.now_h = now_h
         for content in {*self.settled, *self.pending}:
             mean, precision = self.settled.get(content, self._prior())
@@ -144,7 +158,7 @@ class LogisticThompson:
             kept = self.prior_precision + fade * (precision - self.prior_precision)
             mean = np.asarray(np.linalg.solve(kept, fade * (precision @ mean)))
             waiting = self.pending.get(content, {})
-            old = [key for key in waiting if self._age(key[0]) > self.ageing.horizon_h]
+            old = [key for key in waiting if self._age(key[0]) > ageing.horizon_h]
             if old:
                 mean, kept = _mode(mean, kept, self._table(old, waiting))
                 for key in old:
@@ -259,7 +273,7 @@ class LogisticThompson:
         waiting = self.pending.get(content)
         if waiting:
             mean, precision = _mode(mean, precision, self._table(list(waiting), waiting))
-        self.mean[content], self.precision[content] = mean, precision
+        self.mean[content], self.covariance[content] = mean, np.asarray(np.linalg.inv(precision))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ from adwright.schema import F64, Bools
 _REACH = 3.5
 """Nodes reach this many standard deviations to either side of each mean."""
 
-_NODES = 120
+_NODES = 90
 """Nodes in all; each arm has its own share of them, at least `_LEAST`, so narrow arms are resolved, too."""
 
 _LEAST = 6
@@ -84,7 +84,8 @@ def _wins(mean: F64, sd: F64, allowed: Bools | None, per_arm: int) -> F64:
     np.maximum(nodes, low, out=nodes)  # below `low` the largest value does not lie
     nodes.sort(axis=0)
     z = nodes[None] - m[:, None, :]
-    z /= s[:, None, :]
+    with np.errstate(over="ignore"):  # a value that is certain lies infinitely many of its sds away
+        z /= s[:, None, :]
     np.clip(z, -6.0, 6.0, out=z)
     phi = _normal_cdf(z)
     others = phi.prod(axis=0)[None] / phi

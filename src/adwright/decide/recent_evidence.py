@@ -5,18 +5,22 @@ Exposures and outcomes are summed by span of time and content. Evidence now is
     successes_c = sum_b g(age_b) s_bc,    expected_c = sum_b g(age_b) F(age_b) e_bc      (`decide.ageing`)
 
 and is exact for a rate that stands still, since thinned Poisson counts are Poisson. A change at one stroke
-is looked for with a generalised likelihood ratio: for content c and every span t after which it could have
-changed, with (s1, e1) before and (s2, e2) after, relative to the level that all contents share in a span,
+is looked for with a generalised likelihood ratio: for content c and every span after which it could have
+changed, the counts of c and of all others, before and after, are four Poisson counts with means
 
-    GLR = s1 ln(s1 / e1) + s2 ln(s2 / e2) - (s1 + s2) ln((s1 + s2) / (e1 + e2))
+    e_ij a_i b_j            if nothing changed but the level b, which all share
+    free                    if c changed against the others
 
-Where it passes the threshold, what is older is forgotten for this content.
+and GLR = sum of s_ij ln(s_ij / mean_ij). Where it passes the threshold, what is older is forgotten for this
+content. The others' counts are noise, too, and are treated so: a content that takes nearly all of the
+traffic has little to be compared with, and its change is seen late; an exploration floor helps.
 
 Source: Besson, Kaufmann, Maillard and Seznec 2022, Efficient change-point detection for tackling
 piecewise-stationary bandits, JMLR 23; their threshold is ln(3 n^1.5 / alpha), n the number of spans.
 
 Holds when: outcomes are rare, as Poisson counts are.
-Does not cover: a change that all contents share; that is the level, not the content.
+Does not cover: a change that all contents share; that is the level, not the content. Nor a level that moves
+together with the shares of traffic within one side of a split.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ from adwright.schema import F64
 from adwright.stats.contrast import Evidence
 
 _LEAST_SUCCESSES = 5.0
+_FITS = 20
 
 
 class RecentEvidence:
@@ -93,15 +98,24 @@ class RecentEvidence:
         if not self.detect or len(spans) < 4:
             return found
         expected = table[:, 1] * arrived[:, None]
-        level = table[:, 0].sum(axis=1) / np.maximum(expected.sum(axis=1), 1e-300)
-        expected = expected * level[:, None]
-        for name, row in self.row_of.items():
-            keep = spans * self.ageing.bucket_h >= self._since.get(row, -np.inf)
-            split = _best_split(table[keep, 0, row], expected[keep, row], alpha=self.alpha)
-            if split is not None:
-                start = float(spans[keep][split] * self.ageing.bucket_h)
-                self._since[row] = start
-                found[name] = datetime.fromtimestamp(start * 3600, tz=now.tzinfo)
+        names, changed = list(self.row_of), np.zeros(table.shape[2], np.bool_)
+        while len(found) < len(names) - 1:  # the clearest change first; those found are nobody's yardstick
+            best: tuple[float, int, float] | None = None
+            for row in np.flatnonzero(~changed[: len(names)]):
+                keep = spans * self.ageing.bucket_h >= self._since.get(int(row), -np.inf)
+                yardstick = ~changed
+                yardstick[row] = False
+                own = np.stack([table[keep, 0, row], expected[keep, row]])
+                rest = np.stack([table[keep][:, 0, yardstick].sum(1), expected[keep][:, yardstick].sum(1)])
+                score, split = _best_split(own, rest, alpha=self.alpha)
+                if split is not None and (best is None or score > best[0]):
+                    best = score, int(row), float(spans[keep][split] * self.ageing.bucket_h)
+            if best is None:
+                break
+            _, worst, start = best
+            changed[worst] = True
+            self._since[worst] = start
+            found[names[worst]] = datetime.fromtimestamp(start * 3600, tz=now.tzinfo)
         return found
 
     def forget_before(self, now: datetime) -> None:
@@ -145,21 +159,26 @@ class RecentEvidence:
         return np.array(spans, dtype=np.float64), table
 
 
-def _best_split(successes: F64, expected: F64, *, alpha: float) -> int | None:
-    """The span from which the rate is another, or None: the GLR test over all splits at once."""
-    n = len(successes)
-    if n < 4 or successes.sum() < 2 * _LEAST_SUCCESSES:
-        return None
-    s1, e1 = np.cumsum(successes)[:-1], np.cumsum(expected)[:-1]
-    s2, e2 = successes.sum() - s1, expected.sum() - e1
-    enough = (s1 + s2 >= 2 * _LEAST_SUCCESSES) & (e1 > 0) & (e2 > 0)
-    glr = _score(s1, e1) + _score(s2, e2) - _score(s1 + s2, e1 + e2)
-    glr = np.where(enough, glr, -np.inf)
+def _best_split(own: F64, rest: F64, *, alpha: float) -> tuple[float, int | None]:
+    """The best score, and the span from which the content is another, None below the threshold.
+
+    `own` and `rest` are (2, n): successes and expected counts by span.
+    """
+    n = own.shape[1]
+    if n < 4 or own[0].sum() < 2 * _LEAST_SUCCESSES:
+        return 0.0, None
+    first = np.stack([own, rest]).cumsum(axis=2)[
+        :, :, :-1
+    ]  # (content or rest, successes or expected, splits)
+    second = np.stack([own, rest]).sum(axis=2)[:, :, None] - first
+    s = np.stack([first[:, 0], second[:, 0]], axis=1)  # (i, j, splits)
+    e = np.maximum(np.stack([first[:, 1], second[:, 1]], axis=1), 1e-12)
+    a, b = np.ones((2, 1, n - 1)), np.ones((1, 2, n - 1))
+    for _ in range(_FITS):  # iterative proportional fitting
+        b = s.sum(axis=0, keepdims=True) / (e * a).sum(axis=0, keepdims=True)
+        a = s.sum(axis=1, keepdims=True) / np.maximum((e * b).sum(axis=1, keepdims=True), 1e-300)
+    ratio = np.where(s > 0, s, 1.0) / np.where(s > 0, np.maximum(e * a * b, 1e-300), 1.0)
+    glr = (s * np.log(ratio)).sum(axis=(0, 1))
+    glr = np.where((e[0] > 1.0).all(axis=0), glr, -np.inf)
     best = int(np.argmax(glr))
-    return best + 1 if glr[best] > np.log(3 * n**1.5 / alpha) else None
-
-
-def _score(s: F64, e: F64) -> F64:
-    """s ln(s / e), 0 where s is 0."""
-    safe = np.where(s > 0, s, 1.0)
-    return np.asarray(np.where(s > 0, s * np.log(safe / np.maximum(e, 1e-300)), 0.0))
+    return float(glr[best]), best + 1 if glr[best] > np.log(3 * n**1.5 / alpha) else None

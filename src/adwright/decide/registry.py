@@ -7,6 +7,7 @@ learn from features of the customer (`ContextualPolicy`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import entry_points
 
 from adwright.decide.contextual import ContextualPolicy
@@ -27,6 +28,7 @@ CONTEXTUAL_GROUP = "adwright.contextual_policies"
 
 _BUILT_IN: Mapping[str, Callable[[], Policy]] = {
     "thompson": ThompsonSampling,
+    "thompson_sharp": partial(ThompsonSampling, spread=0.25, name="thompson_sharp"),
     "greedy": Greedy,
     "uniform": Uniform,
     "epsilon_greedy": EpsilonGreedy,
