@@ -134,3 +134,12 @@ def test_the_same_seed_gives_the_same_model(tmp_path):
 def test_an_unknown_model_names_the_nearest():
     with pytest.raises(NotFoundError, match="encoder"):
         model_named("encoders")
+
+
+def test_a_mask_and_its_indices_take_the_same_rows(tmp_path):
+    data, _, _ = fit_data(recipe(tmp_path))
+    mask = np.arange(len(data.train)) % 3 == 0
+    one, two = data.train.take(mask), data.train.take(np.flatnonzero(mask))
+    assert one.frame.equals(two.frame)
+    assert np.array_equal(one.siblings, two.siblings)
+    assert np.array_equal(one.time, two.time)

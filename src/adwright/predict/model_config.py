@@ -100,6 +100,8 @@ class ModelConfig:
         max_terms: N-grams kept a text column, the most frequent.
         ridges: Candidate ridge penalties; `tune` chooses.
         n_members: Members of the linear ensembles, each fitted on its own bootstrap of the groups.
+        refit: Learn the weights once more, from calibrate too, when it has given slope, level and spread: the
+            latest rows are worth having where texts age. The spread then errs on the wide side.
         encoder: Settings of the model "encoder".
         gbdt: Settings of the model "gbdt".
     """
@@ -112,6 +114,7 @@ class ModelConfig:
     max_terms: int = 200_000
     ridges: tuple[float, ...] = (3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 1000.0)
     n_members: int = 4
+    refit: bool = False
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     gbdt: GbdtConfig = field(default_factory=GbdtConfig)
 

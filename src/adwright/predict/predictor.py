@@ -282,6 +282,7 @@ def _fit_metrics(parts: Parts) -> dict[str, Any]:
             **model.model.summary(),
             "slope_on_calibrate": model.slope,
             "intercept_on_calibrate": model.intercept,
+            "half_life_of_the_level_on_calibrate": _number(model.half_life),
             "effects_on_calibrate": model.effects.to_json(),
             "constant_mean_on_calibrate": model.constant[0],
         }

@@ -165,14 +165,14 @@ class Gbdt:
         on_tune = (
             first.predict(judged[0], raw_score=True, num_iteration=n_rounds) if len(tune) else np.zeros(0)
         )
-        learned = train.joined(tune)
-        final = TreeFeatures.learn(learned.frame, data.roles)
-        table = final.transform(learned.frame)
-        texts = []
-        for member in range(config.n_members):
-            data.progress(f"gbdt: booster {member + 1} of {config.n_members}")
-            texts.append(boosting.of_size((table, learned), n_rounds, seed=seed + member).model_to_string())
-        return Fit(Trees(final, tuple(texts), n_rounds), np.asarray(on_tune))
+        return Fit(_learn(train.joined(tune), data, nuisance, n_rounds, seed), np.asarray(on_tune))
+
+    def refit(self, model: Trees, rows: Rows, data: FitData) -> Trees:
+        """The trees from other rows, as many as before."""
+        if not model.texts:
+            return model
+        nuisance = Nuisance.learn(data.train, data.rng)
+        return _learn(rows, data, nuisance, model.n_rounds, int(data.rng.integers(2**30)))
 
     def unpack(self, values: Mapping[str, Any], arrays: Arrays) -> Trees:
         """The inverse of `Trees.pack`."""
@@ -182,6 +182,17 @@ class Gbdt:
         features = TreeFeatures(tuple(values["text"]), held, tuple(values["numeric"]))
         texts = tuple(arrays[f"booster{i}"].tobytes().decode() for i in range(values["n_boosters"]))
         return Trees(features, texts, int(values["n_rounds"]))
+
+
+def _learn(rows: Rows, data: FitData, nuisance: Nuisance, n_rounds: int, seed: int) -> Trees:
+    features = TreeFeatures.learn(rows.frame, data.roles)
+    table, n_members = features.transform(rows.frame), data.config.gbdt.n_members
+    boosting = _Boosting(data.config.gbdt, nuisance, features.categorical)
+    texts = []
+    for member in range(n_members):
+        data.progress(f"gbdt: booster {member + 1} of {n_members}")
+        texts.append(boosting.of_size((table, rows), n_rounds, seed=seed + member).model_to_string())
+    return Trees(features, tuple(texts), n_rounds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -32,7 +32,6 @@ _SCORED_AT_ONCE = 64
 _WARM_UP = 0.1
 _HEAD_SCALE = 4.0  # the pooled vector's components are small; the head starts where its gradient matters
 _MAX_NORM = 1.0
-_PATIENCE = 2  # epochs without a gain on tune after which the search for their number stops
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,26 +147,29 @@ def tune_encoder(
         seed: Of the head, the order and dropout.
         progress: Takes a line every some steps.
         judge: Texts and contrasts that choose the number of epochs, the best of which is kept.
-        n_epochs: How many, where nothing judges; the schedule is always that of config.n_epochs.
+        n_epochs: How many; config.n_epochs, if None.
     """
+    n_epochs = n_epochs or config.n_epochs
     with _settings(seed, config.n_threads):
         scorer = TextScorer(config)
-        training = _Training(scorer, texts, learned, rng=np.random.default_rng(seed), progress=progress)
-        best: tuple[float, int, F64, dict[str, npt.NDArray[Any]]] | None = None
-        for epoch in range(1, (n_epochs or config.n_epochs) + 1):
+        training = _Training(
+            scorer, texts, learned, n_epochs=n_epochs, rng=np.random.default_rng(seed), progress=progress
+        )
+        best: Tuned | None = None
+        lowest = np.inf
+        for epoch in range(1, n_epochs + 1):
             training.epoch(epoch)
             if judge is None or not judge[1]:
                 continue
             scores = scorer.score(judge[0])
             loss = judged_loss(scores, judge[1])
             progress(f"epoch {epoch}: loss on tune {loss:.5f}")
-            if best is None or loss < best[0]:
-                best = (loss, epoch, scores, scorer.tuned_weights())
-            elif epoch - best[1] >= _PATIENCE:
-                break
-        if best is None:
-            return Tuned(scorer.base, scorer.tuned_weights(), n_epochs or config.n_epochs, np.zeros(0))
-        return Tuned(scorer.base, best[3], best[1], best[2])
+            if best is None or loss < lowest:
+                lowest, best = loss, Tuned(scorer.base, scorer.tuned_weights(), epoch, scores)
+        if best is not None:
+            return best
+        scores = scorer.score(judge[0] if judge is not None else [])
+        return Tuned(scorer.base, scorer.tuned_weights(), n_epochs, scores)
 
 
 def load_tuned(config: EncoderConfig, base: str, weights: Mapping[str, npt.NDArray[Any]]) -> TextScorer:
@@ -210,6 +212,7 @@ class _Training:
         texts: Sequence[str],
         learned: Sequence[Contrast],
         *,
+        n_epochs: int,
         rng: np.random.Generator,
         progress: Callable[[str], None],
     ) -> None:
@@ -217,7 +220,7 @@ class _Training:
         self.rng, self.progress, config = rng, progress, scorer.config
         self.optimiser = torch.optim.AdamW(_parameter_groups(scorer, config), betas=(0.9, 0.98), eps=1e-6)
         steps = math.ceil(len(learned) / config.groups_per_step)
-        total = max(steps * config.n_epochs, 1)
+        total = max(steps * n_epochs, 1)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: _share(step, total))
         self.n_passes = 0
 
