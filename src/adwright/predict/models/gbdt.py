@@ -36,7 +36,6 @@ MAX_CATEGORIES = 1000
 """Categories of a column that trees may split on by name; the rarer ones go by their frequency."""
 
 _FEW_TREES = 100  # where nothing can choose their number
-_LIMIT = 1e9  # a number beyond it is one of these
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +80,7 @@ class TreeFeatures:
             pairs = np.array(found, np.float64).reshape(-1, 2)
             columns += [np.where(pairs[:, 0] < 0, np.nan, pairs[:, 0]), np.log1p(pairs[:, 1])]
         if self.numeric:
-            columns += list(np.clip(numbers(frame, self.numeric), -_LIMIT, _LIMIT).T)
+            columns += list(numbers(frame, self.numeric).T)
         for name in self.text:
             columns += list(_surfaces(strings(frame, name)).T)
         return np.column_stack(columns) if columns else np.zeros((frame.height, 0))
