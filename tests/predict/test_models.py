@@ -28,14 +28,15 @@ def recipe(folder, **columns):
             model={
                 "encoder": {
                     "path": str(save_tiny_encoder(folder)),
-                    "n_epochs": 6,
+                    "n_epochs": 5,
                     "learning_rate": 3e-3,
                     "head_learning_rate": 1e-2,
                     "n_members": 2,
                     "dropout": 0.0,
                     "bfloat16": False,
                     "max_tokens": 16,
-                }
+                },
+                "fusion": {"batch_rows": 32, "n_epochs": 8, "learning_rate": 2e-2, "n_members": 2},
             },
         )
     )
@@ -126,7 +127,7 @@ def test_it_tells_good_texts_from_bad_within_a_group(fitted):
 def test_the_same_seed_gives_the_same_model(tmp_path):
     data, test, _ = fit_data(recipe(tmp_path), FRAME)
     again, _, _ = fit_data(recipe(tmp_path), FRAME)
-    for name in ("pairwise", "gbdt"):
+    for name in ("pairwise", "gbdt", "fusion"):
         one, two = (model_named(name).fit(d).model.score(test.x, test.frame) for d in (data, again))
         assert np.array_equal(one, two)
 

@@ -87,6 +87,42 @@ class GbdtConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FusionConfig:
+    """`[model.fusion]`: embeddings of hashed fields, crossed and mixed by a small network.
+
+    Args:
+        dimension: Of an embedding.
+        n_cross: Cross layers.
+        hidden: Widths of the layers beside them.
+        dropout: Of those and of the embeddings, in [0, 1).
+        learning_rate: Highest of the schedule.
+        weight_decay: Of the embeddings.
+        n_epochs: At most; `tune` chooses.
+        batch_rows: Rows a step.
+        n_members: Networks, each with its own seed; their mean predicts.
+    """
+
+    dimension: int = 16
+    n_cross: int = 2
+    hidden: tuple[int, ...] = (64, 32)
+    dropout: float = 0.2
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    n_epochs: int = 6
+    batch_rows: int = 1024
+    n_members: int = 3
+
+    def __post_init__(self) -> None:
+        for name, least in (("dimension", 1), ("n_epochs", 1), ("batch_rows", 1), ("n_members", 2)):
+            if getattr(self, name) < least:
+                raise _wrong(f"fusion.{name}", getattr(self, name), f"{least} or more")
+        if self.n_cross < 0 or any(width < 1 for width in self.hidden):
+            raise _wrong("fusion.hidden", self.hidden, "widths of 1 or more, n_cross of 0 or more")
+        if not 0 <= self.dropout < 1 or self.learning_rate <= 0 or self.weight_decay < 0:
+            raise _wrong("fusion.dropout", self.dropout, "dropout in [0, 1), positive rates")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelConfig:
     """How the rates are fitted.
 
@@ -104,6 +140,7 @@ class ModelConfig:
             latest rows are worth having where texts age. The spread then errs on the wide side.
         encoder: Settings of the model "encoder".
         gbdt: Settings of the model "gbdt".
+        fusion: Settings of the model "fusion".
     """
 
     kind: tuple[str, ...] = (AUTO,)
@@ -117,6 +154,7 @@ class ModelConfig:
     refit: bool = False
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     gbdt: GbdtConfig = field(default_factory=GbdtConfig)
+    fusion: FusionConfig = field(default_factory=FusionConfig)
 
     def __post_init__(self) -> None:
         for name in ("word_ngrams", "char_ngrams"):

@@ -13,17 +13,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import sparse, special
 
 from adwright.errors import DataError
 from adwright.predict.features import numbers, strings
-from adwright.predict.mixed_logistic import fit_mixed_logistic
 from adwright.predict.model_config import GbdtConfig
 from adwright.predict.models.logistic import MIN_EVENTS
 from adwright.predict.models.model import Arrays, Fit, FitData, with_mean
@@ -251,22 +249,12 @@ class _Boosting:
             table,
             label=rows.successes / rows.trials,
             weight=weight / max(float(weight.mean()), 1e-12),
-            init_score=_starting_score(rows, self.nuisance),
+            init_score=self.nuisance.starting_score(rows),
             categorical_feature=self.categorical,
             reference=reference,
             params={"max_cat_threshold": 64, "verbosity": -1},
             free_raw_data=False,
         )
-
-
-def _starting_score(rows: Rows, nuisance: Nuisance) -> F64:
-    """(n,) the mean rate's log-odds, with each group's level where there are levels."""
-    evidence = nuisance.evidence(rows)
-    if not np.isfinite(evidence.level_ridge):
-        return np.full(len(rows), special.logit((rows.successes.sum() + 0.5) / (rows.trials.sum() + 1)))
-    blind = replace(evidence, x=sparse.csr_matrix((len(rows), 1)))
-    fit = fit_mixed_logistic(blind, 1.0)
-    return np.asarray(fit.intercept + fit.level[evidence.group])
 
 
 def _known(values: Sequence[str | None]) -> list[str]:

@@ -25,6 +25,7 @@ from torch import nn
 from adwright.errors import BackendError, DataError
 from adwright.predict.model_config import EncoderConfig
 from adwright.predict.models.contrasts import Contrast
+from adwright.predict.models.torch_settings import torch_settings
 from adwright.schema import F64
 
 _TEXTS_AT_ONCE = 16  # of a training step, sorted by length, so that little is padding
@@ -150,7 +151,7 @@ def tune_encoder(
         n_epochs: How many; config.n_epochs, if None.
     """
     n_epochs = n_epochs or config.n_epochs
-    with _settings(seed, config.n_threads):
+    with torch_settings(seed, config.n_threads):
         scorer = TextScorer(config)
         training = _Training(
             scorer, texts, learned, n_epochs=n_epochs, rng=np.random.default_rng(seed), progress=progress
@@ -330,17 +331,3 @@ def _digest(encoder: nn.Module) -> str:
 
 def _float(values: F64) -> torch.Tensor:
     return torch.from_numpy(np.asarray(values, np.float32))
-
-
-@contextmanager
-def _settings(seed: int, n_threads: int) -> Iterator[None]:
-    """Torch's seed and number of threads, as asked for inside and as they were outside."""
-    state, threads = torch.get_rng_state(), torch.get_num_threads()
-    torch.manual_seed(seed)
-    if n_threads:
-        torch.set_num_threads(n_threads)
-    try:
-        yield
-    finally:
-        torch.set_rng_state(state)
-        torch.set_num_threads(threads)
