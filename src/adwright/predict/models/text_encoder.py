@@ -1,9 +1,10 @@
 """The network of the encoder: mean pooling over a BERT-family model, one linear head, and its training loop.
 
 The word embeddings stay as they are: a shop's texts are too few to move thirty thousand of them. Learning
-rates fall from the head downwards (Howard and Ruder 2018, ACL, section 3.2) and follow a linear warm-up and
-decay. What is kept of a tuned encoder is what was tuned, in half precision; it loads only onto the base that
-it came from.
+rates fall from the head downwards (Howard and Ruder 2018, ACL, section 3.2); in time they rise, then fall to
+half, and the weights that count are a moving average over the steps (Polyak and Juditsky 1992, SIAM J. Control
+Optim. 30), which no single noisy group can carry away. What is kept of a tuned encoder is what was tuned, in
+half precision; it loads only onto the base that it came from.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from adwright.schema import F64
 
 _TEXTS_AT_ONCE = 16  # of a training step, sorted by length, so that little is padding
 _SCORED_AT_ONCE = 64
-_WARM_UP = 0.1
+_WARM_UP, _LAST_SHARE = 0.2, 0.55  # of the steps; of the highest learning rate
+_AVERAGED_STEPS = 100  # that the moving average reaches back, about
 _HEAD_SCALE = 4.0  # the pooled vector's components are small; the head starts where its gradient matters
 _MAX_NORM = 1.0
 
@@ -160,17 +162,18 @@ def tune_encoder(
         lowest = np.inf
         for epoch in range(1, n_epochs + 1):
             training.epoch(epoch)
-            if judge is None or not judge[1]:
+            if judge is None or (not judge[1] and epoch < n_epochs):
                 continue
-            scores = scorer.score(judge[0])
+            with training.averaged():
+                scores, weights = scorer.score(judge[0]), scorer.tuned_weights()
             loss = judged_loss(scores, judge[1])
             progress(f"epoch {epoch}: loss on tune {loss:.5f}")
             if best is None or loss < lowest:
-                lowest, best = loss, Tuned(scorer.base, scorer.tuned_weights(), epoch, scores)
+                lowest, best = loss, Tuned(scorer.base, weights, epoch, scores)
         if best is not None:
             return best
-        scores = scorer.score(judge[0] if judge is not None else [])
-        return Tuned(scorer.base, scorer.tuned_weights(), n_epochs, scores)
+        with training.averaged():
+            return Tuned(scorer.base, scorer.tuned_weights(), n_epochs, np.zeros(0))
 
 
 def load_tuned(config: EncoderConfig, base: str, weights: Mapping[str, npt.NDArray[Any]]) -> TextScorer:
@@ -223,7 +226,19 @@ class _Training:
         steps = math.ceil(len(learned) / config.groups_per_step)
         total = max(steps * n_epochs, 1)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: _share(step, total))
-        self.n_passes = 0
+        self.tuned = [parameter for parameter in scorer.parameters() if parameter.requires_grad]
+        self.average = [parameter.detach().clone() for parameter in self.tuned]
+        self.n_steps = self.n_passes = 0
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The scorer with the averaged weights inside, with those of the last step outside."""
+        last = [parameter.detach().clone() for parameter in self.tuned]
+        self._put(self.average)
+        try:
+            yield
+        finally:
+            self._put(last)
 
     def epoch(self, number: int) -> None:
         """One pass over the contrasts in random order."""
@@ -255,7 +270,16 @@ class _Training:
         self.optimiser.step()
         self.schedule.step()
         self.n_passes += len(distinct)
+        self.n_steps += 1
+        with torch.no_grad():
+            for mean, parameter in zip(self.average, self.tuned, strict=True):
+                mean.lerp_(parameter, max(10 / (self.n_steps + 10), 1 / _AVERAGED_STEPS))
         return float(loss.detach()), start
+
+    def _put(self, weights: Sequence[torch.Tensor]) -> None:
+        with torch.no_grad():
+            for parameter, held in zip(self.tuned, weights, strict=True):
+                parameter.copy_(held)
 
 
 def _parameter_groups(scorer: TextScorer, config: EncoderConfig) -> list[dict[str, Any]]:
@@ -283,8 +307,10 @@ def _depth(name: str, n_layers: int) -> int:
 
 
 def _share(step: int, total: int) -> float:
+    """Of the highest learning rate: a line up over the warm-up, then one down to `_LAST_SHARE`."""
     warm = max(_WARM_UP * total, 1.0)
-    return min((step + 1) / warm, max((total - step) / max(total - warm, 1.0), 0.02))
+    left = max(total - step, 0) / max(total - warm, 1.0)
+    return min((step + 1) / warm, _LAST_SHARE + (1 - _LAST_SHARE) * left, 1.0)
 
 
 def _load_base(path: str) -> tuple[Any, Any]:
