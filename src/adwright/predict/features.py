@@ -142,6 +142,11 @@ class FeatureMap:
         return sparse.csr_matrix(sparse.hstack(parts, format="csr"))
 
     @property
+    def averages(self) -> dict[str, float]:
+        """The means of the number columns."""
+        return dict(zip(self.numeric, self.numeric_scale.mean.tolist(), strict=True))
+
+    @property
     def n_features(self) -> int:
         """Columns of `transform`."""
         n_text = sum(text.n_features for text in self.text.values())
