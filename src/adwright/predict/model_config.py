@@ -27,7 +27,8 @@ class EncoderConfig:
         content_variance: Variance of what a text's words do not say, on the log-odds: no row counts for more
             than 1 / content_variance.
         sibling_variance: Variance of what rows of one group and other `within` share (their picture, say).
-        bfloat16: Matrix products in bfloat16, the weights in float32: about twice as fast on a recent CPU.
+        bfloat16: Matrix products in bfloat16 where the CPU has instructions for them, the weights in float32:
+            about twice as fast.
         n_threads: Of torch; 0 leaves its own choice.
     """
 

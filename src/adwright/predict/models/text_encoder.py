@@ -54,12 +54,19 @@ class Tuned:
     on_judge: F64
 
 
+def multiplies_bfloat16() -> bool:
+    """Whether this CPU has instructions for bfloat16 products; without them they are slower than float32's."""
+    known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return any(bool(known.get(name)) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
 class TextScorer(nn.Module):
     """Texts -> scores."""
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
         self.config = config
+        self.in_bfloat16 = config.bfloat16 and multiplies_bfloat16()
         self.tokenizer, self.encoder = _load_base(config.path)
         self.base = _digest(self.encoder)
         width = int(self.encoder.config.hidden_size)
@@ -125,7 +132,7 @@ class TextScorer(nn.Module):
         for row, ids in enumerate(tokens):
             padded[row, : len(ids)] = torch.tensor(ids)
             mask[row, : len(ids)] = 1
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.in_bfloat16):
             states = self.encoder(input_ids=padded, attention_mask=mask).last_hidden_state
         pooled = (states.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         return self.head(self.dropout(_HEAD_SCALE * pooled)).squeeze(1)  # type: ignore[no-any-return]
