@@ -2,7 +2,6 @@ import numpy as np
 import polars as pl
 
 from adwright.predict import Predictor, PredictRecipe
-from adwright.predict.models.gbdt import MAX_CATEGORIES, TreeFeatures
 from adwright.stats.ranking import auc
 
 
@@ -35,16 +34,6 @@ def test_trees_see_what_two_columns_say_jointly():
     assert auc(found["logistic"], y)[0] < 0.55
     error = {kind: np.abs(mean - truth).mean() for kind, mean in found.items()}
     assert error["gbdt"] < error["logistic"] / 2
-
-
-def test_rare_categories_go_by_how_often_training_saw_them():
-    many = pl.DataFrame({"a": [str(i) for i in range(MAX_CATEGORIES + 50)] + ["0"] * 9})
-    features = TreeFeatures.learn(many, {"a": "categorical"})
-    table = features.transform(pl.DataFrame({"a": ["0", str(MAX_CATEGORIES + 40), "never", None]}))
-    assert table[0, 1] == np.log1p(10)
-    assert table[1, 1] == np.log1p(1)
-    assert np.isnan(table[1:, 0]).all()
-    assert (table[2:, 1] == 0).all()
 
 
 def test_one_class_is_a_constant_and_says_so():

@@ -28,14 +28,15 @@ def recipe(folder, **columns):
             model={
                 "encoder": {
                     "path": str(save_tiny_encoder(folder)),
-                    "n_epochs": 6,
+                    "n_epochs": 5,
                     "learning_rate": 3e-3,
                     "head_learning_rate": 1e-2,
                     "n_members": 2,
                     "dropout": 0.0,
                     "bfloat16": False,
                     "max_tokens": 16,
-                }
+                },
+                "fusion": {"batch_rows": 32, "n_epochs": 8, "learning_rate": 2e-2, "n_members": 2},
             },
         )
     )
@@ -126,7 +127,7 @@ def test_it_tells_good_texts_from_bad_within_a_group(fitted):
 def test_the_same_seed_gives_the_same_model(tmp_path):
     data, test, _ = fit_data(recipe(tmp_path), FRAME)
     again, _, _ = fit_data(recipe(tmp_path), FRAME)
-    for name in ("pairwise", "gbdt"):
+    for name in ("pairwise", "gbdt", "fusion"):
         one, two = (model_named(name).fit(d).model.score(test.x, test.frame) for d in (data, again))
         assert np.array_equal(one, two)
 
@@ -134,3 +135,12 @@ def test_the_same_seed_gives_the_same_model(tmp_path):
 def test_an_unknown_model_names_the_nearest():
     with pytest.raises(NotFoundError, match="encoder"):
         model_named("encoders")
+
+
+def test_a_mask_and_its_indices_take_the_same_rows(tmp_path):
+    data, _, _ = fit_data(recipe(tmp_path))
+    mask = np.arange(len(data.train)) % 3 == 0
+    one, two = data.train.take(mask), data.train.take(np.flatnonzero(mask))
+    assert one.frame.equals(two.frame)
+    assert np.array_equal(one.siblings, two.siblings)
+    assert np.array_equal(one.time, two.time)

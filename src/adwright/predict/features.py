@@ -24,6 +24,9 @@ SURFACE_SCALE = 0.3
 """Standardised surface features count this much, so that one of them weighs like one n-gram among many."""
 
 NUMERIC_SCALE = 0.5
+NUMERIC_BEYOND = 1e18
+"""A number beyond it is no measurement; it counts as missing, as an infinite one does."""
+
 _NUMERIC_LIMIT = 5.0  # standard deviations; beyond it a number says no more
 
 
@@ -139,6 +142,11 @@ class FeatureMap:
         return sparse.csr_matrix(sparse.hstack(parts, format="csr"))
 
     @property
+    def averages(self) -> dict[str, float]:
+        """The means of the number columns."""
+        return dict(zip(self.numeric, self.numeric_scale.mean.tolist(), strict=True))
+
+    @property
     def n_features(self) -> int:
         """Columns of `transform`."""
         n_text = sum(text.n_features for text in self.text.values())
@@ -204,7 +212,11 @@ def _one_hot(values: Sequence[str | None], known: Mapping[str, int]) -> sparse.c
 
 
 def numbers(frame: pl.DataFrame, names: Sequence[str]) -> F64:
-    """The columns as (n, len(names)) float64, NaN for null and infinite; raises `DataError` for a column of texts."""
+    """The columns as (n, len(names)) float64, NaN for null and for what is beyond all measure.
+
+    Raises:
+        DataError: a column of texts.
+    """
     out = np.full((frame.height, len(names)), np.nan)
     for place, name in enumerate(names):
         check_columns(frame, [name])
@@ -219,7 +231,7 @@ def numbers(frame: pl.DataFrame, names: Sequence[str]) -> F64:
                 value=bad,
                 hint="List it under categorical instead",
             ) from error
-    return np.where(np.isfinite(out), out, np.nan)
+    return np.where(np.abs(out) <= NUMERIC_BEYOND, out, np.nan)
 
 
 def _is_number(value: Any) -> bool:

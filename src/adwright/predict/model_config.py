@@ -27,7 +27,8 @@ class EncoderConfig:
         content_variance: Variance of what a text's words do not say, on the log-odds: no row counts for more
             than 1 / content_variance.
         sibling_variance: Variance of what rows of one group and other `within` share (their picture, say).
-        bfloat16: Matrix products in bfloat16, the weights in float32: about twice as fast on a recent CPU.
+        bfloat16: Matrix products in bfloat16 where the CPU has instructions for them, the weights in float32:
+            about twice as fast.
         n_threads: Of torch; 0 leaves its own choice.
     """
 
@@ -87,6 +88,42 @@ class GbdtConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FusionConfig:
+    """`[model.fusion]`: embeddings of hashed fields, crossed and mixed by a small network.
+
+    Args:
+        dimension: Of an embedding.
+        n_cross: Cross layers.
+        hidden: Widths of the layers beside them.
+        dropout: Of those and of the embeddings, in [0, 1).
+        learning_rate: Highest of the schedule.
+        weight_decay: Of the embeddings.
+        n_epochs: At most; `tune` chooses.
+        batch_rows: Rows a step.
+        n_members: Networks, each with its own seed; their mean predicts.
+    """
+
+    dimension: int = 16
+    n_cross: int = 2
+    hidden: tuple[int, ...] = (64, 32)
+    dropout: float = 0.2
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    n_epochs: int = 6
+    batch_rows: int = 1024
+    n_members: int = 3
+
+    def __post_init__(self) -> None:
+        for name, least in (("dimension", 1), ("n_epochs", 1), ("batch_rows", 1), ("n_members", 2)):
+            if getattr(self, name) < least:
+                raise _wrong(f"fusion.{name}", getattr(self, name), f"{least} or more")
+        if self.n_cross < 0 or any(width < 1 for width in self.hidden):
+            raise _wrong("fusion.hidden", self.hidden, "widths of 1 or more, n_cross of 0 or more")
+        if not 0 <= self.dropout < 1 or self.learning_rate <= 0 or self.weight_decay < 0:
+            raise _wrong("fusion.dropout", self.dropout, "dropout in [0, 1), positive rates")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelConfig:
     """How the rates are fitted.
 
@@ -100,8 +137,11 @@ class ModelConfig:
         max_terms: N-grams kept a text column, the most frequent.
         ridges: Candidate ridge penalties; `tune` chooses.
         n_members: Members of the linear ensembles, each fitted on its own bootstrap of the groups.
+        refit: Learn the weights once more, from calibrate too, when it has given slope, level and spread: the
+            latest rows are worth having where texts age. The spread then errs on the wide side.
         encoder: Settings of the model "encoder".
         gbdt: Settings of the model "gbdt".
+        fusion: Settings of the model "fusion".
     """
 
     kind: tuple[str, ...] = (AUTO,)
@@ -112,8 +152,10 @@ class ModelConfig:
     max_terms: int = 200_000
     ridges: tuple[float, ...] = (3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 1000.0)
     n_members: int = 4
+    refit: bool = False
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     gbdt: GbdtConfig = field(default_factory=GbdtConfig)
+    fusion: FusionConfig = field(default_factory=FusionConfig)
 
     def __post_init__(self) -> None:
         for name in ("word_ngrams", "char_ngrams"):

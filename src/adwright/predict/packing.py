@@ -35,6 +35,7 @@ def pack(parts: Parts) -> tuple[dict[str, Any], dict[str, F64]]:
             "spread": model.spread,
             "effects": model.effects.to_json(),
             "constant": list(model.constant),
+            "half_life": model.half_life,
             "notes": list(model.notes),
         }
     order: dict[str, Any] | None = None
@@ -70,6 +71,7 @@ def unpack(values: Mapping[str, Any], arrays: Mapping[str, F64]) -> Parts:
             spread=held["spread"],
             effects=ContentEffects.from_json(held["effects"]),
             constant=(held["constant"][0], held["constant"][1]),
+            half_life=held.get("half_life", float("inf")),
             notes=tuple(held["notes"]),
         )
         for name, held in values["rates"].items()

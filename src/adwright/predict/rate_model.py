@@ -13,14 +13,16 @@ import numpy as np
 import polars as pl
 from scipy import optimize, special, stats
 
+from adwright.predict.level import forecast_level
 from adwright.predict.mixed_logistic import logistic_slope
-from adwright.predict.models.blend import Blend, fit_blend
+from adwright.predict.models.blend import Blend, fit_blend, refit_blend
 from adwright.predict.models.logistic import SLOPE_PRIOR_SD
 from adwright.predict.models.model import FitData
 from adwright.predict.models.nuisance import Nuisance
 from adwright.predict.rows import Rows
 from adwright.schema import F64, Rate
 from adwright.stats.content_effects import ContentEffects, fit_content_effects
+from adwright.stats.rates import log_binomial, log_predictive
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +37,8 @@ class RateModel:
         spread: Standard deviation of the score over calibrate rows, the scale of disagreement.
         effects: The content effect's and the level's spread.
         constant: (mean, concentration) of the beta-binomial that knows no features, for comparison.
+        half_life: Of the level's weights, in days (or what an ordinal time column counts); infinite where the
+            level stands still.
         notes: What could not be done and why.
     """
 
@@ -45,6 +49,7 @@ class RateModel:
     spread: float
     effects: ContentEffects
     constant: tuple[float, float]
+    half_life: float = float("inf")
     notes: tuple[str, ...] = ()
 
     def score(self, x: Any, frame: pl.DataFrame) -> tuple[F64, F64]:
@@ -87,8 +92,16 @@ def fit_rate_model(
     nuisance = Nuisance.learn(data.train, data.rng)
     intercept, slope = _calibrate(score, calibrate, nuisance, prior=data.train)
     spread = max(float(score.std()), 1e-6) if len(score) else 1.0
-    mean = np.asarray(special.expit(intercept + slope * score))
-    effects = _spread(calibrate, mean, strangeness(disagreement, spread))
+    strange = strangeness(disagreement, spread)
+    level = forecast_level(calibrate, intercept + slope * score, _likelihood(calibrate, strange))
+    mean = np.asarray(special.expit(intercept + slope * score + level.shift))
+    effects = _spread(calibrate, mean, strange)
+    if np.isfinite(level.half_life):
+        data.progress(f"the level follows time, half-life {level.half_life:.3g}")
+        intercept = _intercept(slope * score, calibrate, level.weight, prior=data.train)
+    if data.config.refit:
+        model = refit_blend(model, data.train.joined(data.tune).joined(calibrate), data)
+        offset = model.score(calibrate.x, calibrate.frame).mean(axis=0)
     return RateModel(
         model=model,
         offset=offset,
@@ -97,8 +110,21 @@ def fit_rate_model(
         spread=spread,
         effects=effects,
         constant=fit_beta_binomial(calibrate.successes, calibrate.trials),
+        half_life=level.half_life,
         notes=tuple([*data.notes, effects.note] if effects.note else data.notes),
     )
+
+
+def _likelihood(rows: Rows, strangeness: F64) -> Callable[[F64], F64]:
+    """(n,) log-likelihoods of the rows from their means, each around its own best spread."""
+
+    def at(mean: F64) -> F64:
+        effects = _spread(rows, mean, strangeness)
+        if effects.identified or (rows.knows_content and np.isfinite(effects.variance)):
+            return log_predictive(effects.rate(mean, strangeness=strangeness), rows.successes, rows.trials)
+        return log_binomial(rows.successes, rows.trials, np.clip(mean, 1e-12, 1 - 1e-12))
+
+    return at
 
 
 def _split(scores: F64) -> tuple[F64, F64]:
@@ -111,20 +137,25 @@ def _calibrate(score: F64, rows: Rows, nuisance: Nuisance, *, prior: Rows) -> tu
 
     One success at the training rate is added, so a calibrate block without any has a rate above zero.
     """
-    known = float((prior.successes.sum() + 0.5) / (prior.trials.sum() + 1))
-    n = float(rows.trials.sum())
     slope = 1.0
-    if 0 < rows.successes.sum() < n:
+    if 0 < rows.successes.sum() < rows.trials.sum():
         slope = max(logistic_slope(score, nuisance.evidence(rows), prior_sd=SLOPE_PRIOR_SD)[1], 0.0)
-    goal = (float(rows.successes.sum()) + 1) / (n + 1 / known)
+    return _intercept(slope * score, rows, np.ones(len(rows)), prior=prior), slope
+
+
+def _intercept(score: F64, rows: Rows, weight: F64, *, prior: Rows) -> float:
+    """What makes the weighted expected successes the observed ones, one at the training rate added."""
+    known = float((prior.successes.sum() + 0.5) / (prior.trials.sum() + 1))
+    n = float(weight @ rows.trials)
     if n == 0:
-        return float(special.logit(known)), slope
+        return float(special.logit(known))
+    goal = (float(weight @ rows.successes) + 1) / (n + 1 / known)
 
     def gap(intercept: float) -> float:
-        return float(rows.trials @ special.expit(intercept + slope * score)) / n - goal
+        return float((weight * rows.trials) @ special.expit(intercept + score)) / n - goal
 
-    reach = 40.0 + slope * float(np.abs(score).max(initial=0.0))
-    return float(optimize.brentq(gap, -reach, reach, xtol=1e-10)), slope
+    reach = 40.0 + float(np.abs(score).max(initial=0.0))
+    return float(optimize.brentq(gap, -reach, reach, xtol=1e-10))
 
 
 def _spread(rows: Rows, mean: F64, strangeness: F64) -> ContentEffects:

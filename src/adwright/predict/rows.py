@@ -29,6 +29,7 @@ class Rows:
             content column.
         frame: (n, ...) the feature columns themselves, for models that read them.
         siblings: (n,) ids of what may be compared: rows of one group with the same `within`; None without groups.
+        time: (n,) days (or what an ordinal column counts); None without a time column.
     """
 
     x: Any
@@ -39,12 +40,14 @@ class Rows:
     knows_content: bool
     frame: pl.DataFrame = field(default_factory=pl.DataFrame)
     siblings: Index | None = None
+    time: F64 | None = None
 
     def __len__(self) -> int:
         return len(self.trials)
 
     def take(self, index: npt.NDArray[Any]) -> Rows:
         """The same for a subset of the rows (indices or mask)."""
+        index = np.flatnonzero(index) if index.dtype == np.bool_ else index
         return Rows(
             self.x[index],
             self.successes[index],
@@ -54,6 +57,7 @@ class Rows:
             self.knows_content,
             self.frame[index] if self.frame.width else self.frame,
             None if self.siblings is None else self.siblings[index],
+            None if self.time is None else self.time[index],
         )
 
     def joined(self, other: Rows) -> Rows:
@@ -67,6 +71,7 @@ class Rows:
             self.knows_content,
             pl.concat([self.frame, other.frame]) if self.frame.width else self.frame,
             _side_by_side(self.siblings, other.siblings),
+            None if self.time is None or other.time is None else np.concatenate([self.time, other.time]),
         )
 
     @property

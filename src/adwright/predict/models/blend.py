@@ -79,6 +79,15 @@ def fit_blend(names: tuple[str, ...], data: FitData) -> Blend:
     return Blend(models, weights)
 
 
+def refit_blend(blend: Blend, rows: Rows, data: FitData) -> Blend:
+    """The same models with the same choices and weights, learned from other rows."""
+    models = {}
+    for name, model in blend.models.items():
+        data.progress(f"model: {name}, again on {len(rows)} rows")
+        models[name] = model_named(name).refit(model, rows, data)
+    return Blend(models, blend.weights)
+
+
 def unpack_blend(values: Mapping[str, Any], arrays: Arrays) -> Blend:
     """The inverse of `Blend.pack`."""
     models = {}

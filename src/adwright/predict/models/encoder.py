@@ -112,15 +112,15 @@ class Encoder:
             texts, learned, config, seed=seed, judge=(judged_texts, judged), progress=data.progress
         )
         on_tune = first.on_judge[where] if len(data.tune) else np.zeros(0)
-        both, texts, _ = _contrasts(data.train.joined(data.tune), columns, config, nuisance, data.rng)
-        members = []
-        for member in range(config.n_members):
-            data.progress(f"encoder {member + 1} of {config.n_members}: {len(texts)} texts")
-            tuned = tune_encoder(
-                texts, both, config, seed=seed + 1 + member, n_epochs=first.n_epochs, progress=data.progress
-            )
-            members.append(tuned.weights)
-        return Fit(TunedEncoders(config, columns, first.base, tuple(members), first.n_epochs), on_tune)
+        learned_from = data.train.joined(data.tune)
+        members = _members(learned_from, data, columns, nuisance, n_epochs=first.n_epochs)
+        return Fit(TunedEncoders(config, columns, first.base, members, first.n_epochs), on_tune)
+
+    def refit(self, model: TunedEncoders, rows: Rows, data: FitData) -> TunedEncoders:
+        """The members tuned on other rows, for as many epochs."""
+        nuisance = Nuisance.learn(data.train, data.rng)
+        members = _members(rows, data, model.columns, nuisance, n_epochs=model.n_epochs)
+        return TunedEncoders(model.config, model.columns, model.base, members, model.n_epochs)
 
     def unpack(self, values: Mapping[str, Any], arrays: Arrays) -> TunedEncoders:
         """The inverse of `TunedEncoders.pack`."""
@@ -134,6 +134,23 @@ class Encoder:
         return TunedEncoders(
             config, tuple(values["columns"]), values["base"], tuple(members), int(values["n_epochs"])
         )
+
+
+def _members(
+    rows: Rows, data: FitData, columns: tuple[str, ...], nuisance: Nuisance, *, n_epochs: int
+) -> tuple[Mapping[str, npt.NDArray[Any]], ...]:
+    from adwright.predict.models.text_encoder import tune_encoder
+
+    config, seed = data.config.encoder, int(data.rng.integers(2**30))
+    learned, texts, _ = _contrasts(rows, columns, config, nuisance, data.rng)
+    members = []
+    for member in range(config.n_members):
+        data.progress(f"encoder {member + 1} of {config.n_members}: {len(texts)} texts")
+        tuned = tune_encoder(
+            texts, learned, config, seed=seed + member, n_epochs=n_epochs, progress=data.progress
+        )
+        members.append(tuned.weights)
+    return tuple(members)
 
 
 def _contrasts(
@@ -156,7 +173,7 @@ def _contrasts(
         rng=rng,
     )
     if rows.group is not None:
-        found = [contrast for contrast in found if len(contrast.text) > 1]
+        found = [contrast for contrast in found if len(set(contrast.text.tolist())) > 1]
     return found, texts, index
 
 

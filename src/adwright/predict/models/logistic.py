@@ -62,6 +62,10 @@ class Logistic:
         """The ridge from tune, the weights from train and tune together."""
         return fit_linear(data, Nuisance.learn(data.train, data.rng))
 
+    def refit(self, model: LinearScore, rows: Rows, data: FitData) -> LinearScore:
+        """The weights from other rows, with the same ridge."""
+        return learn_linear(rows, data, Nuisance.learn(data.train, data.rng), model.ridge)
+
     def unpack(self, values: Mapping[str, Any], arrays: Arrays) -> LinearScore:
         """The inverse of `LinearScore.pack`."""
         return LinearScore(np.asarray(arrays["beta"], np.float64), float(values["ridge"]))
@@ -76,17 +80,27 @@ def fit_linear(data: FitData, nuisance: Nuisance) -> Fit:
         data.notes.append("every training outcome is the same: the rate is a constant")
         return Fit(LinearScore(np.zeros((1 + n_members, p)), float("inf")), np.zeros(len(tune)))
     ridge, chosen = _choose_ridge(evidence, nuisance, data)
-    learned = train.joined(tune)
-    evidence = nuisance.evidence(learned)
-    start = MixedFit(chosen.beta, chosen.intercept, np.zeros(evidence.n_groups), np.inf)
+    model = learn_linear(train.joined(tune), data, nuisance, ridge, start=chosen)
+    return Fit(model, np.asarray(tune.x @ chosen.beta))
+
+
+def learn_linear(
+    rows: Rows, data: FitData, nuisance: Nuisance, ridge: float, *, start: MixedFit | None = None
+) -> LinearScore:
+    """The weights of the fit and of its members with that ridge; zeros where it is infinite."""
+    n_members = data.config.n_members
+    if np.isinf(ridge):
+        return LinearScore(np.zeros((1 + n_members, rows.x.shape[1])), ridge)
+    evidence = nuisance.evidence(rows)
+    if start is not None:
+        start = MixedFit(start.beta, start.intercept, np.zeros(evidence.n_groups), np.inf)
     final = fit_mixed_logistic(evidence, ridge, start=start)
     fits = [final]
     for m in range(n_members):
         data.progress(f"member {m + 1} of {n_members}")
-        resampled = evidence.weighted(evidence.weight * _bootstrap(learned, evidence, data.rng))
+        resampled = evidence.weighted(evidence.weight * _bootstrap(rows, evidence, data.rng))
         fits.append(fit_mixed_logistic(resampled, ridge, start=final))
-    beta = np.array([fit.beta for fit in fits])
-    return Fit(LinearScore(beta, ridge), np.asarray(tune.x @ chosen.beta))
+    return LinearScore(np.array([fit.beta for fit in fits]), ridge)
 
 
 def _bootstrap(rows: Rows, evidence: Evidence, rng: np.random.Generator) -> F64:

@@ -89,6 +89,16 @@ class ModelKind(Protocol):
         """The model learned from the rows; raises one of our errors where it cannot be."""
         ...
 
+    def refit(self, model: Any, rows: Rows, data: FitData) -> FittedModel:
+        """The model with what it has chosen, its weights learned from other rows.
+
+        Args:
+            model: What `fit` made.
+            rows: What to learn from; `data` gives the rest.
+            data: As `fit` got it.
+        """
+        ...
+
     def unpack(self, values: Mapping[str, Any], arrays: Arrays) -> FittedModel:
         """The inverse of `FittedModel.pack`."""
         ...

@@ -8,11 +8,12 @@ come from the training rows with a constant mean, so no text is needed to get th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse, special
 
-from adwright.predict.mixed_logistic import Evidence
+from adwright.predict.mixed_logistic import Evidence, fit_mixed_logistic
 from adwright.predict.rows import Rows
 from adwright.schema import F64
 from adwright.stats.content_effects import fit_content_effects
@@ -69,3 +70,11 @@ class Nuisance:
             n_groups=n_groups,
             level_ridge=1 / self.level_variance if has_level else float("inf"),
         )
+
+    def starting_score(self, rows: Rows) -> F64:
+        """(n,) the mean rate's log-odds, with each group's level where there are levels; no feature is seen."""
+        evidence = self.evidence(rows)
+        if not np.isfinite(evidence.level_ridge):
+            return np.full(len(rows), special.logit((rows.successes.sum() + 0.5) / (rows.trials.sum() + 1)))
+        fit = fit_mixed_logistic(replace(evidence, x=sparse.csr_matrix((len(rows), 1))), 1.0)
+        return np.asarray(fit.intercept + fit.level[evidence.group])

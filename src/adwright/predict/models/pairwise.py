@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adwright.errors import DataError
-from adwright.predict.models.logistic import LinearScore, Logistic, fit_linear
+from adwright.predict.models.logistic import LinearScore, Logistic, fit_linear, learn_linear
 from adwright.predict.models.model import Arrays, Fit, FitData
 from adwright.predict.models.nuisance import Nuisance
 from adwright.predict.rows import Rows
@@ -35,14 +35,20 @@ class Pairwise:
         Raises:
             DataError: no two rows can be compared.
         """
-        nuisance = Nuisance.learn(data.train, data.rng)
-        free = Nuisance(nuisance.content_variance, FREE_LEVEL_VARIANCE)
         train, tune = _by_siblings(data.train), _by_siblings(data.tune)
-        return fit_linear(replace(data, train=train, tune=tune), free)
+        return fit_linear(replace(data, train=train, tune=tune), _free_level(data))
+
+    def refit(self, model: LinearScore, rows: Rows, data: FitData) -> LinearScore:
+        """The weights from other rows, with the same ridge."""
+        return learn_linear(_by_siblings(rows), data, _free_level(data), model.ridge)
 
     def unpack(self, values: Mapping[str, Any], arrays: Arrays) -> LinearScore:
         """The inverse of `LinearScore.pack`."""
         return Logistic().unpack(values, arrays)
+
+
+def _free_level(data: FitData) -> Nuisance:
+    return Nuisance(Nuisance.learn(data.train, data.rng).content_variance, FREE_LEVEL_VARIANCE)
 
 
 def _by_siblings(rows: Rows) -> Rows:

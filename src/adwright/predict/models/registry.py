@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 
 from adwright.errors import unknown_name
 from adwright.predict.models.encoder import Encoder
+from adwright.predict.models.fusion import Fusion
 from adwright.predict.models.gbdt import Gbdt
 from adwright.predict.models.logistic import Logistic
 from adwright.predict.models.model import ModelKind
@@ -19,6 +20,7 @@ _BUILT_IN: Mapping[str, Callable[[], ModelKind]] = {
     "pairwise": Pairwise,
     "gbdt": Gbdt,
     "encoder": Encoder,
+    "fusion": Fusion,
 }
 
 

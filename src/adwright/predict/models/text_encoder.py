@@ -1,9 +1,10 @@
 """The network of the encoder: mean pooling over a BERT-family model, one linear head, and its training loop.
 
 The word embeddings stay as they are: a shop's texts are too few to move thirty thousand of them. Learning
-rates fall from the head downwards (Howard and Ruder 2018, ACL, section 3.2) and follow a linear warm-up and
-decay. What is kept of a tuned encoder is what was tuned, in half precision; it loads only onto the base that
-it came from.
+rates fall from the head downwards (Howard and Ruder 2018, ACL, section 3.2); in time they rise, then fall to
+half, and the weights that count are a moving average over the steps (Polyak and Juditsky 1992, SIAM J. Control
+Optim. 30), which no single noisy group can carry away. What is kept of a tuned encoder is what was tuned, in
+half precision; it loads only onto the base that it came from.
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ from torch import nn
 from adwright.errors import BackendError, DataError
 from adwright.predict.model_config import EncoderConfig
 from adwright.predict.models.contrasts import Contrast
+from adwright.predict.models.torch_settings import torch_settings
 from adwright.schema import F64
 
 _TEXTS_AT_ONCE = 16  # of a training step, sorted by length, so that little is padding
 _SCORED_AT_ONCE = 64
-_WARM_UP = 0.1
+_WARM_UP, _LAST_SHARE = 0.2, 0.55  # of the steps; of the highest learning rate
+_AVERAGED_STEPS = 100  # that the moving average reaches back, about
 _HEAD_SCALE = 4.0  # the pooled vector's components are small; the head starts where its gradient matters
 _MAX_NORM = 1.0
-_PATIENCE = 2  # epochs without a gain on tune after which the search for their number stops
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +54,19 @@ class Tuned:
     on_judge: F64
 
 
+def multiplies_bfloat16() -> bool:
+    """Whether this CPU has instructions for bfloat16 products; without them they are slower than float32's."""
+    known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return any(bool(known.get(name)) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
 class TextScorer(nn.Module):
     """Texts -> scores."""
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
         self.config = config
+        self.in_bfloat16 = config.bfloat16 and multiplies_bfloat16()
         self.tokenizer, self.encoder = _load_base(config.path)
         self.base = _digest(self.encoder)
         width = int(self.encoder.config.hidden_size)
@@ -123,7 +132,7 @@ class TextScorer(nn.Module):
         for row, ids in enumerate(tokens):
             padded[row, : len(ids)] = torch.tensor(ids)
             mask[row, : len(ids)] = 1
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.in_bfloat16):
             states = self.encoder(input_ids=padded, attention_mask=mask).last_hidden_state
         pooled = (states.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         return self.head(self.dropout(_HEAD_SCALE * pooled)).squeeze(1)  # type: ignore[no-any-return]
@@ -148,26 +157,30 @@ def tune_encoder(
         seed: Of the head, the order and dropout.
         progress: Takes a line every some steps.
         judge: Texts and contrasts that choose the number of epochs, the best of which is kept.
-        n_epochs: How many, where nothing judges; the schedule is always that of config.n_epochs.
+        n_epochs: How many; config.n_epochs, if None.
     """
-    with _settings(seed, config.n_threads):
+    n_epochs = n_epochs or config.n_epochs
+    with torch_settings(seed, config.n_threads):
         scorer = TextScorer(config)
-        training = _Training(scorer, texts, learned, rng=np.random.default_rng(seed), progress=progress)
-        best: tuple[float, int, F64, dict[str, npt.NDArray[Any]]] | None = None
-        for epoch in range(1, (n_epochs or config.n_epochs) + 1):
+        training = _Training(
+            scorer, texts, learned, n_epochs=n_epochs, rng=np.random.default_rng(seed), progress=progress
+        )
+        best: Tuned | None = None
+        lowest = np.inf
+        for epoch in range(1, n_epochs + 1):
             training.epoch(epoch)
-            if judge is None or not judge[1]:
+            if judge is None or (not judge[1] and epoch < n_epochs):
                 continue
-            scores = scorer.score(judge[0])
+            with training.averaged():
+                scores, weights = scorer.score(judge[0]), scorer.tuned_weights()
             loss = judged_loss(scores, judge[1])
             progress(f"epoch {epoch}: loss on tune {loss:.5f}")
-            if best is None or loss < best[0]:
-                best = (loss, epoch, scores, scorer.tuned_weights())
-            elif epoch - best[1] >= _PATIENCE:
-                break
-        if best is None:
-            return Tuned(scorer.base, scorer.tuned_weights(), n_epochs or config.n_epochs, np.zeros(0))
-        return Tuned(scorer.base, best[3], best[1], best[2])
+            if best is None or loss < lowest:
+                lowest, best = loss, Tuned(scorer.base, weights, epoch, scores)
+        if best is not None:
+            return best
+        with training.averaged():
+            return Tuned(scorer.base, scorer.tuned_weights(), n_epochs, np.zeros(0))
 
 
 def load_tuned(config: EncoderConfig, base: str, weights: Mapping[str, npt.NDArray[Any]]) -> TextScorer:
@@ -210,6 +223,7 @@ class _Training:
         texts: Sequence[str],
         learned: Sequence[Contrast],
         *,
+        n_epochs: int,
         rng: np.random.Generator,
         progress: Callable[[str], None],
     ) -> None:
@@ -217,9 +231,21 @@ class _Training:
         self.rng, self.progress, config = rng, progress, scorer.config
         self.optimiser = torch.optim.AdamW(_parameter_groups(scorer, config), betas=(0.9, 0.98), eps=1e-6)
         steps = math.ceil(len(learned) / config.groups_per_step)
-        total = max(steps * config.n_epochs, 1)
+        total = max(steps * n_epochs, 1)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: _share(step, total))
-        self.n_passes = 0
+        self.tuned = [parameter for parameter in scorer.parameters() if parameter.requires_grad]
+        self.average = [parameter.detach().clone() for parameter in self.tuned]
+        self.n_steps = self.n_passes = 0
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The scorer with the averaged weights inside, with those of the last step outside."""
+        last = [parameter.detach().clone() for parameter in self.tuned]
+        self._put(self.average)
+        try:
+            yield
+        finally:
+            self._put(last)
 
     def epoch(self, number: int) -> None:
         """One pass over the contrasts in random order."""
@@ -251,7 +277,16 @@ class _Training:
         self.optimiser.step()
         self.schedule.step()
         self.n_passes += len(distinct)
+        self.n_steps += 1
+        with torch.no_grad():
+            for mean, parameter in zip(self.average, self.tuned, strict=True):
+                mean.lerp_(parameter, max(10 / (self.n_steps + 10), 1 / _AVERAGED_STEPS))
         return float(loss.detach()), start
+
+    def _put(self, weights: Sequence[torch.Tensor]) -> None:
+        with torch.no_grad():
+            for parameter, held in zip(self.tuned, weights, strict=True):
+                parameter.copy_(held)
 
 
 def _parameter_groups(scorer: TextScorer, config: EncoderConfig) -> list[dict[str, Any]]:
@@ -279,8 +314,10 @@ def _depth(name: str, n_layers: int) -> int:
 
 
 def _share(step: int, total: int) -> float:
+    """Of the highest learning rate: a line up over the warm-up, then one down to `_LAST_SHARE`."""
     warm = max(_WARM_UP * total, 1.0)
-    return min((step + 1) / warm, max((total - step) / max(total - warm, 1.0), 0.02))
+    left = max(total - step, 0) / max(total - warm, 1.0)
+    return min((step + 1) / warm, _LAST_SHARE + (1 - _LAST_SHARE) * left, 1.0)
 
 
 def _load_base(path: str) -> tuple[Any, Any]:
@@ -327,17 +364,3 @@ def _digest(encoder: nn.Module) -> str:
 
 def _float(values: F64) -> torch.Tensor:
     return torch.from_numpy(np.asarray(values, np.float32))
-
-
-@contextmanager
-def _settings(seed: int, n_threads: int) -> Iterator[None]:
-    """Torch's seed and number of threads, as asked for inside and as they were outside."""
-    state, threads = torch.get_rng_state(), torch.get_num_threads()
-    torch.manual_seed(seed)
-    if n_threads:
-        torch.set_num_threads(n_threads)
-    try:
-        yield
-    finally:
-        torch.set_rng_state(state)
-        torch.set_num_threads(threads)
