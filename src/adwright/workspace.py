@@ -23,6 +23,7 @@ from adwright.errors import ConfigError, NotFoundError, StoreError, UsageError
 from adwright.privacy.pseudonyms import KEY_VARIABLE, Pseudonymiser
 from adwright.schema import Language
 from adwright.store import (
+    CallLedger,
     ContentStore,
     Database,
     ExperimentStore,
@@ -78,6 +79,7 @@ class Workspace:
         self.database = database
         self.tables = TableStore(path / "tables", database)
         self.models = ModelRegistry(path / "models")
+        self.calls = CallLedger(database)
         self.contents = ContentStore(database)
         self.ledger = Ledger(database)
         self.experiments = ExperimentStore(database)
