@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "predict": ("predict", "Fit, evaluate and score the effect model on any table."),
     "experiment": ("experiment", "Plan and analyse a test."),
     "decide": ("decide", "The probabilities with which contents would be shown now."),
+    "learn": ("learn", "Train the writers: fine-tuning, and more pairs to learn from."),
     "models": ("models", "List, show, promote and roll back models."),
 }
 """Command -> (module under `adwright.cli`, one line of help)."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from adwright.backbone import load_causal_lm
+from adwright.backbone.chat import chat_text
 from adwright.backbone.loading import Dtype
 from adwright.errors import ConfigError
 from adwright.generate.backends.attempts import Attempt, Writing, plan_attempts
@@ -176,10 +177,7 @@ class HfBackend:
 
 def _chat(tokenizer: Any, prompt: Prompt) -> str:
     """The prompt in the model's own chat template, or as plain text where it has none."""
-    if tokenizer.chat_template is None:
-        return f"{tokenizer.bos_token or ''}{prompt.system}\n\n{prompt.user}\n"
-    messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
-    return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+    return chat_text(tokenizer, prompt.user, system=prompt.system)
 
 
 def _signature(path: str) -> tuple[tuple[str, int, int], ...]:
