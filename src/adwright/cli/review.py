@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from adwright import __version__
 from adwright.cli.output import JsonOption, WorkspaceOption, emit
 from adwright.errors import DataError, StoreError, UsageError
 from adwright.generate import check
+from adwright.generate.evidence import evidence_for
 from adwright.report.edition import Edition
 from adwright.report.figures import ContentFigures, RunFigures, Words
 from adwright.report.words import Messages
@@ -26,7 +27,7 @@ from adwright.review import (
     waiting_contents,
     write_table,
 )
-from adwright.schema import Content, Finding, Language, Product
+from adwright.schema import Content, Finding, Language, Product, ShopPolicy
 from adwright.workspace import Workspace
 
 app = typer.Typer(add_completion=False)
@@ -91,7 +92,7 @@ def _export(
 
 def _read(shop: Workspace, messages: Messages, *, sheet: Path, by: str, as_json: bool) -> None:
     now = datetime.now(UTC)
-    guard = _guard(_products(shop), now)
+    guard = _guard(_products(shop), shop.policies, now)
     result = apply_review(read_table(sheet), contents=shop.contents, guard=guard, by=by, now=now)
     told = [describe(problem, messages) for problem in result.problems]
     found = {f.name: getattr(result, f.name) for f in fields(result)}
@@ -124,12 +125,14 @@ def _figures(shop: Workspace, items: tuple[ContentFigures, ...]) -> RunFigures:
     )
 
 
-def _guard(products: Mapping[str, Product], now: datetime) -> Callable[[Content], tuple[Finding, ...]]:
+def _guard(
+    products: Mapping[str, Product], policies: Sequence[ShopPolicy], now: datetime
+) -> Callable[[Content], tuple[Finding, ...]]:
     """All registered guards on a content and its products, as they stand now."""
 
     def guard(content: Content) -> tuple[Finding, ...]:
         own = [products[i] for i in content.product_ids if i in products]
-        return check(content, products=own, now=now)
+        return check(content, products=evidence_for(content.kind, own, policies), now=now)
 
     return guard
 

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adwright.schema import Brief, Product, ShopPolicy
+from adwright.schema import Product, ShopPolicy
+
+_MAY_SPEAK_OF_POLICIES = frozenset({"service_reply"})
 
 
-def evidence_of(brief: Brief) -> tuple[Product, ...]:
-    """The brief's products, and the shop's policies as far as the kind may speak of them."""
-    policies = brief.policies if brief.kind == "service_reply" else ()
-    return (*brief.products, *policy_evidence(policies))
+def evidence_for(
+    kind: str, products: Sequence[Product], policies: Sequence[ShopPolicy]
+) -> tuple[Product, ...]:
+    """The products, and the shop's policies where the kind may speak of them: guards read a policy as they
+    read a description that the shop vouches for.
 
-
-def policy_evidence(policies: Sequence[ShopPolicy]) -> tuple[Product, ...]:
-    """Policies as what the shop vouches for: guards read them as they read a description.
-
-    >>> (held,) = policy_evidence([ShopPolicy(id="r", topic="returns", text={"en": "30 days to return."})])
-    >>> held.description
-    '30 days to return.'
+    >>> policy = ShopPolicy(id="r", topic="returns", text={"en": "30 days to return."})
+    >>> [p.description for p in evidence_for("service_reply", (), [policy])], evidence_for("push", (), [policy])
+    (['30 days to return.'], ())
     """
-    return tuple(
+    if kind not in _MAY_SPEAK_OF_POLICIES:
+        return tuple(products)
+    told = (
         Product(id=f"policy:{policy.id}", title=policy.topic, description="\n".join(policy.text.values()))
         for policy in policies
     )
+    return (*products, *told)
