@@ -99,7 +99,7 @@ def speed(python: str | None) -> None:
 def coverage(python: str | None, n_logs: int) -> None:
     """The share of logs whose interval holds the truth, and its width over the oracle's."""
     for i, environment in enumerate(COVERAGE):
-        world, rng = make_world(environment, seed=100 + i), np.random.default_rng(i)
+        world, rng = make_world(environment, seed=300 + i), np.random.default_rng(1000 + i)
         oracle = 2 * 1.96 * (world.variance / environment.n_rounds) ** 0.5
         kept: list[Log] = []
         ours: dict[str, list[tuple[float, float]]] = {"ips": [], "snips": [], "control_variates": []}
@@ -132,7 +132,7 @@ def choice(python: str | None, n_logs: int) -> None:
     """Root mean squared error of the automatic choice over the peer's best fixed estimator in hindsight."""
     by_world, total = [], {}
     for i, environment in enumerate(CHOICE):
-        errors = choice_errors(python, environment, seed=200 + i, n_logs=n_logs)
+        errors = choice_errors(python, environment, seed=500 + i, n_logs=n_logs)
         rmse = {name: float(np.sqrt(np.mean(np.square(e)))) for name, e in errors.items()}
         fixed = {name: e for name, e in rmse.items() if name not in ("auto", "control_variates")}
         best = min(fixed, key=lambda name: fixed[name])

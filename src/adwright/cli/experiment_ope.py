@@ -124,7 +124,7 @@ def _estimator(name: str, parameter: float | None, rounds: LoggedRounds) -> Esti
 def _of_json(document: dict[str, Any], *, allow_negative: bool) -> LoggedRounds:
     given = {_ALIASES.get(key, key): value for key, value in document.items()}
     for name in ("action", "reward", "propensity", "target"):
-        if name not in given:
+        if given.get(name) is None:
             raise DataError("a field is absent", argument=name, value=None, allowed=", ".join(_FIELDS))
     try:
         arrays = {name: np.asarray(given[name]) for name in _FIELDS[:6] if given.get(name) is not None}

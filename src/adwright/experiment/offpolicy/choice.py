@@ -115,7 +115,7 @@ def _reason(candidates: Sequence[Estimator], errors: F64, best: int) -> Mapping[
         runner = 1 + int(np.argmin(errors[1:]))
         other, gap = candidates[runner].name, f"{errors[runner] / max(errors[0], 1e-300):.2f}"
         return {
-            "en": f"{name}: unbiased, and no biased one has a clearly smaller error (the best, {other}: {gap} times).",
+            "en": f"{name}: unbiased, and no biased one has a clearly smaller error (best: {other}, {gap} times).",
             "zh": f"{name}：无偏，且没有误差明显更小的有偏估计（最好的 {other} 为 {gap} 倍）。",
         }
     share = f"{errors[best] / max(errors[0], 1e-300):.2f}"
