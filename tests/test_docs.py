@@ -29,7 +29,15 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("benchmarks/*/README.md")])
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
-HOW_TO = ("ingest", "profile-and-recommend", "generate-and-check", "predict", "experiment", "run-and-report")
+HOW_TO = (
+    "ingest",
+    "profile-and-recommend",
+    "generate-and-check",
+    "predict",
+    "experiment",
+    "policy-value-and-uplift",
+    "run-and-report",
+)
 AFTER_A_RUN = ("review", "decide")
 """The how-to pages, in the order in which a newcomer needs them."""
 

@@ -49,15 +49,14 @@ def rounds_of(log: Log, q_hat: Any = None) -> LoggedRounds:
                          q_hat=q_hat, allow_negative=True)  # fmt: skip
 
 
-def peer(python: str | None, task: str, logs: list[Log], q_hat: Any = None) -> dict[str, Any] | None:
+def peer(python: str | None, task: str, logs: list[Log]) -> dict[str, Any] | None:
     """What the peer says of the same logs; None without a peer."""
     if python is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder, "in.npz"), Path(folder, "out.npz")
-        keys = ("context", "action", "reward", "pscore", "eval_dist")
-        stacked = {key: np.array([log[key] for log in logs]) for key in keys}
-        np.savez(source, **stacked, **({} if q_hat is None else {"q_hat": q_hat}))
+        keys = ("context", "action", "reward", "pscore", "eval_dist", "q_hat")
+        np.savez(source, **{f"{key}_{i}": log[key] for i, log in enumerate(logs) for key in keys})
         script = str(Path(__file__).parent / "peer_obp.py")
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
         subprocess.run([python, script, task, str(source), str(out)], check=True, env=environment)
@@ -78,7 +77,7 @@ def median_seconds(work: Callable[[], object], times: int) -> float:
 def speed(python: str | None) -> None:
     """Seconds for IPS and DR, checks of the input included, and for five estimators with 10,000 resamples."""
     log = make_world(SPEED, seed=1).log(np.random.default_rng(1))
-    table = np.full(log["eval_dist"].shape, log["reward"].mean())
+    table = log["q_hat"]
 
     def five() -> object:
         rounds = rounds_of(log, table)
@@ -90,7 +89,7 @@ def speed(python: str | None) -> None:
         "dr": median_seconds(lambda: make_estimator("dr").terms(rounds_of(log, table)).value, 50),
         "intervals": median_seconds(five, 3),
     }
-    found = peer(python, "speed", [log], q_hat=table[None])
+    found = peer(python, "speed", [log])
     theirs = None if found is None else json.loads(str(found["seconds"]))
     show({"task": "speed", "n": SPEED.n_rounds, "n_actions": SPEED.n_actions, "ours_s": ours, "obp_s": theirs,
           "times_faster": None if theirs is None else {k: theirs[k] / ours[k] for k in ours}})  # fmt: skip
@@ -158,20 +157,18 @@ def choice(python: str | None, n_logs: int) -> None:
 def choice_errors(
     python: str | None, environment: Environment, *, seed: int, n_logs: int
 ) -> dict[str, list[float]]:
-    """Errors by estimator over the logs of one world; both sides use the peer's outcome model."""
+    """Errors by estimator over the logs of one world; both sides use the same outcome model."""
     world, rng = make_world(environment, seed=seed), np.random.default_rng(seed)
     logs = [world.log(rng) for _ in range(n_logs)]
     theirs = peer(python, "choice", logs)
     errors: dict[str, list[float]] = {}
     for k, log in enumerate(logs):
-        table = (
-            np.tile(log["reward"].mean(), log["eval_dist"].shape) if theirs is None else theirs["q_hat"][k]
-        )
-        rounds = rounds_of(log, table)
-        ours = {name: make_estimator(name).terms(rounds).value for name in (*FIVE, "control_variates")}
-        if theirs is not None:
+        rounds = rounds_of(log, log["q_hat"])
+        ours = {"control_variates": make_estimator("control_variates").terms(rounds).value}
+        if theirs is None:
+            ours |= {name: make_estimator(name).terms(rounds).value for name in FIVE}
+        else:
             ours |= {f"obp {n}": v for n, v in zip(theirs["names"], theirs["values"][k], strict=True)}
-            ours = {n: v for n, v in ours.items() if n not in FIVE}
         ours["auto"] = choose_estimator(rounds, check_support(rounds)).terms.value
         for name, value in ours.items():
             errors.setdefault(name, []).append(float(value) - world.value)

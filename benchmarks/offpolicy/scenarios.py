@@ -60,7 +60,7 @@ class World:
         mean = expected[row, action]
         noisy = self.environment.reward == "number"
         reward = rng.normal(mean, 1.0) if noisy else (rng.random(n) < mean).astype(np.float64)
-        return {
+        made = {
             "context": context,
             "action": action,
             "reward": reward,
@@ -68,6 +68,7 @@ class World:
             "eval_dist": target,
             "behavior_dist": behaviour,
         }
+        return made | {"q_hat": outcome_table(made, rng)}
 
 
 def policies(
@@ -83,6 +84,21 @@ def policies(
     logging = environment.logging * score + environment.apart * context @ logging_own
     judged = environment.judged * score + environment.apart * context @ judged_own
     return expected, softmax(logging), softmax(judged)
+
+
+def outcome_table(log: dict[str, Any], rng: np.random.Generator) -> F64:
+    """A plain outcome model for both sides: ridge on context and action, additive, in three folds."""
+    n, n_actions = log["eval_dist"].shape
+    fold = rng.permutation(n) % 3
+    design = np.column_stack([log["context"], np.eye(n_actions)[log["action"]]])
+    table = np.empty((n, n_actions))
+    for k in range(3):
+        seen = fold != k
+        mean = log["reward"][seen].mean()
+        gram = design[seen].T @ design[seen] + np.eye(design.shape[1])
+        slopes = np.linalg.solve(gram, design[seen].T @ (log["reward"][seen] - mean))
+        table[~seen] = mean + (log["context"][~seen] @ slopes[:4])[:, None] + slopes[4:]
+    return table
 
 
 def softmax(score: F64) -> F64:
