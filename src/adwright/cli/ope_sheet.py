@@ -23,7 +23,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "noise": "The log itself earned {logged}; the difference ({gap_low} to {gap_high}) is within noise: "
         "do not switch on this alone.",
         "guaranteed": "Without any assumption on the shape of the errors: {low} to {high}.",
-        "few effective rounds": "Few effective rounds: {effective:,.0f} of {n:,}. The policy is far from the log.",
+        "few effective rounds": "Few effective rounds, {effective:,.0f} of {n:,}: the estimate rests on little.",
         "one round dominates": "One single round carries {share:.0%} of all weight.",
         "weights off": "The weights average {mean:.3f}, not 1: the logged propensities are not those drawn from, "
         "or the log lacks what the policy does.",
@@ -61,7 +61,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "worse": "比日志本身的 {logged} 低 {gap}（差值区间：{gap_low} 至 {gap_high}）。",
         "noise": "日志本身为 {logged}；差值（{gap_low} 至 {gap_high}）在噪声范围内：不要仅凭此切换策略。",
         "guaranteed": "不对误差形状做任何假设时：{low} 至 {high}。",
-        "few effective rounds": "有效样本很少：{n:,} 条中约 {effective:,.0f} 条。该策略与日志相差很远。",
+        "few effective rounds": "有效样本很少：{n:,} 条中约 {effective:,.0f} 条，估计的依据不足。",
         "one round dominates": "单独一条记录占了全部权重的 {share:.0%}。",
         "weights off": "权重平均为 {mean:.3f} 而不是 1：日志中的概率不是真实抽取概率，或日志缺少该策略会做的事。",
         "unlogged mass": "该策略有 {mass:.2%} 的概率落在日志从未采取的动作上（{actions}），估计对此无话可说。",
