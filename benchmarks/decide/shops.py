@@ -8,7 +8,7 @@ from typing import Any
 from adwright.demo.decide_compare import POLICIES, compare
 from adwright.demo.decide_shop import ShopConfig
 
-N_SHOPS = 30
+N_SHOPS = 12
 FIRST_SEED = 1000
 PAIRS = (
     ("thompson, delay ignored", "thompson"),
@@ -30,7 +30,7 @@ def run() -> dict[str, Any]:
     ruled = compare(
         email,
         RULED,
-        seeds=range(FIRST_SEED, FIRST_SEED + 10),
+        seeds=range(FIRST_SEED, FIRST_SEED + 6),
         daily_budget_minor=6000,
         most_contacts=4,
         minimum_data=100,
