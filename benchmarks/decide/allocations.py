@@ -17,7 +17,7 @@ from adwright.decide.allocation import (
     proportional_split,
 )
 
-SEEDS = range(3)
+SEEDS = range(1)
 
 
 def problem(seed: int, *, n_channels: int = 100, n_cohorts: int = 1000, tight: bool = False) -> SpendProblem:

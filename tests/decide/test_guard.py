@@ -74,6 +74,12 @@ def test_a_fault_sends_nothing_where_the_default_content_is_not_allowed() -> Non
     assert set(answers(choice(broken=True), people(5), Rules([Consent()]))) == {"a"}
 
 
+def test_a_contact_by_the_default_content_counts_against_the_cap() -> None:
+    rules = Rules([FrequencyCap(1)])
+    assert answers(choice(broken=True), people(2), rules) == ["a", "a"]
+    assert answers(choice(broken=True), people(2), rules) == [NO_CONTENT] * 2
+
+
 def test_a_rule_that_breaks_sends_nothing() -> None:
     class Broken(Consent):
         name = "broken"

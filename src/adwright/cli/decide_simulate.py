@@ -107,7 +107,7 @@ def _line(name: str, figures: dict[str, Any]) -> str:
 
 def _write(path: Path, messages: Messages, runs: Runs, *, n_shops: int) -> None:
     say = messages.say
-    rules = messages.series(list(runs.rules)) or say("page.none")
+    rules = messages.series([messages.name("decide_rule", rule) for rule in runs.rules]) or say("page.none")
     shares = {name: runs.regret_share(name) for name in runs.traces}
     grid = Grid(
         caption=say("decisions.summary"),
@@ -143,7 +143,7 @@ def _plots(messages: Messages, runs: Runs) -> list[Plot]:
         wanted.append(
             (
                 rule,
-                say("decisions.kept_back", {"rule": rule}),
+                say("decisions.kept_back", {"rule": messages.name("decide_rule", rule)}),
                 say("decisions.kept_back_axis"),
                 [_band(name, *runs.kept_back(name, rule)) for name in runs.traces],
             )

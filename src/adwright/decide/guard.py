@@ -95,11 +95,11 @@ class Guard:
         return picks
 
     def fallbacks(self, reason: str, rows: Sequence[int], *, in_test: bool = False) -> list[Pick]:
-        """The default content for each row, or nothing where it is not allowed."""
+        """The default content for each row, or nothing where it is not allowed; a contact counts as one."""
         usual = fallback(self._choice, reason, in_test=in_test)
-        return [self._lawful(usual, row) or usual for row in rows]
+        return [self._lawful(usual, row, note=True) or usual for row in rows]
 
-    def _lawful(self, pick: Pick | None, row: int) -> Pick | None:
+    def _lawful(self, pick: Pick | None, row: int, *, note: bool = False) -> Pick | None:
         """The pick, or sending nothing where a channel reaches out and no rule allows what was picked."""
         if pick is None or self._rules is None or self._choice.channel not in CONTACT_CHANNELS:
             return pick
@@ -108,6 +108,8 @@ class Guard:
         try:
             request = self._request([row], (pick.content_id, NO_CONTENT))
             if self._rules.mask(request)[0, 0]:
+                if note:
+                    self._rules.note(request, np.zeros(1, np.intp))
                 return pick
             why = self._rules.reasons(request)[0]
         except Exception as error:  # noqa: BLE001 - whoever cannot say that it is allowed sends nothing

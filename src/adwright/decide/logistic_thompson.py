@@ -247,10 +247,11 @@ class LogisticThompson:
 
     def _note(self, rows_seen: _Trials, content_ids: Sequence[str], at_h: float) -> None:
         bucket = int(np.floor(at_h / (self.ageing or Ageing()).bucket_h))
-        table = np.column_stack([rows_seen.offset, rows_seen.z])
+        table = np.ascontiguousarray(np.column_stack([rows_seen.offset, rows_seen.z]))
+        keys = table.view(np.dtype((np.void, table.dtype.itemsize * table.shape[1]))).reshape(-1)
         for content, rows in _by_content(content_ids):
             waiting = self.pending.setdefault(content, {})
-            distinct, which = np.unique(table[rows], axis=0, return_inverse=True)
+            distinct, which = np.unique(keys[rows], return_inverse=True)
             counts = np.column_stack(
                 [np.bincount(which.reshape(-1), v[rows], len(distinct)) for v in (rows_seen.n, rows_seen.y)]
             )

@@ -47,6 +47,7 @@ def plot_bands(
         log_x: A logarithmic horizontal axis, with the values of `x` as its marks.
     """
     layout = plain_layout(height=380, legend=True)
+    layout["legend"]["traceorder"] = "normal"
     layout["xaxis"] |= {"title": axis_title(x_title)}
     layout["yaxis"] |= {"title": axis_title(y_title)}
     if log_x:
