@@ -42,7 +42,7 @@ from adwright.stats.intervals import wilson
 
 HERE = Path(__file__).parent
 ALPHA = 0.05
-N_PEER = 400
+N_PEER = 300
 """Simulations that the peer reads: it takes them one by one."""
 N_OPEN = 4000
 """Simulations of the open-ended design, which is offered, but not the default."""
