@@ -1,10 +1,12 @@
 """False positives under peeking, power, share of answers and speed, beside peers on the same simulated looks.
 
-    python benchmarks/experiment/run.py [--simulations 20000] [--only ID] [--gbstats PYTHON] [--spotify PYTHON]
+    python benchmarks/experiment/run.py [--simulations 20000] [--only ID] [--resume]
+                                        [--gbstats PYTHON] [--spotify PYTHON]
 
 `--gbstats` and `--spotify` name the Python of a virtual environment that has the peer (gbstats 0.8.0 with numpy<2
 and pandas<2; spotify-confidence 4.1.0). Without them the peer's columns stay empty. A test that has no answer
-at a look has found nothing there. Results are written to results/peeking.json.
+at a look has found nothing there. Results are written to results/peeking.json after each case; `--resume` keeps the
+cases that are there with as many simulations.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ import argparse
 import json
 import platform
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -41,6 +42,7 @@ from adwright.experiment.sequential.path import MOST_EXACT
 from adwright.stats.intervals import wilson
 
 HERE = Path(__file__).parent
+RESULTS = HERE / "results" / "peeking.json"
 ALPHA = 0.05
 N_PEER = 300
 """Simulations that the peer reads: it takes them one by one."""
@@ -60,19 +62,35 @@ def main() -> None:
     parser.add_argument("--only", help="the id of one case")
     parser.add_argument("--gbstats", help="Python of an environment that has gbstats")
     parser.add_argument("--spotify", help="Python of an environment that has spotify-confidence")
+    parser.add_argument("--resume", action="store_true", help="keep the cases that the results have already")
     options = parser.parse_args()
-    results = []
+    report: dict[str, Any] = {"machine": _machine(), "commit": _commit(), "cases": [], "speed": {}}
+    done = {r["case"]: r for r in _read() if options.resume and r["n"] == options.simulations}
     for number, case in enumerate(CASES):
         if options.only in (None, case.id):
             rng = np.random.default_rng([number, 20260101])
-            results.append(run_case(case, options.simulations, rng=rng, gbstats=options.gbstats))
-            print(json.dumps(results[-1]), file=sys.stderr, flush=True)
-    speed = run_speed(options.spotify)
-    report = {"machine": _machine(), "commit": _commit(), "cases": results, "speed": speed}
-    if options.only is None:
-        (HERE / "results").mkdir(exist_ok=True)
-        (HERE / "results" / "peeking.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+            found = done.get(case.id)
+            if found is None:
+                found = run_case(case, options.simulations, rng=rng, gbstats=options.gbstats)
+            report["cases"].append(found)
+            _write(report, options.only)
+    report["speed"] = run_speed(options.spotify)
+    _write(report, options.only)
     print_report(report)
+
+
+def _read() -> list[dict[str, Any]]:
+    """The cases of an earlier run."""
+    if not RESULTS.exists():
+        return []
+    cases: list[dict[str, Any]] = json.loads(RESULTS.read_text(encoding="utf-8"))["cases"]
+    return cases
+
+
+def _write(report: dict[str, Any], only: str | None) -> None:
+    if only is None:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 def run_case(case: Case, n: int, *, rng: np.random.Generator, gbstats: str | None) -> dict[str, Any]:
@@ -210,7 +228,7 @@ def run_gbstats(python: str, case: Case, looks: Looks) -> dict[str, Any]:
         out = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     found = {}
     for name, k in out["stopped"].items():
-        stopped = np.arange(out["n"]) < k
+        stopped = np.arange(out["n_bayes"] if name == "bayes" else out["n"]) < k
         found[f"gbstats {name}"] = summary(stopped) | {"us_per_test": out["us_per_test"][name]}
     found["gbstats t test"] = {"us_per_test": out["us_per_test"]["t"]}
     return found
