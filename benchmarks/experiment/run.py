@@ -32,6 +32,7 @@ from adwright.experiment.sequential import (
     bounds,
     count_bounds,
     count_evidence,
+    count_z,
     has_enough,
     log_ratio_sequence,
     planned_information,
@@ -125,11 +126,11 @@ def summary(stopped: npt.NDArray[np.bool_], answered: npt.NDArray[np.bool_] | No
 def group_sequential(case: Case, looks: Looks) -> Decisions:
     """The default where the largest size is known: spending alpha t^3; rates exactly up to 5,000 conversions."""
     t = np.arange(1, case.n_looks + 1) / case.n_looks
-    z = z_statistic(lift(*summaries(case, looks), scale="absolute"))
+    a, b = summaries(case, looks)
+    z = count_z(a, b) if case.kind == "rate" else z_statistic(lift(a, b, scale="absolute"))
     decided = np.abs(np.nan_to_num(z)) >= bounds(t).z
-    answered = np.isfinite(z)
     if case.kind == "revenue":
-        return decided, answered
+        return decided, np.isfinite(z)
     conversions = looks.total_a + looks.total_b
     answered = conversions >= MIN_CONVERSIONS
     exact = conversions <= MOST_EXACT
