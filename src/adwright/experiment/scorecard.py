@@ -7,8 +7,8 @@
 | fixed | at the planned size | rates: pooled z or Fisher's exact test; else Welch's t on the log scale |
 
 The deciding metric is corrected for the number of arms (Bonferroni over looks, Holm for one look), secondary
-metrics by Benjamini-Hochberg, or e-BH while the test is looked at. Guardrails are read with the design's own
-intervals, each at the test's level: they can stop an arm at any look.
+metrics by Benjamini-Hochberg, or while the test is looked at by e-BH on their anytime evidence. Guardrails are read
+with the design's own intervals, each at the test's level: they can stop an arm at any look.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ class _Reader:
         a, b = summary_of(metric, control), summary_of(metric, treatment)
         phi = max(1.0, self.dispersion.get(metric.name, 1.0))
         counts = isinstance(a, ProportionSummary) and isinstance(b, ProportionSummary)
-        if self.design == "anytime":
+        if self.design == "anytime" or metric.role == "secondary":  # evidence that e-BH can take
             information = planned_information(self.experiment.minimum_effect or DEFAULT_EFFECT)
             if counts:
                 share = self._share(arm)
