@@ -26,7 +26,7 @@ import numpy.typing as npt
 from generators import Looks, simulate
 from scenarios import CASES, Case
 
-from adwright.experiment.inference import MeanSummary, ProportionSummary, lift, t_test
+from adwright.experiment.inference import MeanSummary, ProportionSummary, cautious_lift, lift, t_test
 from adwright.experiment.sequential import (
     Spending,
     bounds,
@@ -127,7 +127,7 @@ def group_sequential(case: Case, looks: Looks) -> Decisions:
     """The default where the largest size is known: spending alpha t^3; rates exactly up to 5,000 conversions."""
     t = np.arange(1, case.n_looks + 1) / case.n_looks
     a, b = summaries(case, looks)
-    z = count_z(a, b) if case.kind == "rate" else z_statistic(lift(a, b, scale="absolute"))
+    z = count_z(a, b) if case.kind == "rate" else z_statistic(cautious_lift(a, b))
     decided = np.abs(np.nan_to_num(z)) >= bounds(t).z
     if case.kind == "revenue":
         return decided, np.isfinite(z)
@@ -169,7 +169,7 @@ def open_ended(case: Case, looks: Looks) -> Decisions:
     t = np.arange(1, case.n_looks + 1) / (case.n_looks / 2)
     rule = Spending(family="open")
     if case.kind == "revenue":
-        z = z_statistic(lift(*summaries(case, looks), scale="absolute"))
+        z = z_statistic(cautious_lift(*summaries(case, looks)))
         return np.abs(np.nan_to_num(z)) >= bounds(t, spending=rule).z, np.isfinite(z)
     decided = np.zeros((min(N_OPEN, len(looks.total_a)), case.n_looks), dtype=np.bool_)
     for i in range(len(decided)):
@@ -215,8 +215,9 @@ def summaries(case: Case, looks: Looks) -> tuple[Any, Any]:
 
 def _log_ratio(case: Case, looks: Looks) -> Any:
     a, b = summaries(case, looks)
+    read = lift if case.kind == "rate" else cautious_lift
     information = planned_information(case.minimum_effect)
-    return log_ratio_sequence(lift(a, b, scale="log"), information=information, enough=has_enough(*a.pair(b)))
+    return log_ratio_sequence(read(a, b, scale="log"), information=information, enough=has_enough(*a.pair(b)))
 
 
 def run_gbstats(python: str, case: Case, looks: Looks) -> dict[str, Any]:

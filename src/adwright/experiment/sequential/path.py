@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from adwright.experiment.inference.lift import Lift, lift
+from adwright.experiment.inference.lift import Lift, cautious_lift, lift
 from adwright.experiment.inference.moments import Moments
 from adwright.experiment.inference.summaries import ProportionSummary, Summary
 from adwright.experiment.inference.t_test import log_t_tail
@@ -122,7 +122,8 @@ def group_path(
     spending: Spending | None = None,
 ) -> LookPath:
     """Any metric at planned looks, by normal bounds; the summaries hold cumulative numbers, shape (looks,)."""
-    effect, log = lift(control, treatment, scale="absolute"), lift(control, treatment, scale="log")
+    effect = cautious_lift(control, treatment, scale="absolute")
+    log = cautious_lift(control, treatment, scale="log")
     return _group_path(z_statistic(effect), log, t=t, alpha=alpha, spending=spending)
 
 
@@ -217,7 +218,9 @@ def anytime_path(
 ) -> LookPath:
     """Any metric at any looks, by the log-ratio sequence; see `anytime_path_counts` for the arguments."""
     moments = control.pair(treatment)
-    log = _widened(lift(control, treatment, scale="log"), dispersion)
+    counts = isinstance(control, ProportionSummary)
+    read = lift if counts else cautious_lift
+    log = _widened(read(control, treatment, scale="log"), dispersion)
     enough = has_enough(*(_scaled(m, dispersion) for m in moments))
     found = log_ratio_sequence(log, information=information, alpha=alpha, enough=enough)
     with np.errstate(divide="ignore", invalid="ignore"):
