@@ -1,10 +1,12 @@
 """False positives under peeking, power, share of answers and speed, beside peers on the same simulated looks.
 
-    python benchmarks/experiment/run.py [--simulations 20000] [--only ID] [--gbstats PYTHON] [--spotify PYTHON]
+    python benchmarks/experiment/run.py [--simulations 20000] [--only ID] [--resume]
+                                        [--gbstats PYTHON] [--spotify PYTHON]
 
 `--gbstats` and `--spotify` name the Python of a virtual environment that has the peer (gbstats 0.8.0 with numpy<2
 and pandas<2; spotify-confidence 4.1.0). Without them the peer's columns stay empty. A test that has no answer
-at a look has found nothing there. Results are written to results/peeking.json.
+at a look has found nothing there. Results are written to results/peeking.json after each case; `--resume` keeps the
+cases that are there with as many simulations.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ import argparse
 import json
 import platform
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,12 +26,13 @@ import numpy.typing as npt
 from generators import Looks, simulate
 from scenarios import CASES, Case
 
-from adwright.experiment.inference import MeanSummary, ProportionSummary, lift, t_test
+from adwright.experiment.inference import MeanSummary, ProportionSummary, cautious_lift, lift, t_test
 from adwright.experiment.sequential import (
     Spending,
     bounds,
     count_bounds,
     count_evidence,
+    count_z,
     has_enough,
     log_ratio_sequence,
     planned_information,
@@ -41,8 +43,9 @@ from adwright.experiment.sequential.path import MOST_EXACT
 from adwright.stats.intervals import wilson
 
 HERE = Path(__file__).parent
+RESULTS = HERE / "results" / "peeking.json"
 ALPHA = 0.05
-N_PEER = 400
+N_PEER = 300
 """Simulations that the peer reads: it takes them one by one."""
 N_OPEN = 4000
 """Simulations of the open-ended design, which is offered, but not the default."""
@@ -60,30 +63,53 @@ def main() -> None:
     parser.add_argument("--only", help="the id of one case")
     parser.add_argument("--gbstats", help="Python of an environment that has gbstats")
     parser.add_argument("--spotify", help="Python of an environment that has spotify-confidence")
+    parser.add_argument("--resume", action="store_true", help="keep the cases that the results have already")
     options = parser.parse_args()
-    results = []
+    report: dict[str, Any] = {"machine": _machine(), "commit": _commit(), "cases": [], "speed": {}}
+    done = {r["case"]: r for r in _read() if options.resume and r["n"] == options.simulations}
     for number, case in enumerate(CASES):
         if options.only in (None, case.id):
             rng = np.random.default_rng([number, 20260101])
-            results.append(run_case(case, options.simulations, rng=rng, gbstats=options.gbstats))
-            print(json.dumps(results[-1]), file=sys.stderr, flush=True)
-    speed = run_speed(options.spotify)
-    report = {"machine": _machine(), "commit": _commit(), "cases": results, "speed": speed}
-    if options.only is None:
-        (HERE / "results").mkdir(exist_ok=True)
-        (HERE / "results" / "peeking.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+            have = done.get(case.id, {}).get("methods", {})
+            report["cases"].append(
+                run_case(case, options.simulations, rng=rng, gbstats=options.gbstats, have=have)
+            )
+            _write(report, options.only)
+    report["speed"] = run_speed(options.spotify)
+    _write(report, options.only)
     print_report(report)
 
 
-def run_case(case: Case, n: int, *, rng: np.random.Generator, gbstats: str | None) -> dict[str, Any]:
-    """The share of tests that each method stops, with its standard error, answers and seconds."""
+def _read() -> list[dict[str, Any]]:
+    """The cases of an earlier run."""
+    if not RESULTS.exists():
+        return []
+    cases: list[dict[str, Any]] = json.loads(RESULTS.read_text(encoding="utf-8"))["cases"]
+    return cases
+
+
+def _write(report: dict[str, Any], only: str | None) -> None:
+    if only is None:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def run_case(
+    case: Case, n: int, *, rng: np.random.Generator, gbstats: str | None, have: dict[str, Any]
+) -> dict[str, Any]:
+    """The share of tests that each method stops, with its standard error, answers and seconds.
+
+    Methods that `have` holds from an earlier run of the same simulations are kept.
+    """
     looks = simulate(case, n, rng=rng)
-    found = {}
+    found = {name: have[name] for name in (*METHODS, *PEER_NAMES) if name in have}
     for name, method in METHODS.items():
+        if name in found:
+            continue
         started = time.perf_counter()
         decided, answered = method(case, looks)
         found[name] = summary(decided.any(axis=1), answered) | {"seconds": time.perf_counter() - started}
-    if gbstats is not None:
+    if gbstats is not None and PEER_NAMES[0] not in found:
         found |= run_gbstats(gbstats, case, looks)
     return {"case": case.id, "why": case.why, "null": case.is_null, "n": n, "methods": found}
 
@@ -107,11 +133,11 @@ def summary(stopped: npt.NDArray[np.bool_], answered: npt.NDArray[np.bool_] | No
 def group_sequential(case: Case, looks: Looks) -> Decisions:
     """The default where the largest size is known: spending alpha t^3; rates exactly up to 5,000 conversions."""
     t = np.arange(1, case.n_looks + 1) / case.n_looks
-    z = z_statistic(lift(*summaries(case, looks), scale="absolute"))
+    a, b = summaries(case, looks)
+    z = count_z(a, b) if case.kind == "rate" else z_statistic(cautious_lift(a, b))
     decided = np.abs(np.nan_to_num(z)) >= bounds(t).z
-    answered = np.isfinite(z)
     if case.kind == "revenue":
-        return decided, answered
+        return decided, np.isfinite(z)
     conversions = looks.total_a + looks.total_b
     answered = conversions >= MIN_CONVERSIONS
     exact = conversions <= MOST_EXACT
@@ -124,6 +150,14 @@ def group_sequential(case: Case, looks: Looks) -> Decisions:
             )  # fmt: skip
             decided[i, :last] = (found.seen >= found.high) | (found.seen <= found.low)
     return decided & answered, answered
+
+
+def classic_group_sequential(case: Case, looks: Looks) -> Decisions:
+    """What spotify-confidence does: normal bounds with alpha t^2, here from our solver."""
+    t = np.arange(1, case.n_looks + 1) / case.n_looks
+    a, b = summaries(case, looks)
+    z = count_z(a, b, corrected=False) if case.kind == "rate" else z_statistic(lift(a, b, scale="absolute"))
+    return np.abs(np.nan_to_num(z)) >= bounds(t, spending=Spending(rho=2.0)).z, np.isfinite(z)
 
 
 def anytime(case: Case, looks: Looks) -> Decisions:
@@ -150,7 +184,7 @@ def open_ended(case: Case, looks: Looks) -> Decisions:
     t = np.arange(1, case.n_looks + 1) / (case.n_looks / 2)
     rule = Spending(family="open")
     if case.kind == "revenue":
-        z = z_statistic(lift(*summaries(case, looks), scale="absolute"))
+        z = z_statistic(cautious_lift(*summaries(case, looks)))
         return np.abs(np.nan_to_num(z)) >= bounds(t, spending=rule).z, np.isfinite(z)
     decided = np.zeros((min(N_OPEN, len(looks.total_a)), case.n_looks), dtype=np.bool_)
     for i in range(len(decided)):
@@ -177,12 +211,16 @@ def naive(case: Case, looks: Looks) -> Decisions:
 
 METHODS: dict[str, Callable[[Case, Looks], Decisions]] = {
     "group-sequential": group_sequential,
+    "normal bounds, alpha t^2": classic_group_sequential,
     "anytime": anytime,
     "log-ratio sequence": log_ratio_only,
     "open-ended spending": open_ended,
     "fixed horizon": fixed_horizon,
     "naive peeking": naive,
 }
+
+
+PEER_NAMES = ("gbstats relative", "gbstats absolute", "gbstats bayes", "gbstats t test")
 
 
 def summaries(case: Case, looks: Looks) -> tuple[Any, Any]:
@@ -196,8 +234,9 @@ def summaries(case: Case, looks: Looks) -> tuple[Any, Any]:
 
 def _log_ratio(case: Case, looks: Looks) -> Any:
     a, b = summaries(case, looks)
+    read = lift if case.kind == "rate" else cautious_lift
     information = planned_information(case.minimum_effect)
-    return log_ratio_sequence(lift(a, b, scale="log"), information=information, enough=has_enough(*a.pair(b)))
+    return log_ratio_sequence(read(a, b, scale="log"), information=information, enough=has_enough(*a.pair(b)))
 
 
 def run_gbstats(python: str, case: Case, looks: Looks) -> dict[str, Any]:
@@ -210,7 +249,7 @@ def run_gbstats(python: str, case: Case, looks: Looks) -> dict[str, Any]:
         out = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     found = {}
     for name, k in out["stopped"].items():
-        stopped = np.arange(out["n"]) < k
+        stopped = np.arange(out["n_bayes"] if name == "bayes" else out["n"]) < k
         found[f"gbstats {name}"] = summary(stopped) | {"us_per_test": out["us_per_test"][name]}
     found["gbstats t test"] = {"us_per_test": out["us_per_test"]["t"]}
     return found

@@ -101,4 +101,13 @@ CASES = (
         minimum_effect=1.0,
         why="power at low counts",
     ),
+    Case(
+        id="aa-revenue-unequal",
+        kind="revenue",
+        p_a=0.05,
+        p_b=0.05,
+        n_a=450,
+        n_b=50,
+        why="skewed, and the small arm often lacks the large baskets",
+    ),
 )

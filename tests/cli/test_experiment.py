@@ -122,6 +122,26 @@ def test_each_fault_of_the_data_is_a_named_finding(changed: Any, name: str) -> N
     assert "不可用" in analyse(document, "--language", "zh")
 
 
+@pytest.mark.parametrize(
+    ("row", "name", "decision"),
+    [
+        ("2,b,new,0.0,2026-01-02T00:00:00Z", "propensity_out_of_range", "invalid"),
+        ("2,b,new,1.2,2026-01-02T00:00:00Z", "propensity_out_of_range", "invalid"),
+        ("2,a,new,0.5,2026-01-02T00:00:00Z", "unit_in_two_arms", "invalid"),
+        ("1,b,new,0.5,2026-01-02T00:00:00Z", "duplicate_exposure", "ship"),
+        ("2,b,new,0.5,2999-01-02T00:00:00Z", "clock_skew", "ship"),
+    ],
+)
+def test_the_log_of_exposures_is_looked_through(tmp_path: Path, row: str, name: str, decision: str) -> None:
+    head = "exposure_id,unit_id,content_id,propensity,at\n1,a,old,0.5,2026-01-02T00:00:00Z\n"
+    (tmp_path / "log.csv").write_text(head + row + "\n", encoding="utf-8")
+    file = tmp_path / "test.json"
+    document = {"experiment": EXPERIMENT, "totals": TOTALS, "exposures": "log.csv"}
+    file.write_text(json.dumps(document), encoding="utf-8")
+    result = json.loads(run("analyse", str(file), "--json"))
+    assert ([f["name"] for f in result["findings"]], result["decision"]) == ([name], decision)
+
+
 METRICS = [
     {
         "name": "buy",

@@ -15,6 +15,7 @@ from adwright.experiment.inference import (
     QuantileSummary,
     RatioSummary,
     bayesian_reading,
+    cautious_lift,
     fieller,
     lift,
     scale_factor,
@@ -177,6 +178,21 @@ def test_impossible_numbers_are_refused() -> None:
         MeanSummary(n=10, total=100.0, squares=1.0).moments()
     with pytest.raises(UsageError, match="unknown scale"):
         lift(ProportionSummary(n=9, successes=1), ProportionSummary(n=9, successes=1), scale="odd")  # type: ignore[arg-type]
+
+
+def test_skewed_values_in_unequal_arms_are_read_with_caution() -> None:
+    rng = np.random.default_rng(0)
+    baskets = rng.lognormal(3, 1.2, (3000, 1000)) * (rng.random((3000, 1000)) < 0.05)
+    large, small = baskets[:, :900], baskets[:, 900:]
+    a, b = (
+        MeanSummary(n=x.shape[1], total=x.sum(axis=1), squares=(x**2).sum(axis=1)) for x in (large, small)
+    )
+    plain, cautious = lift(a, b, scale="absolute"), cautious_lift(a, b)
+    far = [np.nanmean(np.abs(e.point / e.se) > 3.0) for e in (plain, cautious)]
+    assert far[0] > 0.02  # ten times the normal tail
+    assert far[1] < 0.005
+    same = cautious_lift(a, a)
+    assert same.se == pytest.approx(lift(a, a, scale="absolute").se, rel=1e-3)
 
 
 def test_fiellers_interval_is_the_delta_methods_where_the_denominator_is_sure() -> None:

@@ -142,6 +142,20 @@ def test_many_secondary_metrics_are_corrected_together() -> None:
     assert min(r.p for r in secondary) < min(r.p_adjusted for r in secondary)
 
 
+def test_secondary_metrics_of_a_watched_test_are_corrected_by_their_evidence() -> None:
+    clear = MetricSpec(name="clear", kind="proportion")
+    none = MetricSpec(name="none", kind="proportion")
+    table = rows("click", [(5000, 250, 5000, 250)])
+    table += rows("clear", [(5000, 250, 5000, 400)]) + rows("none", [(5000, 250, 5000, 255)])
+    card = analyse_metrics(experiment(), [CLICK, clear, none], pl.DataFrame(table))
+    by_name = {r.metric: r for r in card.results}
+    assert by_name["clear"].p_adjusted < 0.05
+    assert by_name["none"].p_adjusted == 1.0
+    path = by_name["clear"].path
+    assert path is not None
+    assert by_name["clear"].p_adjusted == pytest.approx(2 * np.exp(-path.log_e[-1]))
+
+
 def test_three_arms_share_the_level() -> None:
     table = rows("click", [(10_000, 500, 10_000, 570)])
     table.append({"metric": "click", "arm": "third", "look": 1, "n": 10_000, "successes": 510})

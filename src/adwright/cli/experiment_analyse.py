@@ -18,7 +18,7 @@ from adwright.errors import DataError
 from adwright.experiment import Analysis, analyse
 from adwright.experiment.definition import experiment_from_mapping
 from adwright.experiment.design import Design
-from adwright.experiment.findings import DataFinding, blocking, check_totals
+from adwright.experiment.findings import DataFinding, blocking, check_exposures, check_totals
 from adwright.experiment.inference import NormalPrior
 from adwright.experiment.metrics import MetricSpec
 from adwright.experiment.scorecard import Scorecard, analyse_metrics
@@ -62,17 +62,20 @@ def analyse_test(
 
     "metrics" with "table": a CSV or Parquet file with one row a unit, "arm": its column, "unit": the column of the
     unit's id, "segments": columns; each metric then names its "column" ("denominator", "covariates", "cap", "level").
+
+    With "exposures", a CSV of the log that `assign` writes, its faults are named, too.
     """
     document = read_object(file)
     if not isinstance(document.get("experiment"), dict):
         raise DataError("no experiment", argument="experiment", value=document.get("experiment"))
     test = experiment_from_mapping(document["experiment"])
     chosen: Design | None = None if design == "auto" else design
+    logged = _logged(document, test, _folder(file))
     if "metrics" in document:
-        card, metrics = _scorecard(document, test, chosen, folder=_folder(file))
+        card, metrics = _scorecard(document, test, chosen, folder=_folder(file), logged=logged)
         result, lines = scorecard_result(card, metrics), scorecard_lines(card, language)
     else:
-        card, metrics, result, lines = _of_totals(document, test, chosen, language)
+        card, metrics, result, lines = _of_totals(document, test, chosen, language, logged)
     if html is not None:
         from adwright.pipeline.trial_pages import scorecard_page
 
@@ -82,7 +85,12 @@ def analyse_test(
 
 
 def _scorecard(
-    document: Mapping[str, Any], test: Experiment, design: Design | None, *, folder: Path
+    document: Mapping[str, Any],
+    test: Experiment,
+    design: Design | None,
+    *,
+    folder: Path,
+    logged: Sequence[DataFinding],
 ) -> tuple[Scorecard, Sequence[MetricSpec]]:
     given = read_rows(dict(document), "metrics")
     if "table" in document:
@@ -96,8 +104,10 @@ def _scorecard(
             segments=tuple(document.get("segments") or ()),
             rng=np.random.default_rng(int(document.get("seed", 0))),
         )
-        card = analyse_metrics(test, made.metrics, made.summaries, design=design, findings=made.findings)
-        return card, made.metrics
+        findings = (*logged, *made.findings)
+        return analyse_metrics(
+            test, made.metrics, made.summaries, design=design, findings=findings
+        ), made.metrics
     metrics = [_metric(row, i) for i, row in enumerate(given)]
     rows = read_rows(dict(document), "summaries")
     for row in rows:
@@ -106,15 +116,19 @@ def _scorecard(
             if value is not None and (isinstance(value, str) is not text or isinstance(value, bool)):
                 raise DataError("not a text" if text else "not a number", argument=name, value=value)
     frame = pl.DataFrame(rows, infer_schema_length=None, strict=False)
-    return analyse_metrics(test, metrics, frame, design=design), metrics
+    return analyse_metrics(test, metrics, frame, design=design, findings=logged), metrics
 
 
 def _of_totals(
-    document: Mapping[str, Any], test: Experiment, design: Design | None, language: Language
+    document: Mapping[str, Any],
+    test: Experiment,
+    design: Design | None,
+    language: Language,
+    logged: Sequence[DataFinding],
 ) -> tuple[Scorecard, Sequence[MetricSpec], dict[str, Any], str]:
     """Both readings of totals: the one at the planned size, and the one that may be looked at, which decides."""
     totals = _totals(read_rows(dict(document), "totals"))
-    findings = check_totals(test, totals)
+    findings = (*logged, *check_totals(test, totals))
     metrics = metrics_of_totals(test, totals)
     if blocking(findings):
         card = analyse_metrics(test, metrics, summaries_of_totals(test, totals), findings=findings)
@@ -141,6 +155,24 @@ def _of_totals(
             "looks": [_look_result(r) for r in card.results],
         }
     return card, metrics, result, _analysis_lines(fixed, reasons[language], language)
+
+
+def _logged(document: Mapping[str, Any], test: Experiment, folder: Path) -> tuple[DataFinding, ...]:
+    """The faults of the log of exposures that the document names."""
+    if "exposures" not in document:
+        return ()
+    frame = _table(folder / str(document["exposures"]))
+    for name in ("unit_id", "content_id", "at"):
+        if name not in frame.columns:
+            raise DataError("a column is absent", argument="exposures", value=name)
+    frame = frame.with_columns(pl.col("unit_id", "content_id").cast(pl.String))
+    if frame["at"].dtype == pl.String:
+        try:
+            frame = frame.with_columns(pl.col("at").str.to_datetime(time_zone="UTC"))
+        except pl.exceptions.PolarsError as error:
+            first = frame["at"].drop_nulls().to_list()[:1]
+            raise DataError("not a time", argument="at", value=first, allowed="ISO 8601") from error
+    return check_exposures(test, frame, now=datetime.now(UTC))
 
 
 def _folder(source: str) -> Path:

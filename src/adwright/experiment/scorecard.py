@@ -4,11 +4,11 @@
 |---|---|---|
 | group_sequential (default where the largest size is known) | at every look | alpha spending; rates exactly |
 | anytime (default where it is not) | at every look | log-ratio sequence; exact counts while few |
-| fixed | at the planned size | Welch's t on the log scale |
+| fixed | at the planned size | rates: pooled z or Fisher's exact test; else Welch's t on the log scale |
 
 The deciding metric is corrected for the number of arms (Bonferroni over looks, Holm for one look), secondary
-metrics by Benjamini-Hochberg, or e-BH while the test is looked at. Guardrails are read with the design's own
-intervals, each at the test's level: they can stop an arm at any look.
+metrics by Benjamini-Hochberg, or while the test is looked at by e-BH on their anytime evidence. Guardrails are read
+with the design's own intervals, each at the test's level: they can stop an arm at any look.
 """
 
 from __future__ import annotations
@@ -23,7 +23,14 @@ from adwright.errors import DataError, unknown_name
 from adwright.experiment.design import DESIGNS, Design
 from adwright.experiment.findings import DataFinding, blocking
 from adwright.experiment.holm import holm
-from adwright.experiment.inference import Posterior, ProportionSummary, bayesian_reading, lift, t_test
+from adwright.experiment.inference import (
+    Posterior,
+    ProportionSummary,
+    TestResult,
+    bayesian_reading,
+    lift,
+    t_test,
+)
 from adwright.experiment.inference.summaries import Summary
 from adwright.experiment.metric_result import MetricResult
 from adwright.experiment.metrics import MetricSpec, check_metrics, summary_of
@@ -42,7 +49,8 @@ from adwright.experiment.sequential.path import (
 from adwright.experiment.sequential.spending import Spending
 from adwright.experiment.summary_table import SummaryTable
 from adwright.experiment.verdict import Verdict, decide
-from adwright.schema import Experiment
+from adwright.schema import F64, Experiment
+from adwright.stats.proportions import compare_proportions
 
 DEFAULT_EFFECT = 0.1
 """Relative effect that an anytime test is tuned to where the experiment plans none."""
@@ -169,7 +177,7 @@ class _Reader:
         a, b = summary_of(metric, control), summary_of(metric, treatment)
         phi = max(1.0, self.dispersion.get(metric.name, 1.0))
         counts = isinstance(a, ProportionSummary) and isinstance(b, ProportionSummary)
-        if self.design == "anytime":
+        if self.design == "anytime" or metric.role == "secondary":  # evidence that e-BH can take
             information = planned_information(self.experiment.minimum_effect or DEFAULT_EFFECT)
             if counts:
                 share = self._share(arm)
@@ -229,7 +237,7 @@ def _of_metric(reader: _Reader, metric: MetricSpec, a: Summary, b: Summary) -> l
     absolute = t_test(lift(a, b, scale="absolute"), alpha=alpha)
     log = lift(a, b, scale="log")
     relative = t_test(log, alpha=alpha)
-    log_p = np.where(np.isfinite(relative.log_p), relative.log_p, absolute.log_p)
+    log_p = _log_p(a, b, relative, absolute, phi=max(1.0, reader.dispersion.get(metric.name, 1.0)))
     adjusted = np.exp(holm(np.minimum(log_p, 0.0)))
     means = a.pair(b)
     each = alpha / len(arms) if metric.role == "deciding" else alpha
@@ -258,6 +266,14 @@ def _of_metric(reader: _Reader, metric: MetricSpec, a: Summary, b: Summary) -> l
         )
         for i, arm in enumerate(arms)
     ]
+
+
+def _log_p(a: Summary, b: Summary, relative: TestResult, absolute: TestResult, *, phi: float) -> F64:
+    """Of one reading: rates by the pooled z or Fisher's exact test, others by t, on the log scale if they can."""
+    if isinstance(a, ProportionSummary) and isinstance(b, ProportionSummary):
+        found = compare_proportions(a.successes, a.n, successes_b=b.successes, trials_b=b.n, dispersion=phi)
+        return found.log_p
+    return np.where(np.isfinite(relative.log_p), relative.log_p, absolute.log_p)
 
 
 def _one(posterior: Posterior, i: int) -> Posterior:

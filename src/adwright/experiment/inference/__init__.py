@@ -2,7 +2,7 @@
 
 from adwright.experiment.inference.bayes import NormalPrior, Posterior, bayesian_reading
 from adwright.experiment.inference.fieller import fieller
-from adwright.experiment.inference.lift import Lift, lift, scale_factor
+from adwright.experiment.inference.lift import Lift, cautious_lift, lift, scale_factor
 from adwright.experiment.inference.moments import Moments
 from adwright.experiment.inference.quantile_summary import ClusteredQuantileSummary, QuantileSummary
 from adwright.experiment.inference.ratio_summary import AdjustedRatioSummary, RatioSummary
@@ -30,6 +30,7 @@ __all__ = [
     "RatioSummary",
     "TestResult",
     "bayesian_reading",
+    "cautious_lift",
     "fieller",
     "lift",
     "one_sided_sequence",

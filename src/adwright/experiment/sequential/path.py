@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from adwright.experiment.inference.lift import Lift, lift
+from adwright.experiment.inference.lift import Lift, cautious_lift, lift
 from adwright.experiment.inference.moments import Moments
 from adwright.experiment.inference.summaries import ProportionSummary, Summary
 from adwright.experiment.inference.t_test import log_t_tail
@@ -93,15 +93,14 @@ def group_path_counts(
     """
     k_a, k_b = (np.asarray(s.successes, np.float64) for s in (control, treatment))
     n_a, n_b = (np.broadcast_to(np.asarray(s.n, np.float64), k_a.shape) for s in (control, treatment))
+    log = _widened(lift(control, treatment, scale="log"), dispersion)
     if dispersion > 1.0 or float((k_a + k_b)[-1]) > MOST_EXACT:
-        effect = _widened(lift(control, treatment, scale="absolute"), dispersion)
-        log = _widened(lift(control, treatment, scale="log"), dispersion)
-        return _group_path(effect, log, t=t, alpha=alpha, spending=spending)
+        z = count_z(control, treatment) / np.sqrt(dispersion)
+        return _group_path(z, log, t=t, alpha=alpha, spending=spending)
     exact = count_bounds(n_a, k_a, trials_b=n_b, successes_b=k_b, t=t, alpha=alpha, spending=spending)
     answered = (k_a + k_b) >= MIN_CONVERSIONS
     above, below = exact.seen >= exact.high, exact.seen <= exact.low
-    log = lift(control, treatment, scale="log")
-    statistic = np.where(answered, _pooled_z(n_a, k_a, n_b, k_b), np.nan)
+    statistic = np.where(answered, count_z(control, treatment, corrected=False), np.nan)
     return _path(
         t,
         statistic,
@@ -123,8 +122,9 @@ def group_path(
     spending: Spending | None = None,
 ) -> LookPath:
     """Any metric at planned looks, by normal bounds; the summaries hold cumulative numbers, shape (looks,)."""
-    effect, log = lift(control, treatment, scale="absolute"), lift(control, treatment, scale="log")
-    return _group_path(effect, log, t=t, alpha=alpha, spending=spending)
+    effect = cautious_lift(control, treatment, scale="absolute")
+    log = cautious_lift(control, treatment, scale="log")
+    return _group_path(z_statistic(effect), log, t=t, alpha=alpha, spending=spending)
 
 
 def anytime_path_counts(
@@ -218,7 +218,9 @@ def anytime_path(
 ) -> LookPath:
     """Any metric at any looks, by the log-ratio sequence; see `anytime_path_counts` for the arguments."""
     moments = control.pair(treatment)
-    log = _widened(lift(control, treatment, scale="log"), dispersion)
+    counts = isinstance(control, ProportionSummary)
+    read = lift if counts else cautious_lift
+    log = _widened(read(control, treatment, scale="log"), dispersion)
     enough = has_enough(*(_scaled(m, dispersion) for m in moments))
     found = log_ratio_sequence(log, information=information, alpha=alpha, enough=enough)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -256,18 +258,15 @@ def _first(log_e: F64, z: F64, alpha: float) -> tuple[int | None, int]:
     return look, int(np.sign(z[look]))
 
 
-def _group_path(
-    effect: Lift, log: Lift, *, t: npt.ArrayLike, alpha: float, spending: Spending | None
-) -> LookPath:
+def _group_path(z: F64, log: Lift, *, t: npt.ArrayLike, alpha: float, spending: Spending | None) -> LookPath:
     limit = bounds(t, alpha=alpha, spending=spending).z
-    z = z_statistic(effect)
     crossed = np.abs(np.nan_to_num(z)) >= limit
     return _path(
         t,
         z,
         limit,
         log=log,
-        answered=effect.known,
+        answered=np.isfinite(z),
         sides=np.where(crossed, np.sign(np.nan_to_num(z)), 0).astype(np.int64),
         method="normal bounds",
         reason="no_variance",
@@ -303,10 +302,19 @@ def _path(
     )
 
 
-def _pooled_z(n_a: F64, k_a: F64, n_b: F64, k_b: F64) -> F64:
+def count_z(control: ProportionSummary, treatment: ProportionSummary, *, corrected: bool = True) -> F64:
+    """The difference of two rates in standard errors under the null hypothesis; NaN where nothing varies.
+
+    With Yates' correction for continuity, unless `corrected` is False; it brings the normal bounds to what the exact
+    ones spend.
+    """
+    k_a, k_b = (np.asarray(s.successes, np.float64) for s in (control, treatment))
+    n_a, n_b = (np.asarray(s.n, np.float64) for s in (control, treatment))
     with np.errstate(divide="ignore", invalid="ignore"):
-        pooled = (k_a + k_b) / (n_a + n_b)
-        return np.asarray((k_b / n_b - k_a / n_a) / np.sqrt(pooled * (1 - pooled) * (1 / n_a + 1 / n_b)))
+        pooled, size = (k_a + k_b) / (n_a + n_b), 1 / n_a + 1 / n_b
+        difference = k_b / n_b - k_a / n_a
+        left = np.maximum(np.abs(difference) - (0.5 * size if corrected else 0.0), 0.0)
+        return np.asarray(np.sign(difference) * left / np.sqrt(pooled * (1 - pooled) * size))
 
 
 def _widened(effect: Lift, dispersion: float) -> Lift:
