@@ -207,7 +207,7 @@ class Mortal(ScriptedBackend):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().write(requests)
 
-writing.create_backend = lambda name, options: Mortal()
+writing.create_writer = lambda name, tables, fallback, meter: Mortal()
 if sys.argv[3] == "after":
     save = writing.write_contents
     calls = []
