@@ -93,7 +93,8 @@ class _Exemplars:
 def _step(batch: Sequence[Campaign], settings: RunSettings, *, seed: int) -> str:
     """A name for the writing of these briefs: another brief, writer, number or seed is another step."""
     write = settings.generate
-    options = json.dumps(write.tables, sort_keys=True, default=str)
+    writers = (write.backend, *write.fallback)
+    options = json.dumps([write.tables.get(name) for name in writers], sort_keys=True, default=str)
     parts = [
         write.backend,
         *write.fallback,
