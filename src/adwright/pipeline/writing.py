@@ -46,7 +46,7 @@ def write_all(
     """
     run_id = workspace.runs.start("write", __version__)  # never finished, so that its steps can be read back
     write = settings.generate
-    meter = Meter(book=workspace.calls, run=f"run-{__version__}", spending=write.spending)
+    meter = Meter(book=workspace.calls, run=_run_name(campaigns, settings), spending=write.spending)
     backend = create_writer(write.backend, write.tables, fallback=write.fallback, meter=meter)
     show = _Exemplars(workspace, n=write.n_exemplars)
     written: dict[str, list[Written]] = {}
@@ -71,6 +71,11 @@ def write_all(
             written[campaign.id] = [_guarded(content, campaign, now=now) for content in contents]
         progress(f"write: {min(start + BRIEFS_A_STEP, len(campaigns))} of {len(campaigns)} campaigns")
     return written
+
+
+def _run_name(campaigns: Sequence[Campaign], settings: RunSettings) -> str:
+    """The same for the same writing, so that a cap on a run counts what it spent before it was killed."""
+    return "run " + _step(campaigns, settings, seed=settings.seed).removeprefix("write ")
 
 
 class _Exemplars:
