@@ -1,4 +1,5 @@
 import json
+import re
 
 import polars as pl
 import pytest
@@ -6,7 +7,7 @@ from typer.testing import CliRunner
 
 from adwright.cli.generate import app
 from adwright.errors import AdwrightError
-from adwright.store.columns import PRODUCTS
+from adwright.store.columns import CUSTOMERS, PRODUCTS
 from adwright.workspace import Workspace
 
 
@@ -148,3 +149,20 @@ def test_the_whole_catalogue_is_written_for_where_that_is_asked(shop):
     written = json.loads(_run(shop, "--language", "en", "--all-products", "-n", "1", "--json").stdout)
     assert len({c["product_ids"][0] for c in written["contents"]}) == 6
     assert written["costs"] == []  # rules cost nothing
+
+
+def test_one_customer_who_consented_gets_texts_of_their_own(shop, monkeypatch):
+    monkeypatch.setenv("ADWRIGHT_PSEUDONYM_KEY", "k" * 32)
+    with Workspace.open(shop) as opened:
+        pseudonym = opened.pseudonymiser().of("ann")
+        row = dict.fromkeys(CUSTOMERS) | {
+            "id": pseudonym,
+            "consent": "personalisation:email",
+            "language": "en",
+        }
+        opened.tables.upsert("customers", pl.DataFrame([row], schema=CUSTOMERS), key="id")
+    result = _run(shop, "--language", "en", "--product", "p0", "-n", "2", "--customer", "ann", "--json")
+    contents = json.loads(result.stdout)["contents"]
+    assert {c["cohort_id"] for c in contents} == {f"customer:{pseudonym}"}
+    assert "one customer" in contents[0]["why"]
+    assert "ann" not in re.findall(r"[a-z]+", result.stdout)

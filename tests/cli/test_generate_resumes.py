@@ -96,13 +96,15 @@ def test_a_killed_run_resumes_and_pays_for_nothing_twice(shop):
     assert len(twice) <= CONCURRENCY
     with Workspace.open(shop) as opened:
         calls = opened.calls.calls()
-        assert calls.height == len(server.bodies)  # every sending was written down before it was made
         under_way = calls.filter(pl.col("status") == "sent")
-        assert set(under_way["key"]) == set(twice)
+        assert under_way.height <= CONCURRENCY
+        assert set(twice) <= set(under_way["key"])
+        # every sending was written down before it was made; the kill may have come in between
+        assert 0 <= calls.height - len(server.bodies) <= CONCURRENCY
         answered = calls.filter(pl.col("status") == "answered")
         assert answered["key"].n_unique() == answered.height == n_all
         assert answered["cost_micro"].sum() == n_all * (100 * 100 + 20 * 200)
         assert len(opened.contents.by_status("draft", "rejected")) == n_all
     (cost,) = written["costs"]
     assert cost["n_answered"] == n_all
-    assert cost["n_sent"] == len(twice)
+    assert cost["n_sent"] == under_way.height

@@ -149,7 +149,9 @@ def test_a_run_that_was_cut_off_is_completed_without_paying_again(
     backends = [ScriptedBackend(fails_at=2), ScriptedBackend()]
 
     def put(backend: ScriptedBackend) -> None:
-        monkeypatch.setattr("adwright.pipeline.writing.create_backend", lambda name, options: backend)
+        monkeypatch.setattr(
+            "adwright.pipeline.writing.create_writer", lambda name, tables, fallback, meter: backend
+        )
 
     put(backends[0])
     assert "as it was told" in adwright("run", "-w", shop).fault

@@ -17,7 +17,8 @@ from adwright.generate.backends.hf import _chat
 from adwright.generate.facts import facts_of
 from adwright.generate.guards import Guard, create_guards
 from adwright.generate.kinds import Kind
-from adwright.schema import Brief
+from adwright.report.words import Messages
+from adwright.schema import Brief, Language
 from adwright.testing import (
     BACKEND_CHECKS,
     CONTEXTUAL_CHECKS,
@@ -167,3 +168,12 @@ def _fails(call: Callable[[], None]) -> bool:
     except Exception:  # noqa: BLE001 - an accident breaks the promise, too
         return True
     return False
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", KINDS.names())
+def test_a_kind_and_its_slots_have_names_for_people(name: str, language: Language) -> None:
+    messages = Messages(language)
+    kind = get_kind(name)
+    assert messages.has(f"kind.{name}")
+    assert [s.name for s in (*kind.slots, *kind.extras) if messages.name("slot", s.name) == s.name] == []

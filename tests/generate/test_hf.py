@@ -6,6 +6,7 @@ from adwright.errors import BackendError, ConfigError
 from adwright.generate import write_contents
 from adwright.generate.backends.attempts import plan_attempts
 from adwright.generate.backends.hf import HfBackend, HfConfig, _chat
+from adwright.generate.backends.meter import Meter
 from adwright.generate.facts import facts_of
 from adwright.generate.requests import WriteRequest
 from backbone.tiny_model import build_model, build_tokenizer, save, save_adapter, teach
@@ -80,3 +81,16 @@ def test_nothing_is_loaded_before_the_first_request(now):
 def test_impossible_options_are_refused(wrong):
     with pytest.raises(ConfigError):
         HfConfig(model="m", **wrong)
+
+
+def test_what_was_generated_before_is_read_back_and_not_generated_again(taught, make_brief, now, monkeypatch):
+    config, meter = HfConfig(model=taught, temperature=0.0, max_new_tokens=80), Meter()
+    first = HfBackend(config, meter=meter).write([_request(make_brief, now)])
+    calls = [end for _, end in meter.book.calls.values()]
+    assert [(c.status, c.cost_micro) for c in calls] == [("answered", 0)] * 2
+    assert sum(c.n_completion_tokens for c in calls) == sum(
+        d.provenance.n_completion_tokens for d in first[0]
+    )
+    monkeypatch.setattr(HfBackend, "_generate", lambda self, attempts: pytest.fail("generated again"))
+    assert HfBackend(config).with_meter(meter).write([_request(make_brief, now)]) == first
+    assert len(meter.book.calls) == 2

@@ -35,7 +35,9 @@ def write_with(monkeypatch: pytest.MonkeyPatch) -> Callable[[ScriptedBackend], S
     """Puts a scripted backend in the place of the recipe's."""
 
     def put(backend: ScriptedBackend) -> ScriptedBackend:
-        monkeypatch.setattr("adwright.pipeline.writing.create_backend", lambda name, options: backend)
+        monkeypatch.setattr(
+            "adwright.pipeline.writing.create_writer", lambda name, tables, fallback, meter: backend
+        )
         return backend
 
     return put

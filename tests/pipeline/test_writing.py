@@ -86,7 +86,7 @@ def test_what_is_written_is_not_written_again_by_later_runs(shop: Workspace, wri
     [
         lambda s: replace(s, generate=replace(s.generate, n_variants=2)),
         lambda s: replace(s, generate=replace(s.generate, backend="hf")),
-        lambda s: replace(s, generate=replace(s.generate, options={"temperature": 1})),
+        lambda s: replace(s, generate=replace(s.generate, tables={s.generate.backend: {"temperature": 1}})),
         lambda s: replace(s, seed=1),
     ],
 )
@@ -207,7 +207,7 @@ class Mortal(ScriptedBackend):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().write(requests)
 
-writing.create_backend = lambda name, options: Mortal()
+writing.create_writer = lambda name, tables, fallback, meter: Mortal()
 if sys.argv[3] == "after":
     save = writing.write_contents
     calls = []

@@ -14,7 +14,7 @@ from adwright.errors import NotFoundError, UsageError, unknown_name
 from adwright.generate import ExemplarConfig, find_exemplars, get_kind
 from adwright.generate.plan_figures import PlanScope, plan_figures
 from adwright.profile import customer_features, customer_profile
-from adwright.schema import EVERYONE, Brief, Cohort, Customer, Figure, Language, Product, Profile
+from adwright.schema import EVERYONE, Brief, Cohort, Customer, Figure, Language, Product
 from adwright.store.columns import CONTENTS, CUSTOMERS
 from adwright.workspace import Workspace
 
@@ -72,10 +72,11 @@ def make_briefs(shop: Workspace, wish: Wish, *, now: datetime) -> list[Brief]:
         cohort=read_cohort(shop, wish.cohort),
         angle=wish.angle,
         tone=wish.tone,
-        reader=None if wish.customer is None else _reader(shop, wish.customer, wish.channel, now),
         policies=shop.policies,
         message=wish.message,
     )
+    if wish.customer is not None:
+        brief = _for_one(brief, shop, wish.customer, now=now)
     if wish.kind == "campaign_plan":
         brief = replace(brief, figures=_figures(shop, wish, brief.cohort, now))
         return [replace(brief, products=tuple(products))]
@@ -142,13 +143,15 @@ def read_cohort(shop: Workspace, cohort_id: str) -> Cohort | None:
     return Cohort(**{**cohorts[cohort_id], "top_categories": tuple(cohorts[cohort_id]["top_categories"])})
 
 
-def _reader(shop: Workspace, raw_id: str, channel: str, now: datetime) -> Profile:
-    """The profile of one customer; the raw id is turned into its pseudonym here and goes no further."""
+def _for_one(brief: Brief, shop: Workspace, raw_id: str, *, now: datetime) -> Brief:
+    """The brief for one customer, whose contents are shown to nobody else: they have a cohort of their own.
+
+    The raw id is turned into its pseudonym here and goes no further.
+    """
     pseudonym = shop.pseudonymiser().of(raw_id)
     customers = shop.tables.read("customers").filter(pl.col("id") == pseudonym)
     consent = customers["consent"].to_list()
     given = frozenset((consent[0] or "").split()) if consent else frozenset[str]()
-    customer = Customer(id=pseudonym, consent=given)
     own = pl.col("customer_id") == pseudonym
     features = customer_features(
         shop.tables.read("events").filter(own),
@@ -157,7 +160,15 @@ def _reader(shop: Workspace, raw_id: str, channel: str, now: datetime) -> Profil
         customers.select(list(CUSTOMERS)),
         now=now,
     )
-    return customer_profile(features, customer, channel=channel)
+    reader = customer_profile(features, Customer(id=pseudonym, consent=given), channel=brief.channel)
+    alone = Cohort(
+        id=f"customer:{pseudonym}",
+        size=1,
+        description={"en": "one customer", "zh": "一位顾客"},
+        top_categories=reader.categories,
+        price_level=reader.price_level,
+    )
+    return replace(brief, cohort=alone, reader=reader)
 
 
 def _figures(shop: Workspace, wish: Wish, cohort: Cohort | None, now: datetime) -> tuple[Figure, ...]:

@@ -39,7 +39,9 @@ def check(
             "column a slot: .csv, .parquet, .jsonl."
         ),
     ],
-    kind: Annotated[str, typer.Option("--kind", help="ad_copy, product_description.")],
+    kind: Annotated[
+        str, typer.Option("--kind", help="ad_copy, email, video_script ...; see the how-to page.")
+    ],
     *,
     channel: Annotated[str, typer.Option("--channel", help="Where it is shown, for example email.")],
     language: Annotated[str, typer.Option("--language", help="zh or en.")],

@@ -46,7 +46,7 @@ def write_all(
     """
     run_id = workspace.runs.start("write", __version__)  # never finished, so that its steps can be read back
     write = settings.generate
-    meter = Meter(book=workspace.calls, run=f"run-{__version__}", spending=write.spending)
+    meter = Meter(book=workspace.calls, run=_run_name(campaigns, settings), spending=write.spending)
     backend = create_writer(write.backend, write.tables, fallback=write.fallback, meter=meter)
     show = _Exemplars(workspace, n=write.n_exemplars)
     written: dict[str, list[Written]] = {}
@@ -73,6 +73,11 @@ def write_all(
     return written
 
 
+def _run_name(campaigns: Sequence[Campaign], settings: RunSettings) -> str:
+    """The same for the same writing, so that a cap on a run counts what it spent before it was killed."""
+    return "run " + _step(campaigns, settings, seed=settings.seed).removeprefix("write ")
+
+
 class _Exemplars:
     """Past contents that did well, put into briefs; read from the workspace once, and only where wanted."""
 
@@ -93,7 +98,8 @@ class _Exemplars:
 def _step(batch: Sequence[Campaign], settings: RunSettings, *, seed: int) -> str:
     """A name for the writing of these briefs: another brief, writer, number or seed is another step."""
     write = settings.generate
-    options = json.dumps(write.tables, sort_keys=True, default=str)
+    writers = (write.backend, *write.fallback)
+    options = json.dumps([write.tables.get(name) for name in writers], sort_keys=True, default=str)
     parts = [
         write.backend,
         *write.fallback,

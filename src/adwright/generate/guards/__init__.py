@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -103,12 +104,15 @@ def check(
 
 def _what_is_said(content: Content) -> Content:
     """The content without the slots that only direct the work: a shot or a budget line claims nothing."""
-    if content.kind not in KINDS.names():
-        return content
-    unsaid = content.slots.keys() & get_kind(content.kind).unsaid
+    unsaid = content.slots.keys() & _unsaid(content.kind)
     if not unsaid:
         return content
     return replace(content, slots={name: text for name, text in content.slots.items() if name not in unsaid})
+
+
+@functools.lru_cache(maxsize=64)
+def _unsaid(kind: str) -> frozenset[str]:
+    return get_kind(kind).unsaid if kind in KINDS.names() else frozenset()
 
 
 def is_blocked(findings: Iterable[Finding]) -> bool:
