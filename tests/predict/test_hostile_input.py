@@ -111,7 +111,7 @@ def test_a_model_of_the_first_format_is_read(fitted, tmp_path):
     values, arrays, card = _read(tmp_path / "new")
     rate = values["rates"]["click"]
     rate["ridge"] = rate.pop("model")["models"]["logistic"]["ridge"]
-    del rate["half_life"]
+    del rate["level"]
     arrays["click/beta"] = arrays.pop("click/model/logistic/beta")
     for key in ("kind", "encoder", "gbdt", "refit"):
         del values["recipe"]["model"][key]

@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 from scipy import sparse
 
-from adwright.predict.models.tree_features import MAX_CATEGORIES, TreeFeatures
+from adwright.predict.models.tree_features import FEW_CATEGORIES, MAX_CATEGORIES, TreeFeatures
 from adwright.predict.rows import Rows
 
 
@@ -35,10 +35,12 @@ def test_rare_categories_go_by_how_often_training_saw_them():
 
 
 def test_a_values_log_odds_are_shrunk_to_the_mean():
-    """40 of 100 and 10 of 100; by hand with five events at the mean rate of 50.5 in 201 as the prior."""
-    features = learn(rows(["x"] * 100 + ["y"] * 100, [1] * 40 + [0] * 60 + [1] * 10 + [0] * 90))
+    """40 of 100 and 10 of 100; by hand with five events at the mean rate as the prior."""
+    others = [f"other {i}" for i in range(FEW_CATEGORIES)]
+    values = ["x"] * 100 + ["y"] * 100 + others
+    features = learn(rows(values, [1] * 40 + [0] * 60 + [1] * 10 + [0] * 90 + [0] * FEW_CATEGORIES))
     found = features.transform(pl.DataFrame({"a": ["x", "y", "new"]}))[:, 2]
-    rate = 50.5 / 201
+    rate = 50.5 / (len(values) + 1)
     prior = 5 / rate
     expected = [np.log((s + 5) / (100 - s + prior * (1 - rate))) for s in (40, 10)]
     assert found == pytest.approx([*expected, np.log(rate / (1 - rate))])
@@ -53,7 +55,13 @@ def test_a_training_row_never_sees_its_own_outcome():
 
 def test_groups_stay_in_one_fold():
     """One value a group of rows that share their outcome: the rest of the group must not give it away."""
-    group = np.repeat(np.arange(20), 6)
+    group = np.repeat(np.arange(40), 6)
     part = rows([f"g{i}" for i in group], group % 2, group=group)
-    table = learn(part).transform_training(part, np.ones(120), np.random.default_rng(0))
+    table = learn(part).transform_training(part, np.ones(240), np.random.default_rng(0))
     assert np.ptp(table[:, 2]) == pytest.approx(0, abs=1e-12)
+
+
+def test_a_column_of_few_values_enters_once():
+    features = learn(rows(["x", "y"] * 10, [0, 1] * 10))
+    assert features.transform(pl.DataFrame({"a": ["y", "new"]})).shape == (2, 1)
+    assert features.categorical == [0]

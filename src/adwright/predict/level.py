@@ -33,6 +33,56 @@ MIN_ROWS = 200
 
 _WARM_UP = 50.0  # successes at the mean level that every forecast starts from
 
+
+@dataclass(frozen=True, slots=True)
+class LevelState:
+    """What the intercept rests on, so that later outcomes can move it in constant time a row.
+
+    Under the present intercept as many successes are expected as there were; that is what the intercept is.
+
+    Args:
+        successes: Forgotten as the half-life says, up to `at`.
+        trials: The same.
+        at: Time of the latest row (days, or what an ordinal column counts); None without a time column.
+        half_life: Infinite for no forgetting.
+    """
+
+    successes: float
+    trials: float
+    at: float | None
+    half_life: float
+
+    @classmethod
+    def of(cls, rows: Rows, weight: F64, half_life: float) -> LevelState:
+        """After a fit on these rows; one success counts as seen, so that the first of all cannot move it far."""
+        at = None if rows.time is None or not len(rows) else float(rows.time.max())
+        return cls(float(weight @ rows.successes) + 1, float(weight @ rows.trials) + 1, at, half_life)
+
+    def updated(self, successes: F64, trials: F64, mean: F64, time: F64 | None) -> tuple[LevelState, float]:
+        """The state after more rows, and by how much the intercept has to rise on the log-odds.
+
+        Args:
+            successes: (m,) counts.
+            trials: (m,) counts.
+            mean: (m,) rates predicted with the present intercept.
+            time: (m,) of the rows; None: as old as the state.
+        """
+        at, kept, weight = self.at, 1.0, np.ones(len(trials))
+        if time is not None and len(time) and self.at is not None:
+            at = max(float(time.max()), self.at)
+            kept = float(_forgotten(np.array(at - self.at), self.half_life))
+            weight = _forgotten(at - time, self.half_life)
+        observed = kept * self.successes + float(weight @ successes)
+        expected = kept * self.successes + float(weight @ (trials * mean))
+        total = kept * self.trials + float(weight @ trials)
+        rise = float(_bounded_logit(observed / total) - _bounded_logit(expected / total))
+        return LevelState(observed, total, at, self.half_life), rise
+
+
+def _bounded_logit(rate: float) -> float:
+    return float(special.logit(min(max(rate, 1e-9), 1 - 1e-9)))
+
+
 Likelihood = Callable[[F64], F64]
 
 

@@ -12,12 +12,15 @@ from adwright.predict.correlation import EffectCorrelation
 from adwright.predict.domain import Domain
 from adwright.predict.features import FeatureMap
 from adwright.predict.fitting import Parts
+from adwright.predict.level import LevelState
 from adwright.predict.models.blend import Blend, unpack_blend
 from adwright.predict.models.logistic import LinearScore, Logistic
 from adwright.predict.order_value import OrderValueModel
 from adwright.predict.rate_model import RateModel
 from adwright.schema import F64
 from adwright.stats.content_effects import ContentEffects
+
+_NO_LEVEL: Mapping[str, Any] = {"successes": 1.0, "trials": 1.0, "at": None, "half_life": float("inf")}
 
 
 def pack(parts: Parts) -> tuple[dict[str, Any], dict[str, F64]]:
@@ -35,7 +38,7 @@ def pack(parts: Parts) -> tuple[dict[str, Any], dict[str, F64]]:
             "spread": model.spread,
             "effects": model.effects.to_json(),
             "constant": list(model.constant),
-            "half_life": model.half_life,
+            "level": asdict(model.level),
             "notes": list(model.notes),
         }
     order: dict[str, Any] | None = None
@@ -71,7 +74,7 @@ def unpack(values: Mapping[str, Any], arrays: Mapping[str, F64]) -> Parts:
             spread=held["spread"],
             effects=ContentEffects.from_json(held["effects"]),
             constant=(held["constant"][0], held["constant"][1]),
-            half_life=held.get("half_life", float("inf")),
+            level=LevelState(**held.get("level", _NO_LEVEL)),
             notes=tuple(held["notes"]),
         )
         for name, held in values["rates"].items()

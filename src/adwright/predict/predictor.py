@@ -8,7 +8,7 @@ say.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -149,6 +149,37 @@ class Predictor:
         added = pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
         return table.drop([c for c in added.columns if c in table.columns]).hstack(added)
 
+    def update(self, frame: Any) -> Predictor:
+        """The predictor after more outcomes: the level of each rate follows them, in constant time a row.
+
+        What orders rows, the slope and the spread stay as they are: new words wait for the next fit.
+
+        Args:
+            frame: Rows with outcomes, all later than `trained_through` where there is a time column, so that no
+                outcome counts twice.
+
+        Raises:
+            DataError: an absent column, a row that the model may have seen, a model of the first format.
+        """
+        table = Table.of(as_polars(frame), self.recipe)
+        _check_unseen(table, self.trained_through)
+        rates = {}
+        for name, model in self.parts.rates.items():
+            if model.level.trials <= 1:
+                raise DataError(
+                    "the model does not hold what its level rests on", argument="model", hint="Fit it again"
+                )
+            counts = read_counts(table.frame, self.recipe, name)
+            score = model.score(self.parts.features.transform(table.frame), table.frame)[0]
+            rates[name] = model.updated(score, counts.successes, counts.trials, table.days())
+        through = self.card["trained_through"] if table.times is None else last_time(table.times)
+        card = {
+            **self.card,
+            "trained_through": through.isoformat() if isinstance(through, datetime) else through,
+            "n_rows_updated_with": self.card.get("n_rows_updated_with", 0) + table.frame.height,
+        }
+        return replace(self, parts=replace(self.parts, rates=rates), card=card)
+
     def explain(self, frame: Any, *, n_orders: int = 16, seed: int = 0) -> pl.DataFrame:
         """Which words, attributes and context moved each row's rates, and by how much.
 
@@ -273,6 +304,21 @@ class _Scored:
     inside: Bools
 
 
+def _check_unseen(table: Table, through: datetime | None) -> None:
+    if table.times is None or through is None or table.times.dtype.is_numeric():
+        return
+    seen = (table.times <= through).fill_null(value=True)
+    if seen.any():
+        row = int(np.flatnonzero(seen.to_numpy())[0])
+        raise DataError(
+            f"row {row} is not later than what the model has seen",
+            argument=str(table.recipe.columns.time),
+            value=table.times[row],
+            allowed=f"after {through.isoformat()}",
+            hint="Leave out what was there before: an outcome must not count twice",
+        )
+
+
 def _check_size(table: Table) -> None:
     known = np.zeros(table.frame.height, dtype=bool)
     for name in table.recipe.rates:
@@ -321,7 +367,7 @@ def _fit_metrics(parts: Parts) -> dict[str, Any]:
             **model.model.summary(),
             "slope_on_calibrate": model.slope,
             "intercept_on_calibrate": model.intercept,
-            "half_life_of_the_level_on_calibrate": _number(model.half_life),
+            "half_life_of_the_level_on_calibrate": _number(model.level.half_life),
             "effects_on_calibrate": model.effects.to_json(),
             "constant_mean_on_calibrate": model.constant[0],
         }

@@ -6,14 +6,14 @@ The models (`models/`) learn from train and choose on tune; what they order, thi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 from scipy import optimize, special, stats
 
-from adwright.predict.level import forecast_level
+from adwright.predict.level import LevelState, forecast_level
 from adwright.predict.mixed_logistic import logistic_slope
 from adwright.predict.models.blend import Blend, fit_blend, refit_blend
 from adwright.predict.models.logistic import SLOPE_PRIOR_SD
@@ -37,8 +37,7 @@ class RateModel:
         spread: Standard deviation of the score over calibrate rows, the scale of disagreement.
         effects: The content effect's and the level's spread.
         constant: (mean, concentration) of the beta-binomial that knows no features, for comparison.
-        half_life: Of the level's weights, in days (or what an ordinal time column counts); infinite where the
-            level stands still.
+        level: What the intercept rests on.
         notes: What could not be done and why.
     """
 
@@ -49,7 +48,7 @@ class RateModel:
     spread: float
     effects: ContentEffects
     constant: tuple[float, float]
-    half_life: float = float("inf")
+    level: LevelState
     notes: tuple[str, ...] = ()
 
     def score(self, x: Any, frame: pl.DataFrame) -> tuple[F64, F64]:
@@ -64,6 +63,18 @@ class RateModel:
     def mean(self, score: F64) -> F64:
         """(n,) calibrated rates of the scores."""
         return np.asarray(special.expit(self.intercept + self.slope * score))
+
+    def updated(self, score: F64, successes: F64, trials: F64, time: F64 | None) -> RateModel:
+        """The same after more outcomes: the intercept moves, what orders rows and the spread stay.
+
+        Args:
+            score: (m,) of the rows.
+            successes: (m,) counts.
+            trials: (m,) counts.
+            time: (m,) of the rows; None without a time column.
+        """
+        level, rise = self.level.updated(successes, trials, self.mean(score), time)
+        return replace(self, level=level, intercept=self.intercept + rise)
 
     def rate(self, score: F64, *, strangeness: F64, foreign: Any = False) -> Rate:
         """The calibrated rate with its spread."""
@@ -110,7 +121,7 @@ def fit_rate_model(
         spread=spread,
         effects=effects,
         constant=fit_beta_binomial(calibrate.successes, calibrate.trials),
-        half_life=level.half_life,
+        level=LevelState.of(calibrate, level.weight, level.half_life),
         notes=tuple([*data.notes, effects.note] if effects.note else data.notes),
     )
 

@@ -94,7 +94,7 @@ class Table:
         """
         counts = read_counts(self.frame, self.recipe, name)
         place = np.flatnonzero(counts.known[block])
-        level, siblings = self.level(block), self.pair_key()
+        level, siblings, days = self.level(block), self.pair_key(), self.days()
         rows = Rows(
             x=x[place],
             successes=counts.successes[block][place],
@@ -104,18 +104,18 @@ class Table:
             knows_content=not counts.labelled or self.recipe.columns.content is not None,
             frame=self.features(block)[place],
             siblings=None if siblings is None else siblings[block][place],
-            time=self._days(block, place),
+            time=None if days is None else days[block][place],
         )
         return rows, place
 
-    def _days(self, block: Bools, place: Index) -> F64 | None:
-        """Times as numbers, for the level to follow: only where blocks are in order of time."""
+    def days(self) -> F64 | None:
+        """(n,) times as numbers, for the level to follow; None where blocks are not in order of time."""
         if self.times is None or self.recipe.split.order == "rows":
             return None
-        times = self.times.filter(pl.Series(block))
+        times = self.times
         if not times.dtype.is_numeric():
             times = times.dt.epoch("us") / 86_400_000_000
-        return times.cast(pl.Float64).to_numpy()[place]
+        return times.cast(pl.Float64).to_numpy()
 
     def features(self, rows: Bools) -> pl.DataFrame:
         """(rows, ...) the feature columns."""

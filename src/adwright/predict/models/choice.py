@@ -43,9 +43,7 @@ def _by_size(recipe: PredictRecipe, n_train: int) -> Choice:
     if recipe.columns.text:
         return Choice(("logistic",), "there is text; an encoder may order it better and takes minutes")
     if n_train >= TREES_FROM_ROWS:
-        return Choice(
-            ("gbdt", "logistic"), f"no text, {n_train} training rows: trees find what columns do jointly"
-        )
+        return Choice(("gbdt",), f"no text, {n_train} training rows: trees find what columns do jointly")
     return Choice(("logistic",), f"{n_train} training rows, below {TREES_FROM_ROWS}: too few for trees")
 
 

@@ -1,8 +1,8 @@
 """A table as the numbers that trees split on.
 
-A categorical column enters three times: as LightGBM's own categorical, as how often training saw the value (a
-new value is one that was seen 0 times), and as the value's own log-odds, shrunk to the mean; on training rows
-these come from the other folds only, so that a row never sees its own outcome.
+A categorical column enters as LightGBM's own categorical. One of many values enters twice more: as how often
+training saw the value (a new value is one that was seen 0 times), and as the value's own log-odds, shrunk to the
+mean; on training rows these come from the other folds only, so that a row never sees its own outcome.
 
 Source: Micci-Barreca 2001, SIGKDD Explorations 3. Holds when: a value's rate stays what it was.
 Does not cover: words; of texts only the surface enters.
@@ -27,6 +27,9 @@ from adwright.schema import F64
 
 MAX_CATEGORIES = 1000
 """Categories of a column that trees may split on by name; the rarer ones go by their frequency and log-odds."""
+
+FEW_CATEGORIES = 32
+"""Up to so many, trees tell the values of a column apart by themselves, and better."""
 
 N_FOLDS = 8
 
@@ -91,7 +94,8 @@ class TreeFeatures:
     @property
     def categorical(self) -> list[int]:
         """Which columns hold numbers of categories."""
-        return [3 * i for i in range(len(self.categories))]
+        widths = [1 if len(known.place) <= FEW_CATEGORIES else 3 for known in self.categories.values()]
+        return [sum(widths[:i]) for i in range(len(widths))]
 
     def transform(self, frame: pl.DataFrame) -> F64:
         """(n, p) numbers of rows that training did not see."""
@@ -124,11 +128,14 @@ class TreeFeatures:
             index = np.fromiter((known.place.get(value, -1) for value in values), np.intp, len(values))
             seen = index >= 0
             number = np.where(seen & (index < MAX_CATEGORIES), index, np.nan)
+            columns.append(number)
+            if len(known.place) <= FEW_CATEGORIES:
+                continue
             successes, trials = counted.get(name) or (
                 np.where(seen, known.successes[index], 0.0),
                 np.where(seen, known.trials[index], 0.0),
             )
-            columns += [number, np.log1p(np.where(seen, known.n_rows[index], 0.0))]
+            columns.append(np.log1p(np.where(seen, known.n_rows[index], 0.0)))
             columns.append(self._log_odds(np.maximum(successes, 0.0), np.maximum(trials, 0.0)))
         if self.numeric:
             columns += list(numbers(frame, self.numeric).T)
