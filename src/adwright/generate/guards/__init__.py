@@ -18,6 +18,8 @@ GUARDS = Registry(
     built_in={
         "limits": "adwright.generate.guards.limits:LimitsGuard",
         "facts": "adwright.generate.guards.facts:FactsGuard",
+        "safety": "adwright.generate.guards.safety:SafetyGuard",
+        "language": "adwright.generate.guards.language:LanguageGuard",
         "similarity": "adwright.generate.guards.similarity:SimilarityGuard",
         "label": "adwright.generate.guards.label:LabelGuard",
     },

@@ -22,7 +22,7 @@ from adwright.errors import ConfigError, unknown_name
 from adwright.generate.guards.circumstances import CONDITIONS, Circumstances
 from adwright.generate.guards.rule_patterns import Pattern, compile_pattern, spell_out, text_keys
 from adwright.schema import Finding, Language, Severity
-from adwright.text.reading import read
+from adwright.text.reading import Reading, read
 
 MAX_MATCHES = 50
 """So many matches of a book are shown of one text; a text of 1 MB needs no list of a thousand."""
@@ -104,6 +104,7 @@ class Rule:
         as_of: When the source was last read.
         evidence: In a sentence, by language.
         find: What it looks for.
+        skip: Other expressions that hold such words: where one overlaps there is no match at all.
         only_text: It applies only where one of these stands in the text.
         only_catalogue: It applies only where one of these stands in the text or in the catalogue.
         holds: It applies only in these circumstances.
@@ -118,6 +119,7 @@ class Rule:
     as_of: date
     evidence: Mapping[str, str]
     find: Phrases
+    skip: Phrases
     only_text: Phrases
     only_catalogue: Phrases
     holds: frozenset[str]
@@ -170,7 +172,7 @@ class Rulebook:
         """
         circumstances = context or _NOTHING_KNOWN
         reading = read(text)
-        seen = _Seen(reading.text, circumstances)
+        seen = _Seen(reading, text, circumstances)
         matches: list[Match] = []
         for start, end in _pieces(reading.text):
             matches += self._find_in(seen, start, end, language)
@@ -212,8 +214,9 @@ class Rulebook:
             rule, pattern = self._pairs[i]
             if not pattern.may_stand_in(keys):
                 continue
-            spans = [m.span() for m in pattern.compiled.finditer(seen.text, start, end)]
+            spans = [m.span() for m in pattern.compiled.finditer(seen.text, start, end) if seen.names(m)]
             if spans and language in rule.languages and seen.applies(rule):
+                spans = [span for span in spans if not seen.skips(rule, *span)]
                 found += [Match(rule, *span, "", seen.exemption(rule, *span)) for span in spans]
         return _without_overlap(found)
 
@@ -233,8 +236,10 @@ def _without_overlap(matches: Iterable[Match]) -> list[Match]:
 class _Seen:
     """One text before its circumstances; what rules ask of it is answered once."""
 
-    def __init__(self, text: str, circumstances: Circumstances) -> None:
-        self.text = text
+    def __init__(self, reading: Reading, original: str, circumstances: Circumstances) -> None:
+        self.text = reading.text
+        self._reading = reading
+        self._original = original
         self._circumstances = circumstances
         self._applies: dict[int, bool] = {}
         self._ends: list[tuple[int, int]] | None = None
@@ -253,6 +258,21 @@ class _Seen:
                 )
             )
         return self._applies[key]
+
+    def names(self, match: re.Match[str]) -> bool:
+        """Whether the name that the pattern asks for, if any, is one, and a stranger's."""
+        if "name" not in match.re.groupindex:
+            return True
+        start, end = match.span("name")
+        name = self._original[self._reading.span(start, end)[0]]
+        before = self.text[:start].rstrip().rpartition(" ")[0]
+        word_before = self._original[self._reading.span(len(before), len(before) + 2)[0] :].lstrip()[:1]
+        told_by_case = name.isupper() and not (word_before.isupper() and before)
+        told = told_by_case or any(c.isdigit() for c in match["name"])
+        return told and match["name"] not in self._circumstances.catalogue
+
+    def skips(self, rule: Rule, start: int, end: int) -> bool:
+        return self._overlaps(rule.skip, start, end)
 
     def exemption(self, rule: Rule, start: int, end: int) -> Exemption | None:
         return next((e for e in rule.exemptions if self._holds(e, start, end)), None)
@@ -274,10 +294,7 @@ class _Seen:
 
     def _words_around(self, e: Exemption, start: int, end: int) -> bool:
         low, high = self._sentence(start, end)
-        if e.covers.patterns and not any(
-            a < end and start < b
-            for a, b in e.covers.found(self.text, max(low, start - _REACH), min(high, end + _REACH))
-        ):
+        if e.covers.patterns and not self._overlaps(e.covers, start, end):
             return False
         if e.before.patterns and not e.before.stand_in(self.text, max(low, start - e.within), start):
             return False
@@ -286,6 +303,13 @@ class _Seen:
         if e.near.patterns and not e.near.stand_in(self.text, low, high):
             return False
         return not (e.unless.patterns and e.unless.stand_in(self.text, low, high))
+
+    def _overlaps(self, phrases: Phrases, start: int, end: int) -> bool:
+        if not phrases.patterns:
+            return False
+        low, high = self._sentence(start, end)
+        spans = phrases.found(self.text, max(low, start - _REACH), min(high, end + _REACH))
+        return any(a < end and start < b for a, b in spans)
 
     def _lies_in(self, name: str, start: int, end: int) -> bool:
         window = max(0, start - len(name)), end + len(name)
@@ -359,7 +383,7 @@ def parse_rules(
     return tuple(reader.rule(table) for table in data.get("rule", ()))
 
 
-_RULE_PHRASES = ("find", "only_text", "only_catalogue")
+_RULE_PHRASES = ("find", "skip", "only_text", "only_catalogue")
 _RULE_KEYS = frozenset(
     (
         "id",
@@ -398,6 +422,7 @@ class _Reader:
             as_of=table["as_of"],
             evidence=self._told(table["evidence"]),
             find=self._phrases(table["find"]),
+            skip=self._phrases(table.get("skip", ())),
             only_text=self._phrases(table.get("only_text", ())),
             only_catalogue=self._phrases(table.get("only_catalogue", ())),
             holds=self._conditions(table.get("holds", ())),
