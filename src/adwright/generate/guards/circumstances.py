@@ -88,7 +88,15 @@ def _conditions(products: Sequence[Product], offer: Offer | None, now: datetime)
 
 
 CONDITIONS = frozenset(
-    {"offer_runs", "offer_ends", "offer_ends_soon", "offer_ends_today", "stock_known", "stock_low", "product_known"}
+    {
+        "offer_runs",
+        "offer_ends",
+        "offer_ends_soon",
+        "offer_ends_today",
+        "stock_known",
+        "stock_low",
+        "product_known",
+    }
     | {"verified_review"}
 )
 """The names that a rule or an exemption may ask for."""
