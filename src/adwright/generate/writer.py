@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from adwright.errors import UsageError
+from adwright.errors import BackendError, UsageError
 from adwright.generate.backends import create_backend
 from adwright.generate.facts import facts_of
 from adwright.generate.guards import Guard, check, compare_with, create_guards, is_blocked
@@ -69,7 +69,7 @@ def write_contents(
 
     Raises:
         UsageError: n below 1, a time without zone, an unknown kind, channel, angle or tone.
-        BackendError: the backend failed.
+        BackendError: the backend failed at the first try; where only the second one fails, `progress` is told.
     """
     _check_arguments(briefs, n=n, now=now)
     writer = create_backend(backend) if isinstance(backend, str) else backend
@@ -188,6 +188,11 @@ def _try_again(
         return
     if progress is not None:
         progress(f"{sum(r.n for _, r in again)} variants were blocked; one more try with the findings")
-    drafts = writer.write([request for _, request in again])
+    try:
+        drafts = writer.write([request for _, request in again])
+    except BackendError as error:  # what the first try wrote is worth keeping
+        if progress is not None:
+            progress(f"the second try failed: {error}")
+        return
     for (i, request), fresh in zip(again, drafts, strict=True):
         results[i].extend(_judge(request, fresh, guards=guards, live=live))

@@ -17,6 +17,7 @@ GUARDS = Registry(
     group="adwright.guards",
     built_in={
         "limits": "adwright.generate.guards.limits:LimitsGuard",
+        "law": "adwright.generate.guards.law:LawGuard",
         "facts": "adwright.generate.guards.facts:FactsGuard",
         "safety": "adwright.generate.guards.safety:SafetyGuard",
         "language": "adwright.generate.guards.language:LanguageGuard",

@@ -23,31 +23,41 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_RUN = re.compile(f"[{_HAN}](?:[{_HAN}\\d，。、！？；：·「」“”（）《》…—,\\s]{{0,3}}[{_HAN}])*")
 _HAN_CHARACTER = re.compile(f"[{_HAN}]")
 _OTHER_SCRIPT = re.compile(
-    "[\u0400-\u052f\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\u1000-\u10ff\u1100-\u11ff\u1200-\u137f\u1780-\u17ff\u3041-\u3096\u30a1-\u30fa\u3105-\u312f\u31f0-\u31ff\uac00-\ud7a3]"
-    "(?:[^\n.!?。！？A-Za-z]{0,3}[\u0370-\u1fff\u3041-\u3096\u30a1-\u30ff\u3105-\u312f\uac00-\ud7a3])*|[\u0370-\u03ff]{3,}(?:\\s[\u0370-\u03ff]+)*"
+    "[\u0400-\u052f\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\u1000-\u10ff\u1100-\u11ff\u1200-\u137f"
+    "\u1780-\u17ff\u3041-\u3096\u30a1-\u30fa"
+    "\u3105-\u312f\u31f0-\u31ff\uac00-\ud7a3]"
+    "(?:[^\n.!?。！？A-Za-z]{0,3}[\u0370-\u1fff\u3041-\u3096\u30a1-\u30ff\u3105-\u312f\uac00-\ud7a3])*"
+    "|[\u0370-\u03ff]{3,}(?:\\s[\u0370-\u03ff]+)*"
 )
 _DECORATIVE = re.compile(f"(?<=[{_HAN}])の(?=[{_HAN}])")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:['’&-][A-Za-z\u00c0-\u024f]+)*")
 _LATIN_RUN = re.compile(
-    r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’&-]*(?:[\s,.!?:;()\"“”/·~-]{1,3}[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’&-]*)*"
+    r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’&-]*"
+    r"(?:[\s,.!?:;()\"“”/·~-]{1,3}[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’&-]*)*"
 )
 _ADDRESS = re.compile(
-    r"[\w.+-]{1,64}@[\w.-]{1,80}|https?://\S{1,300}|\b(?:[a-z0-9-]{1,40}\.){1,3}(?:com|cn|net|org|example)\b\S{0,200}|\{\{\w{1,40}\}\}"
+    r"[\w.+-]{1,64}@[\w.-]{1,80}|https?://\S{1,300}|\b(?:[a-z0-9-]{1,40}\.){1,3}(?:com|cn|net|org"
+    r"|example)\b\S{0,200}|\{\{\w{1,40}\}\}"
 )
 _SENTENCE = re.compile(r"[^.!?。！？\n;；—]+")
 _QUOTED = re.compile(
     '“[^”\n]{1,80}”|「[^」\n]{1,80}」|『[^』\n]{1,80}』|《[^》\n]{1,80}》|"[^"\n]{1,80}"|‘[^’\n]{1,80}’'
 )
 _NAMED_ZH = re.compile(
-    "(?:叫|名为|名叫|取名|命名|印着|印有|刻着|刻有|写着|绣着|绣有|意思是|意为|译作|读作|字样|品牌|型号|书名|歌名|专辑|系列|色号|口号|标语|英文|法语|日语|原文|台词|商标|香调|标志|包装上)[^。！？]{0,12}$"
+    "(?:叫|名为|名叫|取名|命名|印着|印有|刻着|刻有|写着|绣着|绣有|意思是|意为|译作|读作|字样|品牌|型号|书名"
+    "|歌名|专辑|系列|色号|口号|标语|英文|法语|日语|原文|台词|商标|香调|标志"
+    "|包装上)[^。！？]{0,12}$"
 )
 _GLOSS_EN = re.compile(
-    r"(?:character|characters|called|named|name|means|meaning|mean|reads|read|written|word|words|label|labelled|stamped|pressed|printed|embroidered|engraved|says|say|known as|pronounced|calligraphy|kanji|hanzi|seal|brand|marked|sign|logo|title|script|glyph|motto|as the \w+ says)\b",
+    r"(?:character|characters|called|named|name|means|meaning|mean|reads|read|written|word|words|label"
+    r"|labelled|stamped|pressed|printed|embroidered|engraved|says|say|known as|pronounced|calligraphy|kanji"
+    r"|hanzi|seal|brand|marked|sign|logo|title|script|glyph|motto|as the \w+ says)\b",
     re.IGNORECASE,
 )
 _MAX_GLOSS = 8  # Han characters
 _TRADITIONAL = re.compile(
-    "[這們個來時說對會過還沒讓開關見買賣質價錢誰實體輕軟麗顏廣東車馬鳥魚龍門間聽電號書學習點線紅綠藍黃銀鋼邊連網單雙親愛樂歡飲飯麵雞蔥湯鹽國園圍區業產專門種類樣機構經濟點請謝識語話讀寫]"
+    "[這們個來時說對會過還沒讓開關見買賣質價錢誰實體輕軟麗顏廣東車馬鳥魚龍門間聽電號書學習點線紅綠藍黃銀鋼邊連網單雙親愛樂歡"
+    "飲飯麵雞蔥湯鹽國園圍區業產專門種類樣機構經濟點請謝識語話讀寫]"
 )
 _TOLD: dict[str, dict[Language, str]] = {
     "other": {

@@ -1,7 +1,7 @@
 """The guard of law: absolute terms, health, finance, minors, comparison and urgency.
 
-Source: `rules/law.toml`, where each rule and each exemption names its article or guide and the day on which
-it was read.
+Source: `rules/law_*.toml`, where each rule and each exemption names its article or guide, and each rule the
+day on which that was read.
 
 Holds when: the catalogue, the offer and the stock are what the shop can prove.
 
@@ -19,12 +19,23 @@ from adwright.generate.guards.rulebook import Rulebook
 from adwright.schema import Content, Finding, Offer, Product, Review
 
 
+LAW_FILES = (
+    "law_absolute",
+    "law_health",
+    "law_finance",
+    "law_minors",
+    "law_comparison",
+    "law_urgency",
+)
+"""The files of `rules/` that the guard reads."""
+
+
 @dataclass(slots=True)
 class LawGuard:
     """Checks every slot against the rules of law, before the catalogue, the offer, the stock and the time."""
 
     name: str = field(default="law", init=False)
-    _book: Rulebook = field(default_factory=lambda: Rulebook.load(["law"]), init=False)
+    _book: Rulebook = field(default_factory=lambda: Rulebook.load(LAW_FILES), init=False)
     _kept: tuple[object, Circumstances] | None = field(default=None, init=False)
 
     def check(

@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 _TAGS = (
-    "script|iframe|img|svg|style|object|embed|form|link|meta|base|video|audio|span|div|a|html|body|head|input|button|template|noscript|marquee|details|"
-    "system|user|assistant|instructions?|prompt|data|context|catalogue_data|tool|tool_call|function|function_call|think|thinking|invoke|im_start|im_end|"
+    "script|iframe|img|svg|style|object|embed|form|link|meta|base|video|audio|span|div|a|html|body|head|input"
+    "|button|template|noscript|marquee|details|"
+    "system|user|assistant|instructions?|prompt|data|context|catalogue_data|tool|tool_call|function"
+    "|function_call|think|thinking|invoke|im_start|im_end|"
     "developer|human|document|rules|override|admin|s|inst|sys"
 )
 _SHAPES = (
@@ -24,26 +26,39 @@ _SHAPES = (
     r"[<＜][|｜][^<>\n]{1,40}[|｜][>＞]|\[/?(?:INST|SYS|SYSTEM|ASSISTANT|USER)\]|<</?SYS>>|\[/?system\]",
     r"#{2,}\s*(?:system|instruction|user|assistant|response|human|prompt|新指令|系统|指令|end)",
     r"(?:^|\n|[\"”}]\s{0,3})\s*(?:assistant|human|ai|chatgpt|助手|ai助手)\s*[:：]",
-    r"(?:^|\n|[\"”}.。!！]\s{0,3})\s*\[?(?:system|developer|admin|root|user|系统|管理员|开发者|用户|system message|系统消息|系统提示)\]?\s*[:：]\s*(?:you|ignore|override|new|the (?:user|model|assistant|prompt|guard)|from now|do not|don't|output|print|"
-    r"write|say|add|reveal|set|please|always|never|disregard|respond|forget|state|claim|你|请|忽略|无视|新|现在|从|输出|必须|不要|把|将|在|写|说|声称|务必|立即|所有)",
+    r"(?:^|\n|[\"”}.。!！]\s{0,3})\s*\[?(?:system|developer|admin|root|user|系统|管理员|开发者|用户"
+    r"|system message|系统消息"
+    r"|系统提示)\]?\s*[:：]\s*(?:you|ignore|override|new|the (?:user|model|assistant|prompt|guard)|from now|do not"
+    r"|don't|output|print|"
+    r"write|say|add|reveal|set|please|always|never|disregard|respond|forget|state|claim|你|请|忽略|无视|新|现在"
+    r"|从|输出|必须"
+    r"|不要|把|将|在|写|说|声称|务必|立即|所有)",
     r"\"\s*[,，]\s*\"\w{2,30}\"\s*[:：]|[\"”]\s*\}\s*[,，{\[\n\"]|\}\s*\]\s*\}|^\s*[\"”]?\s*\}\s*\S",
-    r"\{\s*[\"'“]?(?:tool|function|name|action|command|role|system|method|arguments|tool_calls|headline|description|schema|messages|instructions?|prompt|override|type)[\"'”]?\s*:",
+    r"\{\s*[\"'“]?(?:tool|function|name|action|command|role|system|method|arguments|tool_calls|headline"
+    r"|description|schema|messages|instructions?|prompt|override|type)[\"'”]?\s*:",
     r"```|~~~~|\{%|\$\{[^}]*\}|\{\{[^{}]*[*(+][^{}]*\}\}|<%",
     r"!\[[^\]\n]{0,200}\]\(|\[[^\]\n]{1,120}\]\((?:https?:|javascript:|data:|//|www)",
-    r"\bdrop\s+table\b|;\s*--|\brm\s+-rf\b|\bcurl\s+-?\w*\s*https?:|\bos\.system\b|\bimport\s+(?:os|subprocess)\b|\beval\(|\bfetch\(|\bunion\s+select\b",
-    r"(?:%[0-9a-f]{2}){5,}|(?:&#x?[0-9a-f]{2,6};){4,}|(?:\\u[0-9a-f]{4}){4,}|(?:\\x[0-9a-f]{2}){5,}|(?:\b[01]{8}\b ?){5,}|(?<![0-9a-z])(?:[0-9a-f]{2} ?){24,}(?![0-9a-z])",
+    r"\bdrop\s+table\b|;\s*--|\brm\s+-rf\b|\bcurl\s+-?\w*\s*https?:|\bos\.system\b|\bimport\s+(?:os"
+    r"|subprocess)\b|\beval\(|\bfetch\(|\bunion\s+select\b",
+    r"(?:%[0-9a-f]{2}){5,}|(?:&#x?[0-9a-f]{2,6};){4,}|(?:\\u[0-9a-f]{4}){4,}|(?:\\x[0-9a-f]{2}){5,}"
+    r"|(?:\b[01]{8}\b ?){5,}|(?<![0-9a-z])(?:[0-9a-f]{2} ?){24,}(?![0-9a-z])",
     r"snoitcurtsni|tpmorp\s|erongi\s",
     r"\bcatalogue_data\b",
 )
 _SHAPE = re.compile("|".join(f"(?:{s})" for s in _SHAPES), re.IGNORECASE)
 _ORDER_WORDS = (
-    r"\b(?:ignor(?:ez|er|a|e|iere?n?|ar|uj)|oubli(?:e|ez)|olvida|vergiss|dimentica|esque[cç]a|negeer|ohita|zignoruj|ignorera|abaikan|bỏ qua)\b[^.!?\n]{0,40}"
-    r"\b(?:instructions?|consignes?|instrucciones|anweisungen|istruzioni|instru[cç][oõ]es|instructies|instruktion\w*|polece\w+|regeln|r[eè]gles|reglas|regole|instruksi|hướng dẫn)\b"
+    r"\b(?:ignor(?:ez|er|a|e|iere?n?|ar|uj)|oubli(?:e|ez)|olvida|vergiss|dimentica|esque[cç]a|negeer|ohita"
+    r"|zignoruj|ignorera|abaikan|bỏ qua)\b[^.!?\n]{0,40}"
+    r"\b(?:instructions?|consignes?|instrucciones|anweisungen|istruzioni|instru[cç][oõ]es|instructies"
+    r"|instruktion\w*|polece\w+|regeln|r[eè]gles|reglas|regole|instruksi|hướng dẫn)\b"
 )
 _FOREIGN_ORDER = re.compile(
     _ORDER_WORDS
-    + r"|(?:игнориру|забуд|отмени)\w*[^.!?\n]{0,40}(?:инструкци|указани|правил)\w*|(?:以前|上記|これまで|前)の(?:指示|命令|プロンプト|ルール)\w{0,3}を?(?:無視|忘れ)|指示を無視"
-    r"|(?:이전|위의|모든)\s?(?:지시|명령|지침|프롬프트)\S{0,4}\s?(?:무시|잊)|(?:تجاهل|انس)[^.!?\n]{0,40}(?:التعليمات|الأوامر)|(?:नज़रअंदाज़|अनदेखा)|התעלם",
+    + r"|(?:игнориру|забуд|отмени)\w*[^.!?\n]{0,40}(?:инструкци|указани|правил)\w*|(?:以前|上記|これまで"
+    r"|前)の(?:指示|命令|プロンプト|ルール)\w{0,3}を?(?:無視|忘れ)|指示を無視"
+    r"|(?:이전|위의|모든)\s?(?:지시|명령|지침|프롬프트)\S{0,4}\s?(?:무시|잊)|(?:تجاهل"
+    r"|انس)[^.!?\n]{0,40}(?:التعليمات|الأوامر)"
+    r"|(?:नज़रअंदाज़|अनदेखा)|התעלם",
     re.IGNORECASE,
 )
 _ENCODED = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}(?![A-Za-z0-9+/])")
@@ -54,7 +69,8 @@ _SUSPECT = re.compile(
 )
 _URL = re.compile(
     r"(?:https?|hxxps?|ftp)\s?[:：]\s?//[^\s\"'<>，。！]+|(?<![@\w.-])(?:www\.)?(?:[a-z0-9-]{2,40}\.){1,3}"
-    r"(?:com|net|org|io|cn|xyz|top|shop|ru|info|biz|app|link|site|online|club|vip|cc|me|co|example|invalid|test|tk|ml|click|store|live|dev)(?![\w@-])(?:/[^\s\"'<>，。！]*)?"
+    r"(?:com|net|org|io|cn|xyz|top|shop|ru|info|biz|app|link|site|online|club|vip|cc|me|co|example|invalid"
+    r"|test|tk|ml|click|store|live|dev)(?![\w@-])(?:/[^\s\"'<>，。！]*)?"
     r"|(?<![@\w])[a-z0-9-]{2,40}(?: ?\[(?:dot|\.)\] ?| dot )(?:com|net|org|io|cn|xyz|shop|ru)(?![\w])",
     re.IGNORECASE,
 )

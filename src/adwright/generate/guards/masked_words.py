@@ -65,7 +65,7 @@ def _masked() -> re.Pattern[str]:
 
 def _shape(word: str) -> str:
     """The word with a sign for any letter but the first, with look-alikes, and with something between all."""
-    first, *rest = word
+    first, rest = word[0], word[1:]
     letters = [f"[{first}{re.escape(_LIKE.get(first, ''))}]"] + [
         f"[{c}{re.escape(_LIKE.get(c, '') + _SIGN)}]" for c in rest
     ]

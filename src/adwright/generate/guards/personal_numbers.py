@@ -200,7 +200,42 @@ def _is_chinese_id(digits: str) -> bool:
 
 
 _PROVINCES = frozenset(
-    ["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82"]
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+    ]
 )
 
 
@@ -230,7 +265,11 @@ def _is_card(digits: str) -> bool:
 
 def _in_fours(shape: str) -> bool:
     groups = shape.split("-")
-    return (len(groups) >= 4 and all(len(g) == 4 for g in groups[:4])) or [len(g) for g in groups] == [4, 6, 5]
+    return (len(groups) >= 4 and all(len(g) == 4 for g in groups[:4])) or [len(g) for g in groups] == [
+        4,
+        6,
+        5,
+    ]
 
 
 def _near(pattern: re.Pattern[str], before: str, n: int) -> bool:

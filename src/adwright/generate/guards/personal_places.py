@@ -14,7 +14,8 @@ from adwright.generate.guards.personal_words import personal_words
 _N = "[0-9０-９零〇一二三四五六七八九十百甲乙丙]"
 _ZH_NUMBER = re.compile(
     rf"(?<=[路街巷弄道里村区苑园寓厦府城湾庭同坊屯庄镇乡号幢栋座楼元组])[A-Z东南西北中]?{_N}{{1,6}}(?:[-—之]{_N}{{1,4}})?"
-    rf"(?:号楼?|弄|幢|栋|座|单元|室|组|楼|层|门|号院)(?:[A-Z\d东南西北]{{0,3}}(?:号楼?|幢|栋|座|单元|室|层|楼|户)|{_N}{{1,4}}(?:号楼?|幢|栋|座|单元|室|层|楼|户)|{_N}{{3,4}})*"
+    rf"(?:号楼?|弄|幢|栋|座|单元|室|组|楼|层|门|号院)(?:[A-Z\d东南西北]{{0,3}}(?:号楼?|幢|栋|座|单元|室|层|楼|户)|{_N}{{1,4}}(?:号楼?|幢|栋|座|单元"
+    rf"|室|层|楼|户)|{_N}{{3,4}})*"
 )
 _ZH_REGION = re.compile("[省市区县镇乡村路街巷弄道]|小区|胡同|花园|公寓|大厦")
 _ZH_RUN = re.compile(r"[\u4e00-\u9fff0-9０-９]{2,30}$")
@@ -24,21 +25,26 @@ _ZH_START = re.compile(
 _HOME = re.compile("单元|室|户|幢|栋")
 _WAY = (
     "Street|St|Road|Rd|Avenue|Ave|Close|Lane|Ln|Drive|Dr|Court|Ct|Way|Terrace|Crescent|Place|Pl|Square|Sq|"
-    "Boulevard|Blvd|Yard|Gardens|Mews|Row|Grove|Parkway|Pkwy|Circle|Trail|Highway|Hwy|Walk|Quay|Wharf|Rise|Hill|Green|Park|Parade|Esplanade|Embankment"
+    "Boulevard|Blvd|Yard|Gardens|Mews|Row|Grove|Parkway|Pkwy|Circle|Trail|Highway|Hwy|Walk|Quay|Wharf|Rise"
+    "|Hill|Green|Park|Parade|Esplanade|Embankment"
 )
 _EN_STREET = re.compile(
-    rf"(?:\b(?:[Ff]lat|[Aa]partment|[Aa]pt\.?|[Uu]nit|[Ss]uite) ?\w{{1,4}}, ?)?(?<![\w.$£€])(?<!No\. )(?<!No )(?<!# )\d{{1,5}}[A-Za-z]?,? (?:[A-Z][\w'’.-]{{0,20}} ){{1,4}}(?:{_WAY})\b\.?"
+    rf"(?:\b(?:[Ff]lat|[Aa]partment|[Aa]pt\.?|[Uu]nit"
+    rf"|[Ss]uite) ?\w{{1,4}}, ?)?(?<![\w.$£€])(?<!No\. )(?<!No )(?<!# )\d{{1,5}}[A-Za-z]?,? "
+    rf"(?:[A-Z][\w'’.-]{{0,20}} ){{1,4}}(?:{_WAY})\b\.?"
     r"(?:,? (?:[Ff]lat|[Aa]partment|[Aa]pt\.?|[Uu]nit|[Ss]uite|#) ?\w{1,4})?"
 )
 _OTHER_STREET = re.compile(
     r"\b[A-ZÄÖÜ][a-zäöüß]{2,20}(?:straße|strasse|str\.|weg|platz|gasse|allee) \d{1,4}[a-z]?\b"
-    r"|\b\d{1,4},? (?:bis,? )?(?:rue|avenue|boulevard|place|chemin|allée|via|viale|piazza) (?:de |du |des |la |le |l['’])*[A-Z][\w'’-]+"
+    r"|\b\d{1,4},? (?:bis,? )?(?:rue|avenue|boulevard|place|chemin|allée|via|viale|piazza) (?:de |du |des |la "
+    r"|le |l['’])*[A-Z][\w'’-]+"
     r"|\b(?:Calle|Via|Viale|Piazza|Avenida|Rua) (?:de |del |della |da |do )*[A-Z][\w'’-]+,? \d{1,4}\b"
     r"|\bP\.? ?O\.? Box \d{2,6}\b"
 )
 _UK_POSTCODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])")
 _US_CITY = re.compile(
-    r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)?, (?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]) \d{5}(?:-\d{4})?\b"
+    r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)?, (?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]"
+    r"|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]) \d{5}(?:-\d{4})?\b"
 )
 _AROUND = 40
 

@@ -346,10 +346,7 @@ def _union(literals: Sequence[str], *, bounded: bool) -> str:
 
 def _body(text: str, *, end: str) -> str:
     """A literal, with a boundary where what it ends is a Latin letter, a digit or any ending."""
-    body = "".join(
-        r"\s{1,3}" if c.isspace() else "[a-z]{0,12}" if c == "*" else re.escape(c)
-        for c in text
-    )
+    body = "".join(r"\s{1,3}" if c.isspace() else "[a-z]{0,12}" if c == "*" else re.escape(c) for c in text)
     return body + (r"(?![a-z0-9])" if _is_latin(end[-1:]) or end.endswith("*") else "")
 
 

@@ -27,6 +27,9 @@ from adwright.text.reading import Reading, read
 MAX_MATCHES = 50
 """So many matches of a book are shown of one text; a text of 1 MB needs no list of a thousand."""
 
+BESIDE = 120
+"""How far off what must stand beside a match may be, in characters; about two sentences."""
+
 _PIECE = 1500  # characters looked at together; no pattern reaches past the end of a sentence anyway
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.(?=\s|$)")
 _QUOTED = re.compile('“[^“”\n]{1,60}”|「[^「」\n]{1,60}」|‘[^‘’\n]{1,60}’|《[^《》\n]{1,60}》|"[^"\n]{1,60}"')
@@ -107,6 +110,8 @@ class Rule:
         skip: Other expressions that hold such words: where one overlaps there is no match at all.
         only_text: It applies only where one of these stands in the text.
         only_catalogue: It applies only where one of these stands in the text or in the catalogue.
+        beside: It applies only where one of these stands within `BESIDE` characters of the match, in this
+            sentence or another: two things that are harmless apart.
         holds: It applies only in these circumstances.
         languages: Of the contents to which it applies.
         exemptions: In the order in which they are tried.
@@ -122,6 +127,7 @@ class Rule:
     skip: Phrases
     only_text: Phrases
     only_catalogue: Phrases
+    beside: Phrases
     holds: frozenset[str]
     languages: frozenset[str]
     exemptions: tuple[Exemption, ...]
@@ -144,7 +150,7 @@ class Rulebook:
     Args:
         rules: In any order.
 
-    >>> book = Rulebook.load(["law"])
+    >>> book = Rulebook.load(["law_absolute"])
     >>> [m.text for m in book.find("The best mug, best before May", "en") if m.exemption is None]
     ['The best']
     """
@@ -216,7 +222,7 @@ class Rulebook:
                 continue
             spans = [m.span() for m in pattern.compiled.finditer(seen.text, start, end) if seen.names(m)]
             if spans and language in rule.languages and seen.applies(rule):
-                spans = [span for span in spans if not seen.skips(rule, *span)]
+                spans = [span for span in spans if seen.holds_at(rule, *span)]
                 found += [Match(rule, *span, "", seen.exemption(rule, *span)) for span in spans]
         return _without_overlap(found)
 
@@ -271,8 +277,13 @@ class _Seen:
         told = told_by_case or any(c.isdigit() for c in match["name"])
         return told and match["name"] not in self._circumstances.catalogue
 
-    def skips(self, rule: Rule, start: int, end: int) -> bool:
-        return self._overlaps(rule.skip, start, end)
+    def holds_at(self, rule: Rule, start: int, end: int) -> bool:
+        """Whether the match is none of the other expressions and what must stand beside it does."""
+        if rule.beside.patterns:
+            window = max(0, start - BESIDE), min(len(self.text), end + BESIDE)
+            if not rule.beside.stand_in(self.text, *window):
+                return False
+        return not self._overlaps(rule.skip, start, end)
 
     def exemption(self, rule: Rule, start: int, end: int) -> Exemption | None:
         return next((e for e in rule.exemptions if self._holds(e, start, end)), None)
@@ -380,10 +391,13 @@ def parse_rules(
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"no TOML: {error}", argument="rule file", value=where) from error
     reader = _Reader(where, {**(lists or {}), **data.get("lists", {})})
-    return tuple(reader.rule(table) for table in data.get("rule", ()))
+    rules: list[Rule] = []
+    for table in data.get("rule", ()):
+        rules.append(reader.rule(table, earlier=rules))
+    return tuple(rules)
 
 
-_RULE_PHRASES = ("find", "skip", "only_text", "only_catalogue")
+_RULE_PHRASES = ("find", "skip", "only_text", "only_catalogue", "beside")
 _RULE_KEYS = frozenset(
     (
         "id",
@@ -396,6 +410,7 @@ _RULE_KEYS = frozenset(
         "holds",
         "languages",
         "exemption",
+        "exempt_as",
         *_RULE_PHRASES,
     )
 )
@@ -410,7 +425,7 @@ class _Reader:
     where: str
     lists: Mapping[str, Sequence[str]]
 
-    def rule(self, table: Mapping[str, Any]) -> Rule:
+    def rule(self, table: Mapping[str, Any], *, earlier: Sequence[Rule]) -> Rule:
         self._check_keys(table, _RULE_KEYS, ("id", "severity", "source", "as_of", "evidence", "find"))
         if table["severity"] not in get_args(Severity):
             self._fail("severity", table["severity"], ", ".join(get_args(Severity)))
@@ -425,10 +440,23 @@ class _Reader:
             skip=self._phrases(table.get("skip", ())),
             only_text=self._phrases(table.get("only_text", ())),
             only_catalogue=self._phrases(table.get("only_catalogue", ())),
+            beside=self._phrases(table.get("beside", ())),
             holds=self._conditions(table.get("holds", ())),
             languages=frozenset(table.get("languages", get_args(Language))),
-            exemptions=tuple(self._exemption(e) for e in table.get("exemption", ())),
+            exemptions=(
+                *(self._exemption(e) for e in table.get("exemption", ())),
+                *self._exemptions_of(table.get("exempt_as"), earlier),
+            ),
         )
+
+    def _exemptions_of(self, name: str | None, earlier: Sequence[Rule]) -> tuple[Exemption, ...]:
+        """The exemptions of an earlier rule of the file, which holds for this one too."""
+        if name is None:
+            return ()
+        found = [rule for rule in earlier if rule.name == name]
+        if not found:
+            raise unknown_name(f"earlier rule in {self.where}", name, [rule.name for rule in earlier])
+        return found[0].exemptions
 
     def _exemption(self, table: Mapping[str, Any]) -> Exemption:
         self._check_keys(table, _EXEMPTION_KEYS, ("id", "source", "because"))

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.instructions import find_instructions, safety_book
@@ -77,33 +78,35 @@ class SafetyGuard:
         known = self._known(products, offer, reviews, now)
         language = content.language
         for slot, text in content.slots.items():
-            found = 0
-            for finding in self._check_slot(slot, text, language, known):
-                found += 1
-                if found > _MAX_FINDINGS:
-                    break
-                yield finding
+            yield from islice(self._check_slot(slot, text, language, known), _MAX_FINDINGS)
         if known.orders and content.slots:
             slot, text = next(iter(content.slots.items()))
             yield _finding(
-                "safety.source", "review", slot, text, (0, len(text)), _told_of_orders(known.orders, language)
+                "safety.source",
+                "review",
+                slot,
+                text,
+                span=(0, len(text)),
+                evidence=_told_of_orders(known.orders, language),
             )
 
     def _check_slot(self, slot: str, text: str, language: Language, known: _Known) -> Iterator[Finding]:
         yield from self._book.findings(slot, text, language, context=known.circumstances)
         for start, end in find_masked(text):
-            yield _finding("safety.profanity", "block", slot, text, (start, end), _MASKED[language])
+            yield _finding(
+                "safety.profanity", "block", slot, text, span=(start, end), evidence=_MASKED[language]
+            )
         for offset in range(0, max(len(text), 1), _PIECE):
             piece = text[offset : offset + _PIECE]
             for hit in _personal(piece, known):
                 yield _personal_finding(hit, slot, text, offset, language)
             for start, end, why in find_instructions(piece, language, words=False):
-                yield _finding("safety.injection", "block", slot, text, (start + offset, end + offset), why)
+                span = (start + offset, end + offset)
+                yield _finding("safety.injection", "block", slot, text, span=span, evidence=why)
             for start, end in find_links(piece):
                 if not any(host in piece[start:end].lower() for host in known.hosts):
-                    yield _finding(
-                        "safety.link", "review", slot, text, (start + offset, end + offset), _LINK[language]
-                    )
+                    span = (start + offset, end + offset)
+                    yield _finding("safety.link", "review", slot, text, span=span, evidence=_LINK[language])
 
     def _known(
         self, products: Sequence[Product], offer: Offer | None, reviews: Sequence[Review], now: datetime
@@ -178,7 +181,9 @@ def _personal_finding(hit: Hit, slot: str, text: str, offset: int, language: Lan
     severity: Severity = "warn" if hit.exemption else "block" if hit.sure else "review"
     told = _PERSONAL[hit.what][language]
     span = (hit.start + offset, hit.end + offset)
-    return _finding("safety.personal_data", severity, slot, text, span, told, exemption=hit.exemption)
+    return _finding(
+        "safety.personal_data", severity, slot, text, span=span, evidence=told, exemption=hit.exemption
+    )
 
 
 def _told_of_orders(fields: tuple[str, ...], language: Language) -> str:
@@ -193,9 +198,9 @@ def _finding(
     severity: Severity,
     slot: str,
     text: str,
+    *,
     span: tuple[int, int],
     evidence: str,
-    *,
     exemption: str | None = None,
 ) -> Finding:
     start, end = span
