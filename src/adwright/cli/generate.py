@@ -14,6 +14,7 @@ import typer
 from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress
 from adwright.errors import NotFoundError, UsageError, unknown_name
 from adwright.generate import Backend, Written, create_backend, write_contents
+from adwright.generate.guards.shop_rules import shop_guards
 from adwright.generate.live import LiveTexts
 from adwright.generate.plainness import Plainness
 from adwright.generate.relevance import Relevance
@@ -68,6 +69,7 @@ def generate(
             n=n,
             seed=seed,
             now=datetime.now(UTC),
+            guards=shop_guards(shop.path),
             live=LiveTexts(shop.contents.by_status("approved", "live")),
             progress=progress,
         )

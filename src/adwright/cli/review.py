@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,8 @@ from adwright import __version__
 from adwright.cli.output import JsonOption, WorkspaceOption, emit
 from adwright.errors import DataError, StoreError, UsageError
 from adwright.generate import check
+from adwright.generate.guards import Guard
+from adwright.generate.guards.shop_rules import shop_guards
 from adwright.report.edition import Edition
 from adwright.report.figures import ContentFigures, RunFigures, Words
 from adwright.report.words import Messages
@@ -91,7 +93,7 @@ def _export(
 
 def _read(shop: Workspace, messages: Messages, *, sheet: Path, by: str, as_json: bool) -> None:
     now = datetime.now(UTC)
-    guard = _guard(_products(shop), now)
+    guard = _guard(_products(shop), shop_guards(shop.path), now)
     result = apply_review(read_table(sheet), contents=shop.contents, guard=guard, by=by, now=now)
     told = [describe(problem, messages) for problem in result.problems]
     found = {f.name: getattr(result, f.name) for f in fields(result)}
@@ -124,12 +126,14 @@ def _figures(shop: Workspace, items: tuple[ContentFigures, ...]) -> RunFigures:
     )
 
 
-def _guard(products: Mapping[str, Product], now: datetime) -> Callable[[Content], tuple[Finding, ...]]:
-    """All registered guards on a content and its products, as they stand now."""
+def _guard(
+    products: Mapping[str, Product], guards: Sequence[Guard], now: datetime
+) -> Callable[[Content], tuple[Finding, ...]]:
+    """These guards on a content and its products, as they stand now."""
 
     def guard(content: Content) -> tuple[Finding, ...]:
         own = [products[i] for i in content.product_ids if i in products]
-        return check(content, products=own, now=now)
+        return check(content, products=own, now=now, guards=guards)
 
     return guard
 

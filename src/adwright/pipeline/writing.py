@@ -9,6 +9,8 @@ from datetime import datetime
 
 from adwright import __version__
 from adwright.generate import Written, check, create_backend, write_contents
+from adwright.generate.guards import Guard
+from adwright.generate.guards.shop_rules import shop_guards
 from adwright.pipeline.campaigns import Campaign
 from adwright.pipeline.settings import RunSettings
 from adwright.schema import Content
@@ -37,6 +39,7 @@ def write_all(
     """
     run_id = workspace.runs.start("write", __version__)  # never finished, so that its steps can be read back
     backend = create_backend(settings.generate.backend, settings.generate.options)
+    guards = shop_guards(workspace.path)
     written: dict[str, list[Written]] = {}
     for start in range(0, len(campaigns), BRIEFS_A_STEP):
         batch = campaigns[start : start + BRIEFS_A_STEP]
@@ -45,14 +48,21 @@ def write_all(
         done = workspace.runs.done(run_id, step)
         if done is None:
             fresh = write_contents(
-                [c.brief for c in batch], backend=backend, n=settings.generate.n_variants, seed=seed, now=now
+                [c.brief for c in batch],
+                backend=backend,
+                n=settings.generate.n_variants,
+                seed=seed,
+                now=now,
+                guards=guards,
             )
             workspace.contents.save([w.content for w in fresh], {w.content.id: w.findings for w in fresh})
             done = {c.id: [w.content.id for w in fresh if _belongs(w.content, c)] for c in batch}
             workspace.runs.finish_step(run_id, step, done)
         for campaign in batch:
             contents = [workspace.contents.get(i) for i in done[campaign.id]]
-            written[campaign.id] = [_guarded(content, campaign, now=now) for content in contents]
+            written[campaign.id] = [
+                _guarded(content, campaign, guards=guards, now=now) for content in contents
+            ]
         progress(f"write: {min(start + BRIEFS_A_STEP, len(campaigns))} of {len(campaigns)} campaigns")
     return written
 
@@ -73,8 +83,9 @@ def standing_contents(
     Among them are those that earlier runs wrote and those that a person edited.
     """
     stored = workspace.contents.by_status("draft", "approved", "live")
+    guards = shop_guards(workspace.path)
     return {
-        campaign.id: [_guarded(c, campaign, now=now) for c in stored if _belongs(c, campaign)]
+        campaign.id: [_guarded(c, campaign, guards=guards, now=now) for c in stored if _belongs(c, campaign)]
         for campaign in campaigns
     }
 
@@ -85,6 +96,6 @@ def _belongs(content: Content, campaign: Campaign) -> bool:
     return key == mine
 
 
-def _guarded(content: Content, campaign: Campaign, *, now: datetime) -> Written:
+def _guarded(content: Content, campaign: Campaign, *, guards: Sequence[Guard], now: datetime) -> Written:
     """The content with what the guards find in it now: prices and facts may have changed since."""
-    return Written(content, tuple(check(content, products=(campaign.product,), now=now)))
+    return Written(content, tuple(check(content, products=(campaign.product,), now=now, guards=guards)))

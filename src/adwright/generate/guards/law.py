@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.rulebook import Rulebook
 from adwright.schema import Content, Finding, Offer, Product, Review
-
 
 LAW_FILES = (
     "law_absolute",
@@ -30,12 +30,18 @@ LAW_FILES = (
 """The files of `rules/` that the guard reads."""
 
 
+@cache
+def law_book() -> Rulebook:
+    """The rules of law, read once."""
+    return Rulebook.load(LAW_FILES)
+
+
 @dataclass(slots=True)
 class LawGuard:
     """Checks every slot against the rules of law, before the catalogue, the offer, the stock and the time."""
 
     name: str = field(default="law", init=False)
-    _book: Rulebook = field(default_factory=lambda: Rulebook.load(LAW_FILES), init=False)
+    _book: Rulebook = field(default_factory=law_book, init=False)
     _kept: tuple[object, Circumstances] | None = field(default=None, init=False)
 
     def check(

@@ -16,7 +16,8 @@ from adwright.text.digit_runs import DigitRun, find_digit_runs
 _BEFORE, _AFTER = 28, 14  # characters around a number that say whose it is
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_WORD = re.compile(
-    r"身份证|证件|护照|社保|居民证|identity|passport|national id|\bid (?:no|number|card)|social security|\bssn\b|driver",
+    r"身份证|证件|护照|社保|居民证|identity|passport|national id|\bid (?:no|number|card)|social security|\bssn\b"
+    r"|driver",
     re.I,
 )
 _CARD_WORD = re.compile(
@@ -24,10 +25,12 @@ _CARD_WORD = re.compile(
 )
 _MASK = re.compile(r"[*＊×xX#•●]{2,}")
 _EMAIL = re.compile(
-    r"[A-Za-z0-9\u00c0-\u024f][\w.+\-]{0,63}\s?[@＠]\s?[A-Za-z0-9][\w\-]{0,62}(?:\s?[.．。]\s?[A-Za-z]{2,24}){1,4}(?![\w])"
+    r"[A-Za-z0-9\u00c0-\u024f][\w.+\-]{0,63}\s?[@＠]\s?[A-Za-z0-9][\w\-]{0,62}(?:\s?[."
+    r"．。]\s?[A-Za-z]{2,24}){1,4}(?![\w])"
 )
 _EMAIL_SPOKEN = re.compile(
-    r"(?<![\w.])[A-Za-z0-9][\w\-]{0,40}(?:(?: dot |\.)[\w\-]{1,40}){0,3}\s?(?:[\[(（{<]\s?at\s?[\])）}>]|\bat\b|艾特|圈a|#at#)\s?[A-Za-z0-9][\w\-]{0,40}"
+    r"(?<![\w.])[A-Za-z0-9][\w\-]{0,40}(?:(?: dot |\.)[\w\-]{1,40}){0,3}\s?(?:[\[(（{<]\s?at\s?[\])）}>]|\bat\b"
+    r"|艾特|圈a|#at#)\s?[A-Za-z0-9][\w\-]{0,40}"
     r"(?:\s?(?:[\[(（{]\s?(?:dot|\.)\s?[\])）}]|\bdot\b|点)\s?[A-Za-z]{2,24}){1,3}",
     re.I,
 )
@@ -41,10 +44,12 @@ _LETTERED = re.compile(
     r"|[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?)(?![A-Za-z0-9])"  # IBAN
 )
 _PLATE = re.compile(
-    "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·. ]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳]"
+    "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·. ]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9"
+    "挂学警港澳]"
 )
 _ACCOUNT = re.compile(
-    r"(?:微信号?|vx|v信|加薇|威信|wechat(?: id)?|qq号?|whatsapp|telegram|line id|支付宝)\s*(?:号|是|为|id)?\s*[:：是为]?\s*(@?[a-z][\w\-]{5,19}|(?<!\d)[1-9]\d{5,6}(?!\d))(?![\w@])",
+    r"(?:微信号?|vx|v信|加薇|威信|wechat(?: id)?|qq号?|whatsapp|telegram|line id|支付宝)\s*(?:号|是|为"
+    r"|id)?\s*[:：是为]?\s*(@?[a-z][\w\-]{5,19}|(?<!\d)[1-9]\d{5,6}(?!\d))(?![\w@])",
     re.I,
 )
 _ADJOINED = re.compile(r"[A-Za-z_#/=]$|[A-Za-z][-–]$")

@@ -1,4 +1,4 @@
-"""Rules as data: what is looked for, what exempts it, and why; read from TOML, applied in one pass.
+"""Rules applied in one pass: what is looked for, what exempts it, and why.
 
 Holds when: rules are phrases (`rule_patterns` says how they are written) and an exemption can be told from
 the words around the match, the catalogue, the offer, the stock and the time.
@@ -9,19 +9,15 @@ Does not cover: meaning that no phrase carries.
 from __future__ import annotations
 
 import re
-import tomllib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from functools import cache
-from importlib.resources import files
-from typing import Any, get_args
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from adwright.errors import ConfigError, unknown_name
-from adwright.generate.guards.circumstances import CONDITIONS, Circumstances
-from adwright.generate.guards.rule_patterns import Pattern, compile_pattern, spell_out, text_keys
-from adwright.schema import Finding, Language, Severity
+from adwright.generate.guards.circumstances import Circumstances
+from adwright.generate.guards.rule import Exemption, Phrases, Rule
+from adwright.generate.guards.rule_files import built_in_rules
+from adwright.generate.guards.rule_patterns import text_keys
+from adwright.schema import Finding, Language
 from adwright.text.reading import Reading, read
 
 MAX_MATCHES = 50
@@ -33,104 +29,7 @@ BESIDE = 120
 _PIECE = 1500  # characters looked at together; no pattern reaches past the end of a sentence anyway
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.(?=\s|$)")
 _QUOTED = re.compile('“[^“”\n]{1,60}”|「[^「」\n]{1,60}」|‘[^‘’\n]{1,60}’|《[^《》\n]{1,60}》|"[^"\n]{1,60}"')
-_HAN = re.compile("[\u3400-\u9fff]")
 _REACH = 60  # characters on either side in which a covering phrase may begin or end
-
-
-@dataclass(frozen=True, slots=True)
-class Phrases:
-    """Patterns of one sort, tried one after the other."""
-
-    patterns: tuple[Pattern, ...] = ()
-
-    def found(self, text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
-        """Where one of them stands between start and end."""
-        if not self.patterns:
-            return
-        stop = len(text) if end is None else end
-        keys = text_keys(text[start:stop])
-        for pattern in self.patterns:
-            if pattern.may_stand_in(keys):
-                for match in pattern.compiled.finditer(text, start, stop):
-                    yield match.span()
-
-    def stand_in(self, text: str, start: int = 0, end: int | None = None) -> bool:
-        """Whether one of them does."""
-        return next(self.found(text, start, end), None) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Exemption:
-    """Why a match is allowed after all: every condition that is given has to hold.
-
-    Args:
-        id: Permanent.
-        source: The law, guide or case that exempts it.
-        because: In a sentence, by language.
-        near: One of these stands in the same sentence.
-        before: One ends at most `within` characters before the match, in the same sentence.
-        after: One begins at most `within` characters after it.
-        covers: One overlaps the match: the words are part of another expression.
-        catalogue: One stands in the catalogue or the offer's terms.
-        unless: None of these stands in the same sentence.
-        holds: Circumstances that must hold.
-        quoted: The match stands in quotation marks.
-        in_catalogue: The words of the match stand in the catalogue.
-        in_name: The match lies within a title or a brand.
-    """
-
-    id: str
-    source: str
-    because: Mapping[str, str]
-    near: Phrases = field(default_factory=Phrases)
-    before: Phrases = field(default_factory=Phrases)
-    after: Phrases = field(default_factory=Phrases)
-    covers: Phrases = field(default_factory=Phrases)
-    catalogue: Phrases = field(default_factory=Phrases)
-    unless: Phrases = field(default_factory=Phrases)
-    holds: frozenset[str] = frozenset()
-    within: int = 12
-    quoted: bool = False
-    in_catalogue: bool = False
-    in_name: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of a book; several may share an id, told apart by `name`.
-
-    Args:
-        id: What findings carry, for example `law.absolute`.
-        name: Which of the rules of that id.
-        severity: Of a match that no exemption covers.
-        source: Article, guide or page.
-        as_of: When the source was last read.
-        evidence: In a sentence, by language.
-        find: What it looks for.
-        skip: Other expressions that hold such words: where one overlaps there is no match at all.
-        only_text: It applies only where one of these stands in the text.
-        only_catalogue: It applies only where one of these stands in the text or in the catalogue.
-        beside: It applies only where one of these stands within `BESIDE` characters of the match, in this
-            sentence or another: two things that are harmless apart.
-        holds: It applies only in these circumstances.
-        languages: Of the contents to which it applies.
-        exemptions: In the order in which they are tried.
-    """
-
-    id: str
-    name: str
-    severity: Severity
-    source: str
-    as_of: date
-    evidence: Mapping[str, str]
-    find: Phrases
-    skip: Phrases
-    only_text: Phrases
-    only_catalogue: Phrases
-    beside: Phrases
-    holds: frozenset[str]
-    languages: frozenset[str]
-    exemptions: tuple[Exemption, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +65,7 @@ class Rulebook:
     @classmethod
     def load(cls, names: Iterable[str]) -> Rulebook:
         """The book of the built-in files of these names in `guards/rules/`."""
-        return cls(rule for name in names for rule in _built_in(name))
+        return cls(rule for name in names for rule in built_in_rules(name))
 
     def find(self, text: str, language: Language, *, context: Circumstances | None = None) -> list[Match]:
         """The matches in the order of the text, at most `MAX_MATCHES`; of one rule id none overlap.
@@ -358,156 +257,3 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
         yield start, end
         start = end
     yield start, len(text)
-
-
-# --- reading the files ------------------------------------------------------------------------------
-
-
-@cache
-def _built_in(name: str) -> tuple[Rule, ...]:
-    folder = files("adwright.generate.guards") / "rules"
-    known = sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
-    if name not in known:
-        raise unknown_name("rule file", name, known)
-    shared = tomllib.loads((folder / "lists.toml").read_text(encoding="utf-8"))["lists"]
-    return parse_rules((folder / f"{name}.toml").read_text(encoding="utf-8"), lists=shared, where=name)
-
-
-def parse_rules(
-    text: str, *, where: str, lists: Mapping[str, Sequence[str]] | None = None
-) -> tuple[Rule, ...]:
-    """The rules of a TOML text.
-
-    Args:
-        text: As the built-in files are written: `version`, `[lists]`, `[[rule]]`, `[[rule.exemption]]`.
-        where: The file, for messages.
-        lists: Named lists besides the file's own.
-
-    Raises:
-        ConfigError: it is no TOML, a key is unknown or missing, or a pattern cannot be read.
-    """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"no TOML: {error}", argument="rule file", value=where) from error
-    reader = _Reader(where, {**(lists or {}), **data.get("lists", {})})
-    rules: list[Rule] = []
-    for table in data.get("rule", ()):
-        rules.append(reader.rule(table, earlier=rules))
-    return tuple(rules)
-
-
-_RULE_PHRASES = ("find", "skip", "only_text", "only_catalogue", "beside")
-_RULE_KEYS = frozenset(
-    (
-        "id",
-        "name",
-        "severity",
-        "source",
-        "url",
-        "as_of",
-        "evidence",
-        "holds",
-        "languages",
-        "exemption",
-        "exempt_as",
-        *_RULE_PHRASES,
-    )
-)
-_EXEMPTION_PHRASES = ("near", "before", "after", "covers", "catalogue", "unless")
-_EXEMPTION_KEYS = frozenset(
-    ("id", "source", "because", "holds", "within", "quoted", "in_catalogue", "in_name", *_EXEMPTION_PHRASES)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    where: str
-    lists: Mapping[str, Sequence[str]]
-
-    def rule(self, table: Mapping[str, Any], *, earlier: Sequence[Rule]) -> Rule:
-        self._check_keys(table, _RULE_KEYS, ("id", "severity", "source", "as_of", "evidence", "find"))
-        if table["severity"] not in get_args(Severity):
-            self._fail("severity", table["severity"], ", ".join(get_args(Severity)))
-        return Rule(
-            id=table["id"],
-            name=table.get("name", ""),
-            severity=table["severity"],
-            source=table["source"],
-            as_of=table["as_of"],
-            evidence=self._told(table["evidence"]),
-            find=self._phrases(table["find"]),
-            skip=self._phrases(table.get("skip", ())),
-            only_text=self._phrases(table.get("only_text", ())),
-            only_catalogue=self._phrases(table.get("only_catalogue", ())),
-            beside=self._phrases(table.get("beside", ())),
-            holds=self._conditions(table.get("holds", ())),
-            languages=frozenset(table.get("languages", get_args(Language))),
-            exemptions=(
-                *(self._exemption(e) for e in table.get("exemption", ())),
-                *self._exemptions_of(table.get("exempt_as"), earlier),
-            ),
-        )
-
-    def _exemptions_of(self, name: str | None, earlier: Sequence[Rule]) -> tuple[Exemption, ...]:
-        """The exemptions of an earlier rule of the file, which holds for this one too."""
-        if name is None:
-            return ()
-        found = [rule for rule in earlier if rule.name == name]
-        if not found:
-            raise unknown_name(f"earlier rule in {self.where}", name, [rule.name for rule in earlier])
-        return found[0].exemptions
-
-    def _exemption(self, table: Mapping[str, Any]) -> Exemption:
-        self._check_keys(table, _EXEMPTION_KEYS, ("id", "source", "because"))
-        if not set(table) - {"id", "source", "because", "within", "unless"}:
-            self._fail("exemption", table["id"], "at least one condition")
-        return Exemption(
-            id=table["id"],
-            source=table["source"],
-            because=self._told(table["because"]),
-            holds=self._conditions(table.get("holds", ())),
-            within=table.get("within", 12),
-            quoted=table.get("quoted", False),
-            in_catalogue=table.get("in_catalogue", False),
-            in_name=table.get("in_name", False),
-            **{key: self._phrases(table.get(key, ())) for key in _EXEMPTION_PHRASES},
-        )
-
-    def _phrases(self, sources: Sequence[str]) -> Phrases:
-        return Phrases(
-            tuple(
-                compile_pattern(part, self._language(source), self.lists)
-                for source in sources
-                for part in spell_out(source)
-            )
-        )
-
-    def _language(self, source: str) -> Language:
-        if _HAN.search(source):
-            return "zh"
-        named = [entry for name in re.findall(r"<(\w+)>", source) for entry in self.lists.get(name, ())[:1]]
-        return "zh" if any(_HAN.search(entry) for entry in named) else "en"
-
-    def _conditions(self, names: Sequence[str]) -> frozenset[str]:
-        for name in names:
-            if name not in CONDITIONS:
-                self._fail("holds", name, ", ".join(sorted(CONDITIONS)))
-        return frozenset(names)
-
-    def _told(self, told: Mapping[str, str]) -> Mapping[str, str]:
-        for language in get_args(Language):
-            if not told.get(language):
-                self._fail(f"sentence in {language}", told, "zh and en")
-        return told
-
-    def _check_keys(self, table: Mapping[str, Any], known: frozenset[str], needed: Sequence[str]) -> None:
-        for key in table:
-            if key not in known:
-                raise unknown_name(f"key in {self.where}", key, sorted(known))
-        for key in needed:
-            if key not in table:
-                self._fail(key, table.get("id"), "every rule and exemption has it")
-
-    def _fail(self, argument: str, value: object, allowed: str) -> None:
-        raise ConfigError(f"in {self.where}", argument=argument, value=value, allowed=allowed)
