@@ -36,6 +36,7 @@ _SHAPES = (
     r"\"\s*[,，]\s*\"\w{2,30}\"\s*[:：]|[\"”]\s*\}\s*[,，{\[\n\"]|\}\s*\]\s*\}|^\s*[\"”]?\s*\}\s*\S",
     r"\{\s*[\"'“]?(?:tool|function|name|action|command|role|system|method|arguments|tool_calls|headline"
     r"|description|schema|messages|instructions?|prompt|override|type)[\"'”]?\s*:",
+    r"\{\{\s{0,3}[/#]?\s{0,3}(?:system|user|assistant|developer|instructions?|prompt|override)\b",
     r"```|~~~~|\{%|\$\{[^}]*\}|\{\{[^{}]*[*(+][^{}]*\}\}|<%",
     r"!\[[^\]\n]{0,200}\]\(|\[[^\]\n]{1,120}\]\((?:https?:|javascript:|data:|//|www)",
     r"\bdrop\s+table\b|;\s*--|\brm\s+-rf\b|\bcurl\s+-?\w*\s*https?:|\bos\.system\b|\bimport\s+(?:os"

@@ -113,6 +113,7 @@ class Rulebook:
 
     def _find_in(self, seen: _Seen, start: int, end: int, language: Language) -> list[Match]:
         keys = text_keys(seen.text[start:end])
+        seen.piece = start, end
         hits = {i for key in keys & self._index.keys() for i in self._index[key]}
         found: list[Match] = []
         for i in sorted(hits):
@@ -121,9 +122,20 @@ class Rulebook:
                 continue
             spans = [m.span() for m in pattern.compiled.finditer(seen.text, start, end) if seen.names(m)]
             if spans and language in rule.languages and seen.applies(rule):
-                spans = [span for span in spans if seen.holds_at(rule, *span)]
-                found += [Match(rule, *span, "", seen.exemption(rule, *span)) for span in spans]
+                found += _judge(rule, spans, seen)
         return _without_overlap(found)
+
+
+def _judge(rule: Rule, spans: Iterable[tuple[int, int]], seen: _Seen) -> Iterator[Match]:
+    """The matches of a rule with their exemptions, until so many stand that more would not be shown."""
+    n_standing = 0
+    for span in spans:
+        if seen.holds_at(rule, *span):
+            exemption = seen.exemption(rule, *span)
+            yield Match(rule, *span, "", exemption)
+            n_standing += exemption is None
+            if n_standing > MAX_MATCHES:
+                return
 
 
 def _without_overlap(matches: Iterable[Match]) -> list[Match]:
@@ -146,7 +158,9 @@ class _Seen:
         self._reading = reading
         self._original = original
         self._circumstances = circumstances
+        self.piece = 0, len(reading.text)
         self._applies: dict[int, bool] = {}
+        self._stands: dict[tuple[int, int, int], bool] = {}
         self._ends: list[tuple[int, int]] | None = None
         self._quotes: list[tuple[int, int]] | None = None
 
@@ -210,9 +224,16 @@ class _Seen:
             return False
         if e.after.patterns and not e.after.stand_in(self.text, end, min(high, end + e.within)):
             return False
-        if e.near.patterns and not e.near.stand_in(self.text, low, high):
+        if e.near.patterns and not self._stand(e.near, low, high):
             return False
-        return not (e.unless.patterns and e.unless.stand_in(self.text, low, high))
+        return not (e.unless.patterns and self._stand(e.unless, low, high))
+
+    def _stand(self, phrases: Phrases, low: int, high: int) -> bool:
+        """Whether one of the phrases stands there; asked once, since many matches share a sentence."""
+        key = id(phrases), low, high
+        if key not in self._stands:
+            self._stands[key] = phrases.stand_in(self.text, low, high)
+        return self._stands[key]
 
     def _overlaps(self, phrases: Phrases, start: int, end: int) -> bool:
         if not phrases.patterns:
@@ -237,7 +258,7 @@ class _Seen:
         after = bisect_left(self._ends, end, key=lambda span: span[0])
         low = self._ends[before][1] if before >= 0 else 0
         high = self._ends[after][1] if after < len(self._ends) else len(self.text)
-        return max(low, start - _PIECE), min(high, end + _PIECE)
+        return max(low, min(self.piece[0], start)), min(high, max(self.piece[1], end))
 
     def _quotations(self) -> list[tuple[int, int]]:
         if self._quotes is None:
