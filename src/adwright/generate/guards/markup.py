@@ -66,8 +66,17 @@ _ENCODED = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}(?![A-Za-z
 _TAG_CHARACTERS = re.compile("(?<!\U0001f3f4)[\U000e0020-\U000e007f]+")
 _UNSEEN_RUN = re.compile("[\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]{4,}|[\u202d\u202e]")
 _SUSPECT = re.compile(
-    r"[<>＜＞|｜\[\]{}#`\"”%&$\\!;(~:=：]|snoit|tpmorp|erongi|catalogue_data|drop|01[01]", re.IGNORECASE
+    r"[<>＜＞|｜\[\]{}`\"”\\~=]|##|--|&#|%[0-9a-f]{2}%|[01]{8}|(?:[0-9a-f]{2} ?){24}", re.IGNORECASE
 )
+_SPEAKER = re.compile(
+    r"(?:assistant|human|ai|gpt|助手|system|message|developer|admin|root|user|系统|消息|提示|管理员|开发者|用户|script|html)"
+    r"\s{0,3}[:：]",
+    re.IGNORECASE,
+)
+_CODE = (
+    "snoitcurtsni", "tpmorp", "erongi", "catalogue_data", "drop", "rm -rf", "curl", "os.system", "import",
+    "eval(", "fetch(", "union", "onerror", "onload", "onclick", "onmouseover",
+)  # fmt: skip
 _URL = re.compile(
     r"(?:https?|hxxps?|ftp)\s?[:：]\s?//[^\s\"'<>，。！]+|(?<![@\w.-])(?:www\.)?(?:[a-z0-9-]{2,40}\.){1,3}"
     r"(?:com|net|org|io|cn|xyz|top|shop|ru|info|biz|app|link|site|online|club|vip|cc|me|co|example|invalid"
@@ -81,7 +90,7 @@ _LEAK_WORDS = 6
 
 def find_markup(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and sort ("markup", "encoded", "hidden", "foreign order", "prompt") of what is no copy."""
-    if _SUSPECT.search(text):
+    if _may_hold_markup(text):
         for match in _SHAPE.finditer(text):
             yield *match.span(), "markup"
     for match in _FOREIGN_ORDER.finditer(text) if _may_order(text) else ():
@@ -96,6 +105,16 @@ def find_markup(text: str) -> Iterator[tuple[int, int, str]]:
     leak = _leak(text)
     if leak is not None:
         yield *leak, "prompt"
+
+
+def _may_hold_markup(text: str) -> bool:
+    """Whether one of the signs stands there without which no shape is found; most copy has none."""
+    if _SUSPECT.search(text):
+        return True
+    if (":" in text or "：" in text) and _SPEAKER.search(text):
+        return True
+    lower = text.lower()
+    return any(code in lower for code in _CODE)
 
 
 def find_links(text: str) -> Iterator[tuple[int, int]]:

@@ -67,6 +67,14 @@ _EN = (
     rf"|loyal customer|repeat customer|regular customer|our customer)",
 )
 _EN_GATE = re.compile(r"[A-Z][a-zà-ÿ'’]+[ -](?:[a-z]{2,3} )?[A-Z]")
+_EN_TRIGGER = re.compile(
+    r"\b(?:hi|hello|hey|dear|thank|congrat|welcome|happy|shout|well done|cheers|good news|order|pre-?order|re-?order"
+    r"|bought|purchas|paid|return|picked|snapped|checked|receiv|signed|subscri|spent|owes|lives|book|grabbed|collected"
+    r"|won|added|left|placed|swears|wearing|unboxed|parcel|package|deliver|invoice|receipt|refund|account|ship|reserved"
+    r"|engraved|packed|customer|member|buyer|client|shopper|recipient|winner|patient|name|attn|bill to|verified|loyal"
+    r"|repeat|regular)|['’]s? ",
+    re.IGNORECASE,
+)
 _AROUND = 18
 _CREDIT = re.compile(
     r"(?<!placed )(?<!made )(?<!ordered )(?<!bought )(?<!paid )(?<!owned )(?<!shipped )(?<!purchased )\bby $"
@@ -134,7 +142,7 @@ def _chinese_patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def _western(text: str) -> Iterator[tuple[int, int]]:
-    if not _EN_GATE.search(text):
+    if not _EN_GATE.search(text) or not _EN_TRIGGER.search(text):
         return
     words = personal_words()
     for match in _EN_PATTERN.finditer(text):

@@ -109,14 +109,12 @@ class _Reader:
             languages=frozenset(table.get("languages", get_args(Language))),
             exemptions=(
                 *(self._exemption(e) for e in table.get("exemption", ())),
-                *self._exemptions_of(table.get("exempt_as"), earlier),
+                *(e for name in table.get("exempt_as", ()) for e in self._exemptions_of(name, earlier)),
             ),
         )
 
-    def _exemptions_of(self, name: str | None, earlier: Sequence[Rule]) -> tuple[Exemption, ...]:
-        """The exemptions of an earlier rule of the file, which holds for this one too."""
-        if name is None:
-            return ()
+    def _exemptions_of(self, name: str, earlier: Sequence[Rule]) -> tuple[Exemption, ...]:
+        """The exemptions of an earlier rule of the file, which hold for this one too."""
         found = [rule for rule in earlier if rule.name == name]
         if not found:
             raise unknown_name(f"earlier rule in {self.where}", name, [rule.name for rule in earlier])

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import add
@@ -124,9 +124,14 @@ class Pattern:
     keys: frozenset[str]
     also: tuple[frozenset[str], ...] = ()
 
-    def may_stand_in(self, keys: set[str]) -> bool:
+    def may_stand_in(self, keys: Set[str]) -> bool:
         """Whether a text with these `text_keys` may hold the pattern."""
-        return not self.keys.isdisjoint(keys) and all(not k.isdisjoint(keys) for k in self.also)
+        if self.keys.isdisjoint(keys):
+            return False
+        for also in self.also:  # a loop: this is asked ten times a text
+            if also.isdisjoint(keys):
+                return False
+        return True
 
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:
@@ -134,7 +139,8 @@ class Pattern:
         return re.compile(self.regex)
 
 
-def text_keys(folded: str) -> set[str]:
+@functools.lru_cache(maxsize=64)  # several books look at the same piece
+def text_keys(folded: str) -> frozenset[str]:
     """What is looked up to know which patterns may be found: beginnings of words, characters, pairs of them.
 
     >>> {"guar", "最", "最好"} <= text_keys("guaranteed 最好")
@@ -145,7 +151,7 @@ def text_keys(folded: str) -> set[str]:
     if not folded.isascii():
         keys.update(folded)
         keys.update(map(add, folded, folded[1:]))
-    return keys
+    return frozenset(keys)
 
 
 def compile_pattern(source: str, language: Language, lists: Mapping[str, Sequence[str]]) -> Pattern:

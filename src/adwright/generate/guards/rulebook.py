@@ -118,10 +118,10 @@ class Rulebook:
         found: list[Match] = []
         for i in sorted(hits):
             rule, pattern = self._pairs[i]
-            if not pattern.may_stand_in(keys):
+            if language not in rule.languages or not pattern.may_stand_in(keys):
                 continue
             spans = [m.span() for m in pattern.compiled.finditer(seen.text, start, end) if seen.names(m)]
-            if spans and language in rule.languages and seen.applies(rule):
+            if spans and seen.applies(rule):
                 found += _judge(rule, spans, seen)
         return _without_overlap(found)
 
