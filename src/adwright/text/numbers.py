@@ -72,17 +72,20 @@ _NUMERAL = re.compile(
     r"(?<![A-Za-z0-9_.])(?P<arabic>(?>(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?:\.\d++)?)(?P<times>[十百千万亿萬億]?))"
     rf"|(?<![第{NUMERAL_CHARACTERS}])(?P<chinese>[{NUMERAL_CHARACTERS}]++(?:点[{NUMERAL_CHARACTERS}]++)?)"
     rf"|\b(?P<english>{ENGLISH_NUMERAL})\b"
-    r"|(?P<half>半(?=[斤升公米磅小个]|千克|毫)|\bhalf(?: an?)?(?=[ -](?:lit(?:re|er)|kilo|pound|pint|metre|meter|mile|hour|inch)))"
-    r"|(?<![A-Za-z])(?P<article>(?<=than )an?|(?<=under )an?|(?<=over )an?|(?<=almost )an?|(?<=nearly )an?|(?<=about )an?)"
+    r"|(?P<half>半(?=[斤升公米磅小个]|千克|毫)"
+    r"|\bhalf(?: an?)?(?=[ -](?:lit(?:re|er)|kilo|pound|pint|metre|meter|mile|hour|inch)))"
+    r"|(?<![A-Za-z])(?P<article>(?:(?<=than )|(?<=under )|(?<=over )|(?<=almost )|(?<=nearly )|(?<=about ))an?)"
     r"(?= (?:lit(?:re|er)|kilo(?:gram)?|pound|met(?:re|er)|mile|gallon|ounce|inch|tonne)s?\b)",
     re.IGNORECASE,
 )
 _HALF = re.compile(
-    r"\bhalf[ -](?:price|off)\b|半价|对折(?!叠)|\bhalf (?:the|its|their|of the)(?: usual| normal| original| regular)? price\b",
+    r"\bhalf[ -](?:price|off)\b|半价|对折(?!叠)"
+    r"|\bhalf (?:the|its|their|of the)(?: usual| normal| original| regular)? price\b",
     re.IGNORECASE,
 )
 _FRACTION = re.compile(
-    rf"\b(?P<word>three|two|one|a)[ -](?P<part>quarter|third|fifth|half|tenth)s?\b(?! (?:of an?|price|past|to)\b)"
+    r"\b(?P<word>three|two|one|a)[ -](?P<part>quarter|third|fifth|half|tenth)s?\b"
+    r"(?! (?:of an?|price|past|to)\b)"
     rf"|(?P<below>[{NUMERAL_CHARACTERS}]{{1,3}})分之(?P<above>[{NUMERAL_CHARACTERS}]{{1,2}})",
     re.IGNORECASE,
 )
@@ -109,10 +112,16 @@ _CURRENCY_AFTER = re.compile(
 _CAPITALS = frozenset({"G", "M"})  # 5G is no gram, 5M no metre
 _HAN_UNITS = sorted((u for u in UNITS if not u.isascii() and u[0] not in "°℃℉"), key=len, reverse=True)
 _LATIN_UNITS = sorted((u for u in UNITS if u.isascii()), key=len, reverse=True)
+_FULL = "whole |full |entire |solid |straight |more |short |little |extra |long "
+_OF_SIZE = (
+    "tall|wide|long|high|deep|across|in diameter|thick|x|by|square|screen|display|blade|pan|skillet|laptop"
+)
 _UNIT = re.compile(
-    rf"(?: ?[小大整满]?(?P<han>{'|'.join(_HAN_UNITS)})(?!邮)|[ -]?(?:whole |full |entire |solid |straight |more |short |little |extra |long )?(?P<latin>{'|'.join(_LATIN_UNITS)})(?![A-Za-z0-9])"
+    rf"(?: ?[小大整满]?(?P<han>{'|'.join(_HAN_UNITS)})(?!邮)"
+    rf"|[ -]?(?:{_FULL})?(?P<latin>{'|'.join(_LATIN_UNITS)})(?![A-Za-z0-9])"
     r"| ?(?P<sign>°[CF]|℃|℉|m²)|(?P<inch>[\"″])"
-    r"|(?P<in>[ -]in)(?=\.?,? (?:tall|wide|long|high|deep|across|in diameter|thick|x|by|square|screen|display|blade|pan|skillet|laptop)\b)|-?(?P<glued>[A-Za-z]{1,4})(?![A-Za-z0-9]))",
+    rf"|(?P<in>[ -]in)(?=\.?,? (?:{_OF_SIZE})\b)"
+    r"|-?(?P<glued>[A-Za-z]{1,4})(?![A-Za-z0-9]))",
     re.IGNORECASE,
 )
 _AND_A_HALF = re.compile("个半(?P<unit>小时|钟头|月|星期)")

@@ -158,9 +158,10 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
     hedge = reading.hedge(start, end)
     if any(_measure_holds(base, hedge, k) for k in known):
         return None
-    if dimension in ("mass", "volume") and unit in ("oz", "fl oz"):
-        if any(d in ("mass", "volume") and _ounces(quantity.value, b, d) for b, d in support.measures):
-            return None
+    if unit in ("oz", "fl oz") and any(
+        d in ("mass", "volume") and _ounces(quantity.value, b, d) for b, d in support.measures
+    ):
+        return None
     if dimension in ("time", "month") and any(
         _same_span(base, dimension, b, d, hedge) for b, d in support.measures
     ):

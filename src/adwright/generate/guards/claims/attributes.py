@@ -130,14 +130,15 @@ def _left_out(name: str, part: str, span: tuple[int, int], support: Support) -> 
         ):
             return
     body = f"(?:{words.pattern})"
-    if re.search(
-        rf"(?:{body})[^\n]{{0,6}}[:：] ?(?:0|none|no\b|nil|without|无|零|不含)|(?:无|不含|零|no |without |not? )[^\n]{{0,8}}{body}|{body}[- ]free",
-        support.denials,
-    ):
+    said_absent = (
+        rf"{body}[^\n]{{0,6}}[:：] ?(?:0|none|no\b|nil|without|无|零|不含)"
+        rf"|(?:无|不含|零|no |without |not? )[^\n]{{0,8}}{body}|{body}[- ]free"
+    )
+    if re.search(said_absent, support.denials):
         return
-    if _LISTS_INGREDIENTS.search(support.denials) and not words.search(support.denials):
-        if name in ("leather", "fur", "sugar", "salt", "palm_oil", "dairy", "nut", "egg", "soy"):
-            return
+    is_listed = name in ("leather", "fur", "sugar", "salt", "palm_oil", "dairy", "nut", "egg", "soy")
+    if is_listed and _LISTS_INGREDIENTS.search(support.denials) and not words.search(support.denials):
+        return
     yield Claim("facts.free_of", "block", *span, "attribute")
 
 

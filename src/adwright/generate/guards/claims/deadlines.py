@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.when import WHEN, offsets_of
@@ -58,18 +58,10 @@ def _dates(reading: Reading, support: Support) -> Iterator[Claim]:
         calendar = support.calendar
         today = calendar.today(reading.language)
         if _END_BEFORE.search(before) or _END_AFTER.match(after):
-            known = {
-                _figure(calendar, o, today)
-                for o in range(-1, 400)
-                if calendar.ends_on((o,), reading.language)
-            }
+            known = {_figure(today, o) for o in range(-1, 400) if calendar.ends_on((o,), reading.language)}
             reason = "deadline" if calendar.ends else "no_deadline"
         elif _START_BEFORE.search(before) or _START_AFTER.match(after):
-            known = {
-                _figure(calendar, o, today)
-                for o in range(-60, 400)
-                if calendar.starts_on((o,), reading.language)
-            }
+            known = {_figure(today, o) for o in range(-60, 400) if calendar.starts_on((o,), reading.language)}
             reason = "start"
         else:
             known, reason = set(support.dates), "date"
@@ -80,9 +72,9 @@ def _dates(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.date", "block", start, end, reason, _known(support, reason))
 
 
-def _figure(calendar: object, offset: int, today: object) -> int:
-    day = today + timedelta(days=offset)  # type: ignore[operator]
-    return int(day.year * 10_000 + day.month * 100 + day.day)
+def _figure(today: date, offset: int) -> int:
+    day = today + timedelta(days=offset)
+    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def _days(reading: Reading, support: Support) -> Iterator[Claim]:

@@ -253,11 +253,11 @@ def _percent_claim(quantity: Quantity, reading: Reading, support: Support) -> Cl
         return true
     known = support.pricing.off
     hedge = reading.hedge(start, end)
-    if any(abs(quantity.value - p) <= 0.51 for p in known):
+    if any(abs(quantity.value - p) <= 0.51 or 0 <= p - quantity.value < 1 for p in known):
+        return true  # rounded, or rounded down
+    bounded = hedge != "exact" and not (quantity.text.endswith("折") and hedge in ("below", "above"))
+    if bounded and any(holds(quantity.value, hedge, p) for p in known):
         return true
-    if hedge != "exact" and not (is_off and quantity.text.endswith("折") and hedge in ("below", "above")):
-        if any(holds(quantity.value, hedge, p) for p in known):
-            return true
     if support.catalogue and quantity.text.lower() in support.catalogue:
         return true
     return Claim("facts.discount", "block", start, end, "discount", _listed(known))

@@ -15,14 +15,13 @@ from adwright.generate.guards.claims.claim import Claim, Reading, holds
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue, words
 from adwright.generate.lexicon.phrasings import phrasing
-from adwright.text.chinese_numerals import NUMERAL_CHARACTERS, parse_chinese
+from adwright.text.chinese_numerals import parse_chinese
 from adwright.text.similarity import ngram_jaccard
 
 _OF_PEOPLE = cue("popularity.of_people")
 _SIGNED_BY_CUSTOMER = cue("popularity.signed_by_customer")
 _SPOKEN_AFTER = cue("popularity.spoken_after")
 
-_N = rf"(?:\d+(?:[.,]\d+)*|[{NUMERAL_CHARACTERS}]+(?:点[{NUMERAL_CHARACTERS}]+)?|(?:four|three|five|two)(?: and a half| point \w+)?)"
 _RATING = cue("popularity.rating")
 _SALES = cue("popularity.sales")
 _SALES_ZH = cue("popularity.sales_zh")
@@ -302,7 +301,7 @@ def _reported(reading: Reading, support: Support, quoted: list[Claim]) -> Iterat
         near = [q for q in quoted if -2 <= q.start - match.end() <= 30 or -2 <= match.start() - q.end <= 30]
         if near:
             continue
-        left, right = reading.clause(match.start(), match.end())
+        _, right = reading.clause(match.start(), match.end())
         said = reading.folded[match.end() : max(right, min(len(reading.folded), match.end() + 60))]
         sentence = re.split(r"[.!?。！？\n]", said)[0]
         fine = any(

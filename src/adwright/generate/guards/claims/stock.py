@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 
 from adwright.generate.guards.circumstances import LOW_STOCK
-from adwright.generate.guards.claims.claim import Claim, Hedge, Reading
+from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.support import Support
-from adwright.generate.lexicon.cues import cue
+from adwright.generate.lexicon.cues import Hedge, cue
 from adwright.generate.lexicon.phrasings import phrasing
 from adwright.text.numbers import Quantity
 
@@ -90,11 +90,11 @@ def _near_quantity(reading: Reading, match: re.Match[str]) -> bool:
 
 def _states(reading: Reading, support: Support) -> Iterator[Claim]:
     """In stock, sold out, never again."""
-    for name, wrong in (("sold_out", lambda n: n > 0), ("in_stock", lambda n: n == 0)):
-        for match in phrasing(name).find(reading.folded):
-            if support.stock is not None and wrong(support.stock) and not reading.denies(*match.span()):
+    if support.stock is not None:
+        for match in phrasing("in_stock" if support.stock == 0 else "sold_out").find(reading.folded):
+            if not reading.denies(*match.span()):
                 yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock))
-    said = {m[0] for name in ("never_again",) for m in phrasing(name).find(support.text)}
+    said = any(True for _ in phrasing("never_again").find(support.text))
     hints = _NO_MORE_HINTS.search(support.text)
     for match in phrasing("never_again").find(reading.folded):
         if not said and not hints and not reading.denies(*match.span()):

@@ -167,33 +167,13 @@ def _delivery(reading: Reading, support: Support) -> Iterator[Claim]:
         yield Claim("facts.delivery", None if fine else "block", *match.span(), "delivery")
 
 
-_SPEEDS = (
-    (
-        [
-            "next-day",
-            "next",
-            "day",
-            "tomorrow",
-            "overnight",
-            "次日",
-            "明天",
-            "明日",
-            "明早",
-            "24小时",
-            "24",
-            "hours",
-            "隔日",
-        ],
-        1,
-    ),
-    (["same-day", "same", "day", "today", "tonight", "当日", "当天", "今天", "今晚", "半日"], 0),
-)
+_SPEEDS = (words("terms.next_day"), words("terms.same_day"))
 
 
 def _same_speed(said: str, terms: str) -> bool:
     """Whether the terms speak of the same day, or of the same number of days or hours."""
-    for words, _ in _SPEEDS:
-        if any(w in said for w in words if len(w) > 1):
-            return any(w in terms for w in words if len(w) > 1)
+    for same in _SPEEDS:
+        if any(word in said for word in same):
+            return any(word in terms for word in same)
     numbers = {q.value for q in find_quantities(fold_in_place(said))}
     return bool(numbers) and numbers <= {q.value for q in find_quantities(terms)}

@@ -14,13 +14,17 @@ _DAYS_ZH = "一二三四五六日"
 
 WHEN_EN = (
     r"(?P<en>today|tonight|midnight|this (?:evening|morning|afternoon)|tomorrow(?: night| morning| evening)?"
-    r"|(?:(?P<which>this|next|coming|on) )?(?P<day>mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?(?! best)(?:,? (?:night|evening|midnight|at midnight|morning))?"
-    r"|(?:this |the )?(?:long )?weekend|this week|(?:the )?(?:end of|month)[ -](?:the )?(?:day|week|month|year|end|november|december|january)|month[ -]?end"
-    r"|the (?P<enth>\d{1,2})(?:st|nd|rd|th)|black friday|cyber monday|christmas(?: eve| day)?|new year(?:'s)?(?: eve| day)?|boxing day|halloween|valentine's(?: day)?|thanksgiving)"
+    r"|(?:(?P<which>this|next|coming|on) )?(?P<day>mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?"
+    r"(?! best)(?:,? (?:night|evening|midnight|at midnight|morning))?"
+    r"|(?:this |the )?(?:long )?weekend|this week|month[ -]?end"
+    r"|(?:the )?(?:end of|month)[ -](?:the )?(?:day|week|month|year|end|november|december|january)"
+    r"|the (?P<enth>\d{1,2})(?:st|nd|rd|th)|black friday|cyber monday|christmas(?: eve| day)?"
+    r"|new year(?:'s)?(?: eve| day)?|boxing day|halloween|valentine's(?: day)?|thanksgiving)"
 )
 WHEN_ZH = (
     r"(?P<zh>今天|今日|今晚|今夜|今儿|本日|当日|明天|明日|明晚|明早|后天"
-    r"|(?P<zwhich>本|这个?|下下?个?)?(?:周|星期|礼拜)(?P<zday>[一二三四五六日天末])|周末|(?:本|这)(?:周|星期)|本月底?|这个月|月底|月末|年底|年末"
+    r"|(?P<zwhich>本|这个?|下下?个?)?(?:周|星期|礼拜)(?P<zday>[一二三四五六日天末])|周末|(?:本|这)(?:周|星期)"
+    r"|本月底?|这个月|月底|月末|年底|年末"
     r"|(?<![月\d])(?P<znum>\d{1,2})[号日](?!线|楼|机|电|色|店|码)"
     r"|圣诞节?|元旦|双十一|双11|双十二|双12|除夕|春节|黑五|感恩节)"
 )
