@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from adwright.text.chinese_numerals import NUMERAL_CHARACTERS, parse_chinese
@@ -109,6 +109,7 @@ _CURRENCY_AFTER = re.compile(
     r"(?:(?P<jiao>[1-9一二两三四五六七八九])毛?(?![\d件个只双条片包盒瓶]))?(?=[\W钱就起包有左出多不以内拿到带搞都能一的]|$)"
     r"|(?P<sign>[€£$]))"
 )
+_ORDINALS = frozenset({"st", "nd", "rd", "th"})
 _CAPITALS = frozenset({"G", "M"})  # 5G is no gram, 5M no metre
 _HAN_UNITS = sorted((u for u in UNITS if not u.isascii() and u[0] not in "°℃℉"), key=len, reverse=True)
 _LATIN_UNITS = sorted((u for u in UNITS if u.isascii()), key=len, reverse=True)
@@ -147,10 +148,26 @@ def find_quantities(text: str) -> list[Quantity]:
     ):
         if not found or quantity.start >= found[-1].end:
             found.append(quantity)
+    found = _with_shared_units(found, plain)
     return [
         Quantity(q.start, q.end, text[q.start : q.end], q.value, q.unit, q.kind, q.currency, q.currencies)
         for q in found
     ]
+
+
+def _with_shared_units(found: list[Quantity], plain: str) -> list[Quantity]:
+    """The quantities, where in 45 x 18 cm the first number takes the unit of the last."""
+    for i in range(len(found) - 2, -1, -1):
+        first, last = found[i], found[i + 1]
+        if last.kind != "measure" or last.unit not in _LENGTHS or first.unit not in (None, "time"):
+            continue
+        if first.kind in ("number", "measure") and _BETWEEN_SIDES.fullmatch(plain, first.start, last.start):
+            found[i] = replace(first, unit=last.unit, kind="measure")
+    return found
+
+
+_LENGTHS = frozenset({"mm", "cm", "m", "in", "ft"})
+_BETWEEN_SIDES = re.compile(r"[\d.,]+ ?(?:by|x|×|\*|乘)? ?(?:by|x|×|\*|乘)? ?", re.IGNORECASE)
 
 
 def _merge(first: Iterator[Quantity], second: Iterator[Quantity]) -> Iterator[Quantity]:
@@ -282,6 +299,8 @@ def _read_measure(text: str, match: re.Match[str], value: float) -> Quantity | N
         )
     after = _UNIT.match(text, end)
     glued = after["glued"] if after else None
+    if glued and glued.lower() in _ORDINALS:
+        return None
     if after and glued and (not match["arabic"] or not text[end].isalpha()):
         after = None  # only letters right behind digits, as in 4K, make an unknown unit
     if after is None:

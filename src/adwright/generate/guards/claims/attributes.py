@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.frames import feature_claims, framed_thing_claims
 from adwright.generate.guards.claims.purity import is_pure
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon import attribute_lexicon, brand_names, find_superlatives
@@ -45,7 +46,7 @@ _GROUP_RULE = {
     "material": "facts.material",
     "colour": "facts.colour",
     "pattern": "facts.pattern",
-    "policy": "facts.policy",
+    "policy": "facts.offer_policy",
 }
 
 
@@ -60,12 +61,14 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         if mention.concepts and not inside and (claim := _mention(mention, reading, support)):
             judged.append((mention.start, mention.end))
             yield claim
+    yield from feature_claims(reading, support, judged)
     yield from _paraphrased(reading, support, judged)
     yield from _features(reading, support, judged)
     yield from _scales(reading, support, judged)
     yield from _origins(reading, support)
     yield from _certificates(reading, support)
     yield from _brands(reading, support)
+    yield from framed_thing_claims(reading, support, judged)
 
 
 def superlative_claims(reading: Reading, catalogue: str) -> Iterator[Claim]:
@@ -139,7 +142,7 @@ def _left_out(name: str, part: str, span: tuple[int, int], support: Support) -> 
     is_listed = name in ("leather", "fur", "sugar", "salt", "palm_oil", "dairy", "nut", "egg", "soy")
     if is_listed and _LISTS_INGREDIENTS.search(support.denials) and not words.search(support.denials):
         return
-    yield Claim("facts.free_of", "block", *span, "attribute")
+    yield Claim("facts.feature_absent", "block", *span, "attribute")
 
 
 def _paraphrased(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
@@ -221,7 +224,7 @@ def _certificates(reading: Reading, support: Support) -> Iterator[Claim]:
             fine = fine or (not part and re.search("certif|认证|质检", support.catalogue) is not None)
             fine = fine or (not part.isascii() and "认证" in support.catalogue)
         if not fine:
-            yield Claim("facts.certificate", "block", start, end, "attribute")
+            yield Claim("facts.certification", "block", start, end, "attribute")
 
 
 def _brands(reading: Reading, support: Support) -> Iterator[Claim]:

@@ -25,9 +25,9 @@ _LAST_DAY, _LAST_HOURS, _SOON = timedelta(hours=34), timedelta(hours=38), timede
 _END_BEFORE = cue("deadlines.end_before")
 _END_AFTER = cue("deadlines.end_after")
 _ONLY_BEFORE = cue("deadlines.only_before")
-_ONLY_AFTER = re.compile(
-    r"(?:仅此|限定|专享|一天|当天有效|限量|独享|内有效|有效|only\b|限时)|,? only\b|[ -]only\b"
-)
+_ONLY_AFTER = cue("deadlines.only_after")
+_YOU_HAVE_UNTIL = cue("deadlines.you_have_until")
+_ONE_SPAN = re.compile(r"(?<![a-z])(?:an?|one) (?P<unit>second|minute|hour|day|week)(?![a-z])")
 _START_BEFORE = cue("deadlines.start_before")
 _START_AFTER = cue("deadlines.start_after")
 _SPAN_UNITS = frozenset({"second", "minute", "hour", "day", "week"})
@@ -87,7 +87,7 @@ def _days(reading: Reading, support: Support) -> Iterator[Claim]:
             continue
         before, after = reading.before(start, 36), reading.after(end, 20)
         offsets = offsets_of(match, today)
-        if not offsets:
+        if not offsets or _DATE_FOLLOWS.match(after):
             continue
         returns = any(True for _ in phrasing("price_returns").find(folded[max(0, start - 40) : end + 20]))
         if _ALL_THROUGH.search(before):
@@ -114,6 +114,7 @@ def _days(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
 
 
+_DATE_FOLLOWS = re.compile(r",? (?:the )?\d{1,2}(?:st|nd|rd|th| )|,? (?:\w+ )\d{1,2}(?![\d:])")
 _ALL_THROUGH = re.compile(
     r"(?:\b(?:all|through(?:out)? (?:all of )?)(?: of)?(?: the| this)?|整个?|一整|全)\s?$"
 )
@@ -125,7 +126,7 @@ def _ends(before: str, after: str, folded: str, match: re.Match[str]) -> bool:
     if not (_END_BEFORE.search(before) or _END_AFTER.match(after)):
         return False
     weak = _WEAK_END.search(before)
-    if weak is None or _END_AFTER.match(after):
+    if weak is None or _YOU_HAVE_UNTIL.search(before) or _END_AFTER.match(after):
         return True
     return bool(_OFFER_WORDS.search(folded)) and not _NO_OFFER_ENDS.search(before)
 
@@ -139,7 +140,7 @@ def _inside_word(folded: str, start: int, end: int) -> bool:
 def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
     """48 hours only, six hours left, 还剩3天."""
     calendar = support.calendar
-    for quantity in reading.quantities:
+    for quantity in (*reading.quantities, *_single_spans(reading)):
         if quantity.kind != "measure" or quantity.unit not in _SPAN_UNITS:
             continue
         start, end = quantity.start, quantity.end
@@ -164,6 +165,12 @@ def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
 
 
+def _single_spans(reading: Reading) -> Iterator[Quantity]:
+    """ "An hour", which is no quantity in itself."""
+    for match in _ONE_SPAN.finditer(reading.folded):
+        yield Quantity(*match.span(), match[0], 1.0, match["unit"], "measure")
+
+
 def _fits(span: timedelta, quantity: Quantity, support: Support, *, lasting: bool) -> bool:
     """Whether what runs ends in this span, or lasts for it as a whole."""
     calendar = support.calendar
@@ -185,7 +192,7 @@ def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
                 continue
             if (
                 any(
-                    0 <= match.start() - m.end() <= 8 or 0 <= m.start() - match.end() <= 4
+                    0 <= match.start() - m.end() <= 2 or 0 <= m.start() - match.end() <= 2
                     for m in WHEN.finditer(reading.folded)
                 )
                 and name == "last_day"

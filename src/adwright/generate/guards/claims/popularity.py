@@ -93,6 +93,8 @@ def _value(digits: str) -> float | None:
             ones = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
             extra = ones.index(tail[1]) / 10 if tail[1] in ones else 0.0
         return words[first] + extra
+    if digits.endswith("½"):
+        return float(digits[:-1]) + 0.5
     try:
         return float(digits.replace(",", ""))
     except ValueError:
