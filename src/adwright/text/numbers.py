@@ -58,6 +58,7 @@ _DATE = re.compile(
     r"(?<![\d.])(?P<y>(?:19|20)\d\d)(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?![\d.])"
     r"|(?<![\d.])(?:(?P<zy>(?:19|20)?\d\d)年)?(?P<zm>\d{1,2})月(?P<zd>\d{1,2})[日号]"
     r"|(?<![\d.])(?P<zy2>(?:19|20)\d\d)年(?:(?P<zm2>\d{1,2})月)?"
+    r"|(?<![\d./])(?P<dm>1[0-2]|0?[1-9])[./](?P<dd>3[01]|[12]\d|0?[1-9])(?![\d./%])(?= ?(?:截止|止|结束|到期|开始|开抢|起|前))"
     r"|(?<![\d.])(?P<ed>\d{1,2})(?:st|nd|rd|th)? (?P<em>MONTH)\b\.?(?:,? (?P<ey>(?:19|20)\d\d)\b)?"
     r"|\b(?P<em2>MONTH)\b\.? (?P<ed2>\d{1,2})(?:st|nd|rd|th)?\b(?:,? (?P<ey2>(?:19|20)\d\d)\b)?".replace(
         "MONTH",
@@ -110,6 +111,9 @@ _CURRENCY_AFTER = re.compile(
     r"|(?P<sign>[€£$]))"
 )
 _ORDINALS = frozenset({"st", "nd", "rd", "th"})
+_PIECES_BEFORE = re.compile(
+    r"(?:[每一][盒包袋箱组套份罐](?:有|装|共|含|是|里)?|共有?|内含|含有?|装有?|切成?|分成?|掰成?)$"
+)
 _CAPITALS = frozenset({"G", "M"})  # 5G is no gram, 5M no metre
 _HAN_UNITS = sorted((u for u in UNITS if not u.isascii() and u[0] not in "°℃℉"), key=len, reverse=True)
 _LATIN_UNITS = sorted((u for u in UNITS if u.isascii()), key=len, reverse=True)
@@ -118,7 +122,7 @@ _OF_SIZE = (
     "tall|wide|long|high|deep|across|in diameter|thick|x|by|square|screen|display|blade|pan|skillet|laptop"
 )
 _UNIT = re.compile(
-    rf"(?: ?[小大整满]?(?P<han>{'|'.join(_HAN_UNITS)})(?!邮)"
+    rf"(?: ?[小大整满来多余]?(?P<han>{'|'.join(_HAN_UNITS)})(?!邮)"
     rf"|[ -]?(?:{_FULL})?(?P<latin>{'|'.join(_LATIN_UNITS)})(?![A-Za-z0-9])"
     r"| ?(?P<sign>°[CF]|℃|℉|m²)|(?P<inch>[\"″])"
     rf"|(?P<in>[ -]in)(?=\.?,? (?:{_OF_SIZE})\b)"
@@ -187,10 +191,10 @@ def _dates(text: str) -> Iterator[Quantity]:
     for match in _DATE.finditer(text):
         part = {k: v for k, v in match.groupdict().items() if v}
         month_name = part.get("em") or part.get("em2")
-        month = _MONTHS[month_name[:3].lower()] if month_name else int(_first(part, "m", "zm", "zm2"))
+        month = _MONTHS[month_name[:3].lower()] if month_name else int(_first(part, "m", "zm", "zm2", "dm"))
         year, day = (
             int(_first(part, "y", "zy", "zy2", "ey", "ey2")),
-            int(_first(part, "d", "zd", "ed", "ed2")),
+            int(_first(part, "d", "zd", "ed", "ed2", "dd")),
         )
         if month > 12 or day > 31:
             continue
@@ -281,6 +285,8 @@ def _read_price(text: str, match: re.Match[str], value: float) -> Quantity | Non
         return Quantity(start, end, "", value, None, "price", codes[0], codes)
     after = _CURRENCY_AFTER.match(text, end)
     if not after:
+        return None
+    if after["kuai"] and _PIECES_BEFORE.search(text[max(0, start - 6) : start]):
         return None
     if after["kuai"]:
         codes = ("CNY",)

@@ -265,7 +265,9 @@ def _lasts(reading: Reading, start: int, end: int, *, unit: str, known: bool) ->
     wide = reading.folded[max(0, start - 24) : start]
     if re.match(r"[\d,]{3,}", reading.folded[start:end]):
         return True  # hundreds of hours are no scene
-    if unit in ("hour", "minute") and known and not _SCENE_TIME.search(near):
+    if _SCENE_TIME.search(near):
+        return False
+    if unit in ("hour", "minute") and known and subject_of(reading.folded, start, end) is not None:
         return True
     pattern = _words("durations")
     return pattern.search(near) is not None or _ON_ONE_CHARGE.search(wide) is not None
@@ -297,9 +299,14 @@ def _count(quantity: Quantity, reading: Reading, support: Support, dimension: st
         return None if quantity.value in known else Claim("facts.measure", "block", start, end, "measure")
     if quantity.value in values or any(holds(quantity.value, hedge, v) for v in values if hedge != "exact"):
         return None
+    if dimension in ("count", "people") and quantity.value >= _CROWD:
+        return Claim("facts.social_proof", "block", start, end, "popularity")
     if not _counts_product(quantity, reading, support, dimension):
         return None
     return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+
+
+_CROWD = 1000  # no pack holds so many: such a count is of buyers or of what was sold
 
 
 def _counts_product(quantity: Quantity, reading: Reading, support: Support, dimension: str) -> bool:
@@ -365,11 +372,16 @@ _USES_BEFORE = cue("amounts.uses_before")
 _SCENE_COUNT = re.compile(r"(?:每天|每日|一天|每次|一次|随身|包里|带|喝|来|吃|泡|每人|再)[^\d]?$")
 
 
+_ROUND = 1000  # "1,000 songs": a figure of speech, but for tests and parts
+
+
 def _miscounts(quantity: Quantity, reading: Reading, support: Support) -> bool:
     """Whether the catalogue counts the same things and comes to other numbers only."""
     if quantity.kind == "measure" and _SCENE_COUNT.search(reading.before(quantity.start, 6)):
         return False
     hedge = reading.hedge(quantity.start, quantity.end)
+    if hedge == "exact" and quantity.value in support.counts and not support.counted:
+        return False
     for thing in things_of(reading.folded, quantity):
         known = [value for value, of in support.counted if of == thing]
         if known:
@@ -407,8 +419,9 @@ def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | N
     if (
         not spelled
         and not _names_part(reading, start, end, support)
-        and value <= 3
+        and (value <= 3 or value >= _ROUND and value % 100 == 0)
         and re.match(r" [a-z]", after)
+        and not _TESTED.search(after)
     ):
         return None
     return _wrong_number(quantity)

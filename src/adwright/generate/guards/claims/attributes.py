@@ -54,6 +54,10 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """What the text says the product is, has and is not."""
     judged: list[tuple[int, int]] = []
     for assertion in left_out(reading.folded):
+        if _SERVING.search(reading.before(assertion.start, 8)) or _SERVING_AFTER.match(
+            reading.after(assertion.end, 8)
+        ):
+            continue
         judged.append((assertion.start, assertion.end))
         yield from _left_out(assertion.name, assertion.part, (assertion.start, assertion.end), support)
     for mention in attribute_lexicon().mentions(reading.text):
@@ -69,6 +73,10 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     yield from _certificates(reading, support)
     yield from _brands(reading, support)
     yield from framed_thing_claims(reading, support, judged)
+
+
+_SERVING = re.compile(r"(?:喝|泡|吃|冲|煮)[^，。]{0,4}$|\b(?:drink|take|serve) it (?:with )?$")
+_SERVING_AFTER = re.compile(r"[，,]?(?:也|都)(?:有|能|很|好|甜|香)")
 
 
 def superlative_claims(reading: Reading, catalogue: str) -> Iterator[Claim]:
@@ -93,7 +101,7 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
         pure = _PURE.search(reading.before(start, 14)) or _PURE_WORDS.match(word)
         if pure and not support.concepts.isdisjoint(mention.concepts):
             if not is_pure(word, mention, support):
-                return Claim(rule, "block", start, end, "pure")
+                return Claim("facts.composition", "block", start, end, "pure")
             return None
     if not support.concepts.isdisjoint(mention.concepts):
         return None

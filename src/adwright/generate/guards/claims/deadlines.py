@@ -21,13 +21,16 @@ from adwright.text.numbers import Quantity
 _WEAK_END = cue("deadlines.weak_end")
 _NO_OFFER_ENDS = cue("deadlines.no_offer_ends")
 
+_DAY = timedelta(days=1)
 _LAST_DAY, _LAST_HOURS, _SOON = timedelta(hours=34), timedelta(hours=38), timedelta(days=4)
 _END_BEFORE = cue("deadlines.end_before")
 _END_AFTER = cue("deadlines.end_after")
 _ONLY_BEFORE = cue("deadlines.only_before")
 _ONLY_AFTER = cue("deadlines.only_after")
 _YOU_HAVE_UNTIL = cue("deadlines.you_have_until")
-_ONE_SPAN = re.compile(r"(?<![a-z])(?:an?|one) (?P<unit>second|minute|hour|day|week)(?![a-z])")
+_ONE_SPAN = re.compile(
+    r"(?<![a-z])(?:an?|one)(?: more| last| final)? (?P<unit>second|minute|hour|day|week)(?![a-z])"
+)
 _START_BEFORE = cue("deadlines.start_before")
 _START_AFTER = cue("deadlines.start_after")
 _SPAN_UNITS = frozenset({"second", "minute", "hour", "day", "week"})
@@ -171,13 +174,16 @@ def _single_spans(reading: Reading) -> Iterator[Quantity]:
         yield Quantity(*match.span(), match[0], 1.0, match["unit"], "measure")
 
 
+_SLACK = {"day": timedelta(hours=26), "week": timedelta(days=3)}
+
+
 def _fits(span: timedelta, quantity: Quantity, support: Support, *, lasting: bool) -> bool:
     """Whether what runs ends in this span, or lasts for it as a whole."""
     calendar = support.calendar
     remaining, duration = calendar.remaining, calendar.duration
     if remaining is None:
         return False
-    slack = timedelta(hours=26) if quantity.unit in ("day", "week") else max(span * 0.2, timedelta(hours=1))
+    slack = _SLACK[quantity.unit] if quantity.unit in _SLACK else max(span * 0.2, timedelta(hours=1))
     if span - slack - span * 0.3 <= remaining <= span + slack:
         return True
     return lasting and duration is not None and duration <= span + slack
@@ -190,15 +196,11 @@ def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
         for match in phrasing(name).find(reading.folded):
             if reading.denies(*match.span()) or _about_goods(reading, match):
                 continue
-            if (
-                any(
-                    0 <= match.start() - m.end() <= 2 or 0 <= m.start() - match.end() <= 2
-                    for m in WHEN.finditer(reading.folded)
-                )
-                and name == "last_day"
-            ):
+            if name != "ends_soon" and _day_stands_beside(reading, match):
                 continue  # the day itself is judged
-            fine = calendar.remaining is not None and calendar.remaining <= longest
+            fine = _within(calendar.remaining, longest)
+            if fine and name == "last_day":
+                fine = calendar.ends_on((0,), reading.language) or _within(calendar.remaining, _DAY)
             if not fine and name == "ends_soon" and support.stock is not None and support.stock <= 20:
                 fine = "chance" in match[0] or "机会" in match[0] or "last" in match[0]
             reason = "deadline" if calendar.ends else "no_deadline"
@@ -214,6 +216,20 @@ def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
             continue
         yield Claim("facts.time", "block", *match.span(), "not_running")
     yield from _returning_price(reading, support)
+
+
+def _within(remaining: timedelta | None, longest: timedelta) -> bool:
+    return remaining is not None and remaining <= longest
+
+
+def _day_stands_beside(reading: Reading, match: re.Match[str]) -> bool:
+    start, end = match.span()
+    days = [m.span() for m in WHEN.finditer(reading.folded)]
+    days += [(q.start, q.end) for q in reading.quantities if q.kind == "date"]
+    return any(0 <= start - e <= _BESIDE or 0 <= s - end <= _BESIDE for s, e in days)
+
+
+_BESIDE = 2  # characters
 
 
 def _returning_price(reading: Reading, support: Support) -> Iterator[Claim]:

@@ -49,6 +49,7 @@ def popularity_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         ),
         *(c for c in _vague(reading, support) if not any(c.start < t.end and t.start < c.end for t in true)),
         *_signed(reading, support),
+        *_experiences(reading, support, quoted),
         *_reported(reading, support, quoted),
     ]
     for claim in claims:
@@ -71,10 +72,18 @@ def _ratings(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.social_proof", None if fine else "block", start, end, "no_rating")
             continue
         hedge = reading.hedge(*_value_span(match))
-        fine = _rounds_to(value, actual, match[0]) if hedge == "exact" else holds(value, hedge, actual)
+        if hedge == "exact":
+            fine = _rounds_to(value, actual, match[0])
+        elif hedge == "just_below":
+            fine = value - _NEARLY * (2 if of_ten else 1) <= actual <= value
+        else:
+            fine = holds(value, hedge, actual)
         yield Claim(
             "facts.social_proof", None if fine else "block", start, end, "rating", f"{support.rating:g}"
         )
+
+
+_NEARLY = 0.3  # of five: what "nearly" bridges
 
 
 def _value_span(match: re.Match[str]) -> tuple[int, int]:
@@ -293,6 +302,17 @@ def _signed(reading: Reading, support: Support) -> Iterator[Claim]:
         if any(_quoted_from(words, review) or _says(words, review) for review, _ in support.reviews):
             continue
         yield Claim("facts.social_proof", "block", left, match.end(), "quotation")
+
+
+def _experiences(reading: Reading, support: Support, quoted: list[Claim]) -> Iterator[Claim]:
+    """What an "I" says of its time with the product: a testimonial, though nobody is named."""
+    for match in phrasing("own_experience").find(reading.folded):
+        start, end = match.span()
+        if reading.denies(start, end) or any(q.start <= start and end <= q.end for q in quoted):
+            continue
+        sentence = re.split(r"[.!?。！？\n]", reading.folded[start : end + 60])[0]
+        if not any(_says(sentence, review) for review, _ in support.reviews):
+            yield Claim("facts.social_proof", "review", start, end, "quotation")
 
 
 def _reported(reading: Reading, support: Support, quoted: list[Claim]) -> Iterator[Claim]:

@@ -86,7 +86,7 @@ def _bounded(claimed: float, hedge: Hedge, stock: int) -> bool:
 def _near_quantity(reading: Reading, match: re.Match[str]) -> bool:
     """Whether a count of the stock already stands in these words."""
     return any(
-        q.start < match.end() + 2 and match.start() < q.end + 2 and q.kind in ("number", "measure")
+        q.start < match.end() + 2 and match.start() < q.end + 2 and _speaks_of_stock(q, reading)
         for q in reading.quantities
     )
 
