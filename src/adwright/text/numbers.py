@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from adwright.text.chinese_numerals import NUMERAL_CHARACTERS, parse_chinese
@@ -58,6 +58,7 @@ _DATE = re.compile(
     r"(?<![\d.])(?P<y>(?:19|20)\d\d)(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?![\d.])"
     r"|(?<![\d.])(?:(?P<zy>(?:19|20)?\d\d)年)?(?P<zm>\d{1,2})月(?P<zd>\d{1,2})[日号]"
     r"|(?<![\d.])(?P<zy2>(?:19|20)\d\d)年(?:(?P<zm2>\d{1,2})月)?"
+    r"|(?<![\d./])(?P<dm>1[0-2]|0?[1-9])[./](?P<dd>3[01]|[12]\d|0?[1-9])(?![\d./%])(?= ?(?:截止|止|结束|到期|开始|开抢|起|前))"
     r"|(?<![\d.])(?P<ed>\d{1,2})(?:st|nd|rd|th)? (?P<em>MONTH)\b\.?(?:,? (?P<ey>(?:19|20)\d\d)\b)?"
     r"|\b(?P<em2>MONTH)\b\.? (?P<ed2>\d{1,2})(?:st|nd|rd|th)?\b(?:,? (?P<ey2>(?:19|20)\d\d)\b)?".replace(
         "MONTH",
@@ -72,17 +73,20 @@ _NUMERAL = re.compile(
     r"(?<![A-Za-z0-9_.])(?P<arabic>(?>(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?:\.\d++)?)(?P<times>[十百千万亿萬億]?))"
     rf"|(?<![第{NUMERAL_CHARACTERS}])(?P<chinese>[{NUMERAL_CHARACTERS}]++(?:点[{NUMERAL_CHARACTERS}]++)?)"
     rf"|\b(?P<english>{ENGLISH_NUMERAL})\b"
-    r"|(?P<half>半(?=[斤升公米磅小个]|千克|毫)|\bhalf(?: an?)?(?=[ -](?:lit(?:re|er)|kilo|pound|pint|metre|meter|mile|hour|inch)))"
-    r"|(?<![A-Za-z])(?P<article>(?<=than )an?|(?<=under )an?|(?<=over )an?|(?<=almost )an?|(?<=nearly )an?|(?<=about )an?)"
+    r"|(?P<half>半(?=[斤升公米磅小个]|千克|毫)"
+    r"|\bhalf(?: an?)?(?=[ -](?:lit(?:re|er)|kilo|pound|pint|metre|meter|mile|hour|inch)))"
+    r"|(?<![A-Za-z])(?P<article>(?:(?<=than )|(?<=under )|(?<=over )|(?<=almost )|(?<=nearly )|(?<=about ))an?)"
     r"(?= (?:lit(?:re|er)|kilo(?:gram)?|pound|met(?:re|er)|mile|gallon|ounce|inch|tonne)s?\b)",
     re.IGNORECASE,
 )
 _HALF = re.compile(
-    r"\bhalf[ -](?:price|off)\b|半价|对折(?!叠)|\bhalf (?:the|its|their|of the)(?: usual| normal| original| regular)? price\b",
+    r"\bhalf[ -](?:price|off)\b|半价|对折(?!叠)"
+    r"|\bhalf (?:the|its|their|of the)(?: usual| normal| original| regular)? price\b",
     re.IGNORECASE,
 )
 _FRACTION = re.compile(
-    rf"\b(?P<word>three|two|one|a)[ -](?P<part>quarter|third|fifth|half|tenth)s?\b(?! (?:of an?|price|past|to)\b)"
+    r"\b(?P<word>three|two|one|a)[ -](?P<part>quarter|third|fifth|half|tenth)s?\b"
+    r"(?! (?:of an?|price|past|to)\b)"
     rf"|(?P<below>[{NUMERAL_CHARACTERS}]{{1,3}})分之(?P<above>[{NUMERAL_CHARACTERS}]{{1,2}})",
     re.IGNORECASE,
 )
@@ -106,13 +110,23 @@ _CURRENCY_AFTER = re.compile(
     r"(?:(?P<jiao>[1-9一二两三四五六七八九])毛?(?![\d件个只双条片包盒瓶]))?(?=[\W钱就起包有左出多不以内拿到带搞都能一的]|$)"
     r"|(?P<sign>[€£$]))"
 )
+_ORDINALS = frozenset({"st", "nd", "rd", "th"})
+_PIECES_BEFORE = re.compile(
+    r"(?:[每一][盒包袋箱组套份罐](?:有|装|共|含|是|里)?|共有?|内含|含有?|装有?|切成?|分成?|掰成?)$"
+)
 _CAPITALS = frozenset({"G", "M"})  # 5G is no gram, 5M no metre
 _HAN_UNITS = sorted((u for u in UNITS if not u.isascii() and u[0] not in "°℃℉"), key=len, reverse=True)
 _LATIN_UNITS = sorted((u for u in UNITS if u.isascii()), key=len, reverse=True)
+_FULL = "whole |full |entire |solid |straight |more |short |little |extra |long "
+_OF_SIZE = (
+    "tall|wide|long|high|deep|across|in diameter|thick|x|by|square|screen|display|blade|pan|skillet|laptop"
+)
 _UNIT = re.compile(
-    rf"(?: ?[小大整满]?(?P<han>{'|'.join(_HAN_UNITS)})(?!邮)|[ -]?(?:whole |full |entire |solid |straight |more |short |little |extra |long )?(?P<latin>{'|'.join(_LATIN_UNITS)})(?![A-Za-z0-9])"
+    rf"(?: ?[小大整满来多余]?(?P<han>{'|'.join(_HAN_UNITS)})(?!邮)"
+    rf"|[ -]?(?:{_FULL})?(?P<latin>{'|'.join(_LATIN_UNITS)})(?![A-Za-z0-9])"
     r"| ?(?P<sign>°[CF]|℃|℉|m²)|(?P<inch>[\"″])"
-    r"|(?P<in>[ -]in)(?=\.?,? (?:tall|wide|long|high|deep|across|in diameter|thick|x|by|square|screen|display|blade|pan|skillet|laptop)\b)|-?(?P<glued>[A-Za-z]{1,4})(?![A-Za-z0-9]))",
+    rf"|(?P<in>[ -]in)(?=\.?,? (?:{_OF_SIZE})\b)"
+    r"|-?(?P<glued>[A-Za-z]{1,4})(?![A-Za-z0-9]))",
     re.IGNORECASE,
 )
 _AND_A_HALF = re.compile("个半(?P<unit>小时|钟头|月|星期)")
@@ -138,10 +152,26 @@ def find_quantities(text: str) -> list[Quantity]:
     ):
         if not found or quantity.start >= found[-1].end:
             found.append(quantity)
+    found = _with_shared_units(found, plain)
     return [
         Quantity(q.start, q.end, text[q.start : q.end], q.value, q.unit, q.kind, q.currency, q.currencies)
         for q in found
     ]
+
+
+def _with_shared_units(found: list[Quantity], plain: str) -> list[Quantity]:
+    """The quantities, where in 45 x 18 cm the first number takes the unit of the last."""
+    for i in range(len(found) - 2, -1, -1):
+        first, last = found[i], found[i + 1]
+        if last.kind != "measure" or last.unit not in _LENGTHS or first.unit not in (None, "time"):
+            continue
+        if first.kind in ("number", "measure") and _BETWEEN_SIDES.fullmatch(plain, first.start, last.start):
+            found[i] = replace(first, unit=last.unit, kind="measure")
+    return found
+
+
+_LENGTHS = frozenset({"mm", "cm", "m", "in", "ft"})
+_BETWEEN_SIDES = re.compile(r"[\d.,]+ ?(?:by|x|×|\*|乘)? ?(?:by|x|×|\*|乘)? ?", re.IGNORECASE)
 
 
 def _merge(first: Iterator[Quantity], second: Iterator[Quantity]) -> Iterator[Quantity]:
@@ -161,10 +191,10 @@ def _dates(text: str) -> Iterator[Quantity]:
     for match in _DATE.finditer(text):
         part = {k: v for k, v in match.groupdict().items() if v}
         month_name = part.get("em") or part.get("em2")
-        month = _MONTHS[month_name[:3].lower()] if month_name else int(_first(part, "m", "zm", "zm2"))
+        month = _MONTHS[month_name[:3].lower()] if month_name else int(_first(part, "m", "zm", "zm2", "dm"))
         year, day = (
             int(_first(part, "y", "zy", "zy2", "ey", "ey2")),
-            int(_first(part, "d", "zd", "ed", "ed2")),
+            int(_first(part, "d", "zd", "ed", "ed2", "dd")),
         )
         if month > 12 or day > 31:
             continue
@@ -256,6 +286,8 @@ def _read_price(text: str, match: re.Match[str], value: float) -> Quantity | Non
     after = _CURRENCY_AFTER.match(text, end)
     if not after:
         return None
+    if after["kuai"] and _PIECES_BEFORE.search(text[max(0, start - 6) : start]):
+        return None
     if after["kuai"]:
         codes = ("CNY",)
         value += (parse_chinese(after["jiao"]) or float(after["jiao"])) / 10 if after["jiao"] else 0
@@ -273,6 +305,8 @@ def _read_measure(text: str, match: re.Match[str], value: float) -> Quantity | N
         )
     after = _UNIT.match(text, end)
     glued = after["glued"] if after else None
+    if glued and glued.lower() in _ORDINALS:
+        return None
     if after and glued and (not match["arabic"] or not text[end].isalpha()):
         after = None  # only letters right behind digits, as in 4K, make an unknown unit
     if after is None:

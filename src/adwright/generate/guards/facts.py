@@ -16,9 +16,11 @@ from datetime import datetime
 from adwright.generate.guards.claims.amounts import amount_claims
 from adwright.generate.guards.claims.attributes import attribute_claims, superlative_claims
 from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.comparisons import comparison_claims
 from adwright.generate.guards.claims.deadlines import deadline_claims
 from adwright.generate.guards.claims.money import money_claims
 from adwright.generate.guards.claims.popularity import popularity_claims
+from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
 from adwright.generate.guards.claims.terms import terms_claims
 from adwright.generate.guards.support import Support, support_of
@@ -91,6 +93,7 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         *stock_claims(reading, support),
         *popularity_claims(reading, support),
     ]
+    judged += spec_code_claims(reading, support)
     taken = [(c.start, c.end) for c in judged]
     money = [c for c in money_claims(reading, support) if c.severity is not None or c.rule_id]
     money = [c for c in money if not _inside(c, judged)]
@@ -98,6 +101,7 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
     taken += [(c.start, c.end) for c in money]
     yield from judged
     yield from amount_claims(reading, support, taken)
+    yield from comparison_claims(reading, support)
     yield from attribute_claims(reading, support)
     yield from superlative_claims(reading, support.text)
 
@@ -107,7 +111,7 @@ def _inside(claim: Claim, others: Sequence[Claim]) -> bool:
     return any(
         o.start <= claim.start
         and claim.end <= o.end
-        and o.rule_id in ("facts.bundle", "facts.discount", "facts.social_proof")
+        and o.rule_id in ("facts.offer_bundle", "facts.discount", "facts.social_proof")
         for o in others
     )
 

@@ -34,6 +34,7 @@ class Pricing:
         off: Per cents off that hold now.
         ended: Sale prices that do not hold now.
         future: Sale prices that will hold, with their first day.
+        future_off: Per cents off that will hold.
         terms_amounts: Every amount and number in the terms that hold now, such as a threshold.
         reductions: Threshold and reduction of 满减 terms.
         bundles: Terms such as 买一送一.
@@ -47,6 +48,7 @@ class Pricing:
     off: tuple[float, ...]
     ended: tuple[float, ...]
     future: tuple[tuple[float, datetime], ...]
+    future_off: tuple[float, ...]
     terms_amounts: frozenset[float]
     reductions: frozenset[tuple[float, float]]
     bundles: frozenset[Bundle]
@@ -61,7 +63,9 @@ class Pricing:
 def pricing_of(
     products: Sequence[Product], offer: Offer | None, now: datetime, found: Iterable[Quantity]
 ) -> Pricing:
-    """The prices of these products under an offer that runs (or None), with the quantities of their texts."""
+    """The prices of these products under an offer (or None), with the quantities of their texts."""
+    later = offer if offer is not None and offer.starts_at is not None and offer.starts_at > now else None
+    offer = running_offer(offer, now)
     terms = offer.terms if offer is not None else ""
     in_terms = find_quantities(terms)
     quantities = list(found)
@@ -79,6 +83,7 @@ def pricing_of(
         off=tuple(sorted(off)),
         ended=tuple(v for k, v in amounts if k == "ended"),
         future=tuple(_future(products, now)),
+        future_off=tuple(_future_off(later)),
         terms_amounts=frozenset(q.value for q in in_terms if q.kind in ("price", "number"))
         | {a for pair in reductions for a in pair},
         reductions=reductions,
@@ -228,6 +233,13 @@ def _future(products: Sequence[Product], now: datetime) -> Iterator[tuple[float,
         starts = product.sale_starts_at
         if product.sale_price_minor is not None and product.currency and starts is not None and starts > now:
             yield product.sale_price_minor / 10 ** minor_exponent(product.currency), starts
+
+
+def _future_off(later: Offer | None) -> Iterator[float]:
+    if later is not None:
+        if later.discount_percent is not None:
+            yield float(later.discount_percent)
+        yield from (q.value for q in find_quantities(later.terms) if q.kind == "percent")
 
 
 def running_offer(offer: Offer | None, now: datetime) -> Offer | None:

@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from adwright.generate.backends.goods import recognise
 from adwright.generate.guards.calendar import Calendar, calendar_of
+from adwright.generate.guards.claims.counted import counted_things
+from adwright.generate.guards.claims.subjects import subject_of
 from adwright.generate.guards.pricing import Pricing, names_amount, pricing_of, running_offer
 from adwright.generate.lexicon import attribute_lexicon
 from adwright.generate.lexicon.assertions import supported_paraphrases
@@ -21,7 +24,8 @@ from adwright.text.units import to_base
 
 _TOLERANCE = 0.005  # relative: what rounding a measure may change
 _DENIED = re.compile(
-    r"\s*(?:no|none|not|false|n/a|nil|without|0%?|无|否|不支持|不提供|没有|不含)(?![a-z0-9.%])", re.IGNORECASE
+    r"\s*(?:(?:no|none|not|false|n/a|nil|without|0%?)(?![a-z0-9.%])|否|不支持|不提供|(?:无|没有|不含)\s*(?:$|[,，。;；(（]))",
+    re.IGNORECASE,
 )
 """An attribute that says no bears nothing out, as in `returnPolicy: No return policy`."""
 
@@ -47,10 +51,13 @@ class Support:
         percents: Per cents that the texts state.
         dates: yyyymmdd of the dates of sale and offer, and those in the texts.
         quantities: The quantities of the texts.
-        measures: Value in base units and dimension, of every measure in the texts.
+        measures: Value in base units, dimension and subject, of every measure in the texts.
         values: Every number in the texts and the offer.
+        counts: The numbers among them that count something.
+        counted: Such a number with the word for what it counts.
         rating: Of five, or None.
-        stock: Pieces left, or None.
+        stock: Pieces left, the fewest of product and offer, or None.
+        stocks: Pieces left of each product and of the offer, where known.
         concepts: Attribute concepts that the texts bear out.
         denied: Attribute concepts that the texts deny.
         paraphrased: Features that the texts bear out in other words.
@@ -67,10 +74,13 @@ class Support:
     percents: tuple[float, ...]
     dates: frozenset[int]
     quantities: tuple[Quantity, ...]
-    measures: tuple[tuple[float, str], ...]
+    measures: tuple[tuple[float, str, str | None], ...]
     values: frozenset[float]
+    counts: frozenset[float]
+    counted: frozenset[tuple[float, str]]
     rating: float | None
     stock: int | None
+    stocks: tuple[int, ...]
     concepts: frozenset[str]
     denied: frozenset[str]
     paraphrased: frozenset[str]
@@ -102,7 +112,7 @@ class Support:
     def names_measure(self, value: float, unit: str) -> bool:
         """Whether the texts state this measure, in any unit of its dimension."""
         base, dimension = to_base(value, unit)
-        return any(d == dimension and math.isclose(base, b, rel_tol=_TOLERANCE) for b, d in self.measures)
+        return any(d == dimension and math.isclose(base, b, rel_tol=_TOLERANCE) for b, d, _ in self.measures)
 
     def names_value(self, value: float) -> bool:
         """Whether the number stands anywhere in the texts."""
@@ -130,23 +140,31 @@ def support_of(
     in_catalogue, in_terms = find_quantities(catalogue), find_quantities(terms)
     found = (*in_catalogue, *in_terms)
     stocks = [p.quantity for p in products if p.quantity is not None]
-    stock = running.stock if running and running.stock is not None else min(stocks, default=None)
+    if running is not None and running.stock is not None:
+        stocks.append(running.stock)
     claimed, denied = _concepts(f"{catalogue}\n{terms}")
-    folded, folded_terms = fold_in_place(catalogue), fold_in_place(terms)
+    folded = "\n".join((fold_in_place(catalogue), *_nouns(products)))
+    folded_terms = fold_in_place(terms)
+    counts = frozenset(
+        {q.value for q in found if q.kind in ("number", "measure")} | set(_counted(products, folded))
+    )
     return Support(
         text=f"{folded}\n{folded_terms}",
         catalogue=folded,
         terms=folded_terms,
         denials=fold_in_place("\n".join(_denials(products))),
-        pricing=pricing_of(products, running, now, in_catalogue),
+        pricing=pricing_of(products, offer, now, in_catalogue),
         calendar=calendar_of(products, offer, now),
         percents=tuple(q.value for q in found if q.kind == "percent"),
         dates=frozenset(_dates(products, offer, found)),
         quantities=found,
-        measures=tuple(to_base(q.value, q.unit) for q in found if q.kind == "measure" and q.unit),
-        values=frozenset({q.value for q in found} | set(_offer_values(running))),
+        measures=(*_measures(in_catalogue, folded), *_measures(in_terms, folded_terms)),
+        values=counts.union(_figures(folded), _offer_values(running), (q.value for q in found)),
+        counts=counts,
+        counted=frozenset((*counted_things(folded, in_catalogue), *counted_things(folded_terms, in_terms))),
         rating=next((p.rating for p in products if p.rating is not None), None),
-        stock=stock,
+        stock=min(stocks, default=None),
+        stocks=tuple(stocks),
         concepts=claimed,
         denied=denied - claimed,
         paraphrased=supported_paraphrases(f"{folded}\n{folded_terms}"),
@@ -177,6 +195,47 @@ def _texts(products: Sequence[Product]) -> Iterator[str]:
             if "://" in value or _DENIED.match(value):
                 continue
             yield value if _LESSER.search(value) else f"{key}: {value}"
+
+
+def _measures(found: Iterable[Quantity], folded: str) -> Iterator[tuple[float, str, str | None]]:
+    """The measures of a text with what they are of."""
+    for quantity in found:
+        if quantity.kind == "measure" and quantity.unit:
+            base, dimension = to_base(quantity.value, quantity.unit)
+            yield base, dimension, subject_of(folded, quantity.start, quantity.end)
+
+
+_PAIRED = re.compile(r"\b(?:double|dual|twin|pair)\b|双(?=[层重面核卡人肩芯])|对装")
+_VARIANTS = re.compile(r"size|colou?r|flavou?r|scent|shade|style|尺码|颜色|配色|口味|香型|规格|款式")
+_LISTED = re.compile(r"[,，、/;；]")
+
+
+def _counted(products: Sequence[Product], folded: str) -> Iterator[float]:
+    """Counts that the catalogue does not write as numbers: double walls, and how many values an attribute lists."""
+    if _PAIRED.search(folded):
+        yield 2.0
+    if re.search(r"\btriple\b|三重", folded):
+        yield 3.0
+    for product in products:
+        for key, value in product.attributes.items():
+            if not _VARIANTS.search(key.lower()):
+                continue
+            n_listed = len([part for part in _LISTED.split(value) if part.strip()])
+            if n_listed > 1:
+                yield float(n_listed)
+
+
+def _figures(folded: str) -> Iterator[float]:
+    """Numbers that stand in a name, such as Ra95."""
+    yield from (float(m[0]) for m in re.finditer(r"(?<=[a-z])\d{1,6}(?:\.\d{1,3})?(?![\d.])", folded))
+
+
+def _nouns(products: Sequence[Product]) -> Iterator[str]:
+    """What the goods are called in both languages."""
+    for product in products:
+        noun = recognise(product).noun
+        if noun.start >= 0:
+            yield f"{noun.singular}\n{noun.chinese}".lower()
 
 
 def _denials(products: Sequence[Product]) -> Iterator[str]:

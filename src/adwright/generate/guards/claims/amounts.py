@@ -16,7 +16,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
+from adwright.generate.guards.claims.counted import stem, things_of
 from adwright.generate.guards.claims.purity import is_pure
+from adwright.generate.guards.claims.subjects import same_subject, subject_of
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon import attribute_lexicon
 from adwright.generate.lexicon.cues import cue, words
@@ -154,21 +156,31 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
     start, end = quantity.start, quantity.end
     unit = quantity.unit or ""
     base, dimension = to_base(quantity.value, unit)
-    known = [b for b, d in support.measures if d == dimension]
+    subject = subject_of(reading.folded, start, end)
+    known = same_subject(subject, support.measures, dimension)
     hedge = reading.hedge(start, end)
     if any(_measure_holds(base, hedge, k) for k in known):
         return None
-    if dimension in ("mass", "volume") and unit in ("oz", "fl oz"):
-        if any(d in ("mass", "volume") and _ounces(quantity.value, b, d) for b, d in support.measures):
-            return None
+    if (
+        dimension in ("mass", "volume")
+        and subject in (None, "weight")
+        and _is_total(base, hedge, known, support)
+    ):
+        return None
+    if unit in ("oz", "fl oz") and any(
+        d in ("mass", "volume") and _ounces(quantity.value, b, d) for b, d, _ in support.measures
+    ):
+        return None
     if dimension in ("time", "month") and any(
-        _same_span(base, dimension, b, d, hedge) for b, d in support.measures
+        _same_span(base, dimension, b, d, hedge)
+        for b, d, of in support.measures
+        if subject is None or of in (subject, None)
     ):
         return None
     if dimension in _COUNTS:
         return _count(quantity, reading, support, dimension)
     if dimension in ("time", "month"):
-        if not _lasts(reading, start, end, unit=unit, known=bool(known)):
+        if not _lasts(reading, start, end, unit=unit, known=any(k < _DAY_S for k in known)):
             return None
     elif (
         (dimension == "length" and _distance(quantity, reading, known))
@@ -185,6 +197,20 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
     return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
 
 
+def _is_total(base: float, hedge: str, known: Sequence[float], support: Support) -> bool:
+    """Whether it is what all pieces together come to: 20 bags of 5 g are 100 g."""
+    counts = {
+        q.value
+        for q in support.quantities
+        if q.kind in ("number", "measure")
+        and 2 <= q.value <= _MOST_PIECES
+        and (q.unit is None or to_base(1, q.unit)[1] == "count")
+    }
+    return any(_measure_holds(base, hedge, n * k) for n in counts for k in known)
+
+
+_MOST_PIECES = 500
+_DAY_S = 86400
 _NAMES_NOT_UNITS = frozenset({"C", "S", "B", "SS", "AW", "AM", "PM", "IN"})  # 3C, 4S, 2B pencils
 _PHYSICAL = frozenset(
     {
@@ -211,7 +237,7 @@ _PHYSICAL = frozenset(
 
 
 def _measure_holds(claimed: float, hedge: str, known: float) -> bool:
-    tolerance = 0.02 if hedge == "exact" else 0.005
+    tolerance = 0.025 if hedge == "exact" else 0.005
     return holds(claimed, hedge, known, tolerance=tolerance)  # type: ignore[arg-type]
 
 
@@ -239,7 +265,9 @@ def _lasts(reading: Reading, start: int, end: int, *, unit: str, known: bool) ->
     wide = reading.folded[max(0, start - 24) : start]
     if re.match(r"[\d,]{3,}", reading.folded[start:end]):
         return True  # hundreds of hours are no scene
-    if unit in ("hour", "minute") and known and not _SCENE_TIME.search(near):
+    if _SCENE_TIME.search(near):
+        return False
+    if unit in ("hour", "minute") and known and subject_of(reading.folded, start, end) is not None:
         return True
     pattern = _words("durations")
     return pattern.search(near) is not None or _ON_ONE_CHARGE.search(wide) is not None
@@ -262,13 +290,23 @@ def _portion(quantity: Quantity, reading: Reading, known: Sequence[float]) -> bo
 
 def _count(quantity: Quantity, reading: Reading, support: Support, dimension: str) -> Claim | None:
     start, end = quantity.start, quantity.end
-    values = support.values
+    values = support.counts
     hedge = reading.hedge(start, end)
+    if _miscounts(quantity, reading, support):
+        return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+    if dimension == "times" and _MULTIPLES.search(quantity.text.lower() + reading.after(end, 16)):
+        known = [b for b, d, _ in support.measures if d == "times"]
+        return None if quantity.value in known else Claim("facts.measure", "block", start, end, "measure")
     if quantity.value in values or any(holds(quantity.value, hedge, v) for v in values if hedge != "exact"):
         return None
+    if dimension in ("count", "people") and quantity.value >= _CROWD:
+        return Claim("facts.social_proof", "block", start, end, "popularity")
     if not _counts_product(quantity, reading, support, dimension):
         return None
     return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+
+
+_CROWD = 1000  # no pack holds so many: such a count is of buyers or of what was sold
 
 
 def _counts_product(quantity: Quantity, reading: Reading, support: Support, dimension: str) -> bool:
@@ -294,16 +332,18 @@ def _counts_product(quantity: Quantity, reading: Reading, support: Support, dime
                 "营养",
             )
         )
-    if dimension == "times" and _MULTIPLES.search(quantity.text.lower() + after[:16]):
-        return True
     if dimension in ("times", "people", "season"):
-        known = any(d == dimension for _, d in support.measures)
+        if dimension == "times" and _USES_BEFORE.search(before):
+            return True
+        known = any(d == dimension for _, d, _ in support.measures)
         return known and not re.match(r"[都也]", after)
     if _CONTAINS_BEFORE.search(before):
         return True
     if dimension in ("layer", "compartment", "speed", "core", "colour"):
         return True
     if re.match(rf"(?:{'|'.join(_data()['packed']['zh'])})", after):
+        return True
+    if _same_pieces(quantity, reading, support):
         return True
     han = quantity.text[-1] in _COUNT_UNITS or "\u4e00" <= quantity.text[-1] <= "\u9fff"
     if han:
@@ -318,9 +358,42 @@ def _counts_product(quantity: Quantity, reading: Reading, support: Support, dime
     return bool(_PACK_UNIT.match(unit_word)) or _names_part(reading, start, end, support)
 
 
+def _same_pieces(quantity: Quantity, reading: Reading, support: Support) -> bool:
+    """Whether the catalogue counts the same pieces, as 20包, and no scene is set with them (每天两包)."""
+    piece = quantity.text[-1]
+    if not "\u4e00" <= piece <= "\u9fff" or quantity.value < 2:
+        return False
+    return not _SCENE_COUNT.search(reading.before(quantity.start, 6)) and any(
+        q.kind == "measure" and q.text[-1] == piece and q.value > 1 for q in support.quantities
+    )
+
+
+_USES_BEFORE = cue("amounts.uses_before")
+_SCENE_COUNT = re.compile(r"(?:每天|每日|一天|每次|一次|随身|包里|带|喝|来|吃|泡|每人|再)[^\d]?$")
+
+
+_ROUND = 1000  # "1,000 songs": a figure of speech, but for tests and parts
+
+
+def _miscounts(quantity: Quantity, reading: Reading, support: Support) -> bool:
+    """Whether the catalogue counts the same things and comes to other numbers only."""
+    if quantity.kind == "measure" and _SCENE_COUNT.search(reading.before(quantity.start, 6)):
+        return False
+    hedge = reading.hedge(quantity.start, quantity.end)
+    if hedge == "exact" and quantity.value in support.counts and not support.counted:
+        return False
+    for thing in things_of(reading.folded, quantity):
+        known = [value for value, of in support.counted if of == thing]
+        if known:
+            return not any(holds(quantity.value, hedge, value) for value in known)
+    return False
+
+
 def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | None:
     start, end = quantity.start, quantity.end
     value = quantity.value
+    if _miscounts(quantity, reading, support):
+        return _wrong_number(quantity)
     if support.names_value(value) or support.names_price(value):
         return None
     hedge = reading.hedge(start, end)
@@ -335,6 +408,8 @@ def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | N
         return None
     if hedge != "exact" and any(holds(value, hedge, v) for v in support.values):
         return None
+    if value >= 100 and quantity.text.lower().startswith("a ") and not _TESTED.search(reading.after(end, 40)):
+        return None  # a thousand cups of tea
     if value >= 13 and spelled and re.search(r"hundred|thousand|million|billion", quantity.text.lower()):
         return None if not _names_part(reading, start, end, support) else _wrong_number(quantity)
     if spelled and not _names_part(reading, start, end, support):
@@ -344,11 +419,15 @@ def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | N
     if (
         not spelled
         and not _names_part(reading, start, end, support)
-        and value <= 3
+        and (value <= 3 or value >= _ROUND and value % 100 == 0)
         and re.match(r" [a-z]", after)
+        and not _TESTED.search(after)
     ):
         return None
     return _wrong_number(quantity)
+
+
+_TESTED = re.compile(r"^ (?:\w+ ){0,3}(?:tests?|tested|washes|cycles|uses|charges|hours|presses|boils)\b")
 
 
 def _wrong_number(quantity: Quantity) -> Claim:
@@ -372,22 +451,15 @@ def _names_part(reading: Reading, start: int, end: int, support: Support) -> boo
     for word in match.groups():
         if word is None or word in _STOP_WORDS:
             break
-        stem = _stem(word)
-        if stem in parts or any(p in parts for p in word.split("-")):
+        noun = stem(word)
+        if noun in parts or any(p in parts for p in word.split("-")):
             return True
-        if word.endswith("s") and len(stem) > 2 and re.search(rf"\b{re.escape(stem)}", support.catalogue):
+        if word.endswith("s") and len(noun) > 2 and re.search(rf"\b{re.escape(noun)}", support.catalogue):
             return True
     return False
 
 
 _STOP_WORDS = words("amounts.stop_words")
-
-
-def _stem(word: str) -> str:
-    for ending, fresh in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x")):
-        if word.endswith(ending):
-            return word[: -len(ending)] + fresh
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
 def _idiomatic(reading: Reading, start: int, end: int) -> bool:
@@ -407,7 +479,7 @@ def _shown(dimension: str, support: Support) -> str:
 
 @functools.cache
 def _parts_en() -> frozenset[str]:
-    return frozenset(_stem(word) for word in _data()["parts"]["en"])
+    return frozenset(stem(word) for word in _data()["parts"]["en"])
 
 
 @functools.cache

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.frames import feature_claims, framed_thing_claims
 from adwright.generate.guards.claims.purity import is_pure
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon import attribute_lexicon, brand_names, find_superlatives
@@ -45,7 +46,7 @@ _GROUP_RULE = {
     "material": "facts.material",
     "colour": "facts.colour",
     "pattern": "facts.pattern",
-    "policy": "facts.policy",
+    "policy": "facts.offer_policy",
 }
 
 
@@ -53,6 +54,10 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """What the text says the product is, has and is not."""
     judged: list[tuple[int, int]] = []
     for assertion in left_out(reading.folded):
+        if _SERVING.search(reading.before(assertion.start, 8)) or _SERVING_AFTER.match(
+            reading.after(assertion.end, 8)
+        ):
+            continue
         judged.append((assertion.start, assertion.end))
         yield from _left_out(assertion.name, assertion.part, (assertion.start, assertion.end), support)
     for mention in attribute_lexicon().mentions(reading.text):
@@ -60,12 +65,18 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         if mention.concepts and not inside and (claim := _mention(mention, reading, support)):
             judged.append((mention.start, mention.end))
             yield claim
+    yield from feature_claims(reading, support, judged)
     yield from _paraphrased(reading, support, judged)
     yield from _features(reading, support, judged)
     yield from _scales(reading, support, judged)
     yield from _origins(reading, support)
     yield from _certificates(reading, support)
     yield from _brands(reading, support)
+    yield from framed_thing_claims(reading, support, judged)
+
+
+_SERVING = re.compile(r"(?:喝|泡|吃|冲|煮)[^，。]{0,4}$|\b(?:drink|take|serve) it (?:with )?$")
+_SERVING_AFTER = re.compile(r"[，,]?(?:也|都)(?:有|能|很|好|甜|香)")
 
 
 def superlative_claims(reading: Reading, catalogue: str) -> Iterator[Claim]:
@@ -90,7 +101,7 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
         pure = _PURE.search(reading.before(start, 14)) or _PURE_WORDS.match(word)
         if pure and not support.concepts.isdisjoint(mention.concepts):
             if not is_pure(word, mention, support):
-                return Claim(rule, "block", start, end, "pure")
+                return Claim("facts.composition", "block", start, end, "pure")
             return None
     if not support.concepts.isdisjoint(mention.concepts):
         return None
@@ -130,15 +141,16 @@ def _left_out(name: str, part: str, span: tuple[int, int], support: Support) -> 
         ):
             return
     body = f"(?:{words.pattern})"
-    if re.search(
-        rf"(?:{body})[^\n]{{0,6}}[:：] ?(?:0|none|no\b|nil|without|无|零|不含)|(?:无|不含|零|no |without |not? )[^\n]{{0,8}}{body}|{body}[- ]free",
-        support.denials,
-    ):
+    said_absent = (
+        rf"{body}[^\n]{{0,6}}[:：] ?(?:0|none|no\b|nil|without|无|零|不含)"
+        rf"|(?:无|不含|零|no |without |not? )[^\n]{{0,8}}{body}|{body}[- ]free"
+    )
+    if re.search(said_absent, support.denials):
         return
-    if _LISTS_INGREDIENTS.search(support.denials) and not words.search(support.denials):
-        if name in ("leather", "fur", "sugar", "salt", "palm_oil", "dairy", "nut", "egg", "soy"):
-            return
-    yield Claim("facts.free_of", "block", *span, "attribute")
+    is_listed = name in ("leather", "fur", "sugar", "salt", "palm_oil", "dairy", "nut", "egg", "soy")
+    if is_listed and _LISTS_INGREDIENTS.search(support.denials) and not words.search(support.denials):
+        return
+    yield Claim("facts.feature_absent", "block", *span, "attribute")
 
 
 def _paraphrased(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
@@ -220,7 +232,7 @@ def _certificates(reading: Reading, support: Support) -> Iterator[Claim]:
             fine = fine or (not part and re.search("certif|认证|质检", support.catalogue) is not None)
             fine = fine or (not part.isascii() and "认证" in support.catalogue)
         if not fine:
-            yield Claim("facts.certificate", "block", start, end, "attribute")
+            yield Claim("facts.certification", "block", start, end, "attribute")
 
 
 def _brands(reading: Reading, support: Support) -> Iterator[Claim]:

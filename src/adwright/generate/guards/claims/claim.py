@@ -20,6 +20,10 @@ _BEFORE = tuple(
 _AFTER = tuple((hedge, re.compile(rf"[ -]?(?:{words})")) for hedge, words in hedges("after"))
 
 
+_LOOSE = re.compile(r"[多余来](?=[^\d]{1,3}$)")
+"""六百多罐, 五十余件, 一百来个: the hedge stands before the unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a text claims at a place, and how badly it lacks evidence.
@@ -65,6 +69,8 @@ class Reading:
 
     def hedge(self, start: int, end: int) -> Hedge:
         """How a number between these places is bounded: "nearly", 不到, "or more"."""
+        if loose := _LOOSE.search(self.folded, max(start, end - 4), end):
+            return "about" if loose[0] == "来" else "above"
         before, after = self.before(start, 32), self.after(end, 14)
         for hedge, pattern in _BEFORE:
             if pattern.search(before):

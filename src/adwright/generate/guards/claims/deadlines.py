@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.when import WHEN, offsets_of
@@ -21,12 +21,15 @@ from adwright.text.numbers import Quantity
 _WEAK_END = cue("deadlines.weak_end")
 _NO_OFFER_ENDS = cue("deadlines.no_offer_ends")
 
+_DAY = timedelta(days=1)
 _LAST_DAY, _LAST_HOURS, _SOON = timedelta(hours=34), timedelta(hours=38), timedelta(days=4)
 _END_BEFORE = cue("deadlines.end_before")
 _END_AFTER = cue("deadlines.end_after")
 _ONLY_BEFORE = cue("deadlines.only_before")
-_ONLY_AFTER = re.compile(
-    r"(?:仅此|限定|专享|一天|当天有效|限量|独享|内有效|有效|only\b|限时)|,? only\b|[ -]only\b"
+_ONLY_AFTER = cue("deadlines.only_after")
+_YOU_HAVE_UNTIL = cue("deadlines.you_have_until")
+_ONE_SPAN = re.compile(
+    r"(?<![a-z])(?:an?|one)(?: more| last| final)? (?P<unit>second|minute|hour|day|week)(?![a-z])"
 )
 _START_BEFORE = cue("deadlines.start_before")
 _START_AFTER = cue("deadlines.start_after")
@@ -58,18 +61,10 @@ def _dates(reading: Reading, support: Support) -> Iterator[Claim]:
         calendar = support.calendar
         today = calendar.today(reading.language)
         if _END_BEFORE.search(before) or _END_AFTER.match(after):
-            known = {
-                _figure(calendar, o, today)
-                for o in range(-1, 400)
-                if calendar.ends_on((o,), reading.language)
-            }
+            known = {_figure(today, o) for o in range(-1, 400) if calendar.ends_on((o,), reading.language)}
             reason = "deadline" if calendar.ends else "no_deadline"
         elif _START_BEFORE.search(before) or _START_AFTER.match(after):
-            known = {
-                _figure(calendar, o, today)
-                for o in range(-60, 400)
-                if calendar.starts_on((o,), reading.language)
-            }
+            known = {_figure(today, o) for o in range(-60, 400) if calendar.starts_on((o,), reading.language)}
             reason = "start"
         else:
             known, reason = set(support.dates), "date"
@@ -80,9 +75,9 @@ def _dates(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.date", "block", start, end, reason, _known(support, reason))
 
 
-def _figure(calendar: object, offset: int, today: object) -> int:
-    day = today + timedelta(days=offset)  # type: ignore[operator]
-    return int(day.year * 10_000 + day.month * 100 + day.day)
+def _figure(today: date, offset: int) -> int:
+    day = today + timedelta(days=offset)
+    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def _days(reading: Reading, support: Support) -> Iterator[Claim]:
@@ -95,7 +90,7 @@ def _days(reading: Reading, support: Support) -> Iterator[Claim]:
             continue
         before, after = reading.before(start, 36), reading.after(end, 20)
         offsets = offsets_of(match, today)
-        if not offsets:
+        if not offsets or _DATE_FOLLOWS.match(after):
             continue
         returns = any(True for _ in phrasing("price_returns").find(folded[max(0, start - 40) : end + 20]))
         if _ALL_THROUGH.search(before):
@@ -122,6 +117,7 @@ def _days(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
 
 
+_DATE_FOLLOWS = re.compile(r",? (?:the )?\d{1,2}(?:st|nd|rd|th| )|,? (?:\w+ )\d{1,2}(?![\d:])")
 _ALL_THROUGH = re.compile(
     r"(?:\b(?:all|through(?:out)? (?:all of )?)(?: of)?(?: the| this)?|整个?|一整|全)\s?$"
 )
@@ -133,7 +129,7 @@ def _ends(before: str, after: str, folded: str, match: re.Match[str]) -> bool:
     if not (_END_BEFORE.search(before) or _END_AFTER.match(after)):
         return False
     weak = _WEAK_END.search(before)
-    if weak is None or _END_AFTER.match(after):
+    if weak is None or _YOU_HAVE_UNTIL.search(before) or _END_AFTER.match(after):
         return True
     return bool(_OFFER_WORDS.search(folded)) and not _NO_OFFER_ENDS.search(before)
 
@@ -147,7 +143,7 @@ def _inside_word(folded: str, start: int, end: int) -> bool:
 def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
     """48 hours only, six hours left, 还剩3天."""
     calendar = support.calendar
-    for quantity in reading.quantities:
+    for quantity in (*reading.quantities, *_single_spans(reading)):
         if quantity.kind != "measure" or quantity.unit not in _SPAN_UNITS:
             continue
         start, end = quantity.start, quantity.end
@@ -172,13 +168,22 @@ def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
 
 
+def _single_spans(reading: Reading) -> Iterator[Quantity]:
+    """ "An hour", which is no quantity in itself."""
+    for match in _ONE_SPAN.finditer(reading.folded):
+        yield Quantity(*match.span(), match[0], 1.0, match["unit"], "measure")
+
+
+_SLACK = {"day": timedelta(hours=26), "week": timedelta(days=3)}
+
+
 def _fits(span: timedelta, quantity: Quantity, support: Support, *, lasting: bool) -> bool:
     """Whether what runs ends in this span, or lasts for it as a whole."""
     calendar = support.calendar
     remaining, duration = calendar.remaining, calendar.duration
     if remaining is None:
         return False
-    slack = timedelta(hours=26) if quantity.unit in ("day", "week") else max(span * 0.2, timedelta(hours=1))
+    slack = _SLACK[quantity.unit] if quantity.unit in _SLACK else max(span * 0.2, timedelta(hours=1))
     if span - slack - span * 0.3 <= remaining <= span + slack:
         return True
     return lasting and duration is not None and duration <= span + slack
@@ -191,15 +196,11 @@ def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
         for match in phrasing(name).find(reading.folded):
             if reading.denies(*match.span()) or _about_goods(reading, match):
                 continue
-            if (
-                any(
-                    0 <= match.start() - m.end() <= 8 or 0 <= m.start() - match.end() <= 4
-                    for m in WHEN.finditer(reading.folded)
-                )
-                and name == "last_day"
-            ):
+            if name != "ends_soon" and _day_stands_beside(reading, match):
                 continue  # the day itself is judged
-            fine = calendar.remaining is not None and calendar.remaining <= longest
+            fine = _within(calendar.remaining, longest)
+            if fine and name == "last_day":
+                fine = calendar.ends_on((0,), reading.language) or _within(calendar.remaining, _DAY)
             if not fine and name == "ends_soon" and support.stock is not None and support.stock <= 20:
                 fine = "chance" in match[0] or "机会" in match[0] or "last" in match[0]
             reason = "deadline" if calendar.ends else "no_deadline"
@@ -215,6 +216,20 @@ def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
             continue
         yield Claim("facts.time", "block", *match.span(), "not_running")
     yield from _returning_price(reading, support)
+
+
+def _within(remaining: timedelta | None, longest: timedelta) -> bool:
+    return remaining is not None and remaining <= longest
+
+
+def _day_stands_beside(reading: Reading, match: re.Match[str]) -> bool:
+    start, end = match.span()
+    days = [m.span() for m in WHEN.finditer(reading.folded)]
+    days += [(q.start, q.end) for q in reading.quantities if q.kind == "date"]
+    return any(0 <= start - e <= _BESIDE or 0 <= s - end <= _BESIDE for s, e in days)
+
+
+_BESIDE = 2  # characters
 
 
 def _returning_price(reading: Reading, support: Support) -> Iterator[Claim]:

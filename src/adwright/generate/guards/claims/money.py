@@ -88,7 +88,7 @@ def _spoken_money(quantity: Quantity, reading: Reading, support: Support) -> Qua
         return None
     before = reading.before(quantity.start, 16)
     if quantity.unit == "lb" and "pound" in quantity.text.lower():
-        weighed = any(d == "mass" for _, d in support.measures) or re.search(
+        weighed = any(d == "mass" for _, d, _ in support.measures) or re.search(
             r"weigh|light|heav", reading.folded
         )
         if _PAYS.search(before) and not weighed:
@@ -215,6 +215,8 @@ def _announces(reading: Reading, support: Support) -> bool:
     dates = [q for q in reading.quantities if q.kind == "date"]
     if dates and not any(support.names_date(q.value) for q in dates):
         return False
+    if dates:
+        return True
     return bool(_START_WORDS.search(reading.folded))
 
 
@@ -232,6 +234,9 @@ def _is_saving(before: str, after: str) -> bool:
     return bool(
         (_SAVING_BEFORE.search(before) and not _NOT_SAVING.search(before)) or _SAVING_AFTER.match(after)
     )
+
+
+_ROUNDED = 0.51  # per cents
 
 
 def _percent_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim | None:
@@ -253,11 +258,15 @@ def _percent_claim(quantity: Quantity, reading: Reading, support: Support) -> Cl
         return true
     known = support.pricing.off
     hedge = reading.hedge(start, end)
-    if any(abs(quantity.value - p) <= 0.51 for p in known):
+    if any(abs(quantity.value - p) <= _ROUNDED or 0 <= p - quantity.value < 1 for p in known):
+        return true  # rounded, or rounded down
+    if any(abs(quantity.value - p) <= _ROUNDED for p in support.pricing.future_off) and _announces(
+        reading, support
+    ):
+        return Claim("facts.discount", "warn", start, end, "discount", exemption="announced_start")
+    bounded = hedge != "exact" and not (quantity.text.endswith("折") and hedge in ("below", "above"))
+    if bounded and any(holds(quantity.value, hedge, p) for p in known):
         return true
-    if hedge != "exact" and not (is_off and quantity.text.endswith("折") and hedge in ("below", "above")):
-        if any(holds(quantity.value, hedge, p) for p in known):
-            return true
     if support.catalogue and quantity.text.lower() in support.catalogue:
         return true
     return Claim("facts.discount", "block", start, end, "discount", _listed(known))

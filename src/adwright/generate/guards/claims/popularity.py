@@ -15,14 +15,13 @@ from adwright.generate.guards.claims.claim import Claim, Reading, holds
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue, words
 from adwright.generate.lexicon.phrasings import phrasing
-from adwright.text.chinese_numerals import NUMERAL_CHARACTERS, parse_chinese
+from adwright.text.chinese_numerals import parse_chinese
 from adwright.text.similarity import ngram_jaccard
 
 _OF_PEOPLE = cue("popularity.of_people")
 _SIGNED_BY_CUSTOMER = cue("popularity.signed_by_customer")
 _SPOKEN_AFTER = cue("popularity.spoken_after")
 
-_N = rf"(?:\d+(?:[.,]\d+)*|[{NUMERAL_CHARACTERS}]+(?:点[{NUMERAL_CHARACTERS}]+)?|(?:four|three|five|two)(?: and a half| point \w+)?)"
 _RATING = cue("popularity.rating")
 _SALES = cue("popularity.sales")
 _SALES_ZH = cue("popularity.sales_zh")
@@ -50,6 +49,7 @@ def popularity_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         ),
         *(c for c in _vague(reading, support) if not any(c.start < t.end and t.start < c.end for t in true)),
         *_signed(reading, support),
+        *_experiences(reading, support, quoted),
         *_reported(reading, support, quoted),
     ]
     for claim in claims:
@@ -72,10 +72,18 @@ def _ratings(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.social_proof", None if fine else "block", start, end, "no_rating")
             continue
         hedge = reading.hedge(*_value_span(match))
-        fine = _rounds_to(value, actual, match[0]) if hedge == "exact" else holds(value, hedge, actual)
+        if hedge == "exact":
+            fine = _rounds_to(value, actual, match[0])
+        elif hedge == "just_below":
+            fine = value - _NEARLY * (2 if of_ten else 1) <= actual <= value
+        else:
+            fine = holds(value, hedge, actual)
         yield Claim(
             "facts.social_proof", None if fine else "block", start, end, "rating", f"{support.rating:g}"
         )
+
+
+_NEARLY = 0.3  # of five: what "nearly" bridges
 
 
 def _value_span(match: re.Match[str]) -> tuple[int, int]:
@@ -94,6 +102,8 @@ def _value(digits: str) -> float | None:
             ones = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
             extra = ones.index(tail[1]) / 10 if tail[1] in ones else 0.0
         return words[first] + extra
+    if digits.endswith("½"):
+        return float(digits[:-1]) + 0.5
     try:
         return float(digits.replace(",", ""))
     except ValueError:
@@ -294,6 +304,17 @@ def _signed(reading: Reading, support: Support) -> Iterator[Claim]:
         yield Claim("facts.social_proof", "block", left, match.end(), "quotation")
 
 
+def _experiences(reading: Reading, support: Support, quoted: list[Claim]) -> Iterator[Claim]:
+    """What an "I" says of its time with the product: a testimonial, though nobody is named."""
+    for match in phrasing("own_experience").find(reading.folded):
+        start, end = match.span()
+        if reading.denies(start, end) or any(q.start <= start and end <= q.end for q in quoted):
+            continue
+        sentence = re.split(r"[.!?。！？\n]", reading.folded[start : end + 60])[0]
+        if not any(_says(sentence, review) for review, _ in support.reviews):
+            yield Claim("facts.social_proof", "review", start, end, "quotation")
+
+
 def _reported(reading: Reading, support: Support, quoted: list[Claim]) -> Iterator[Claim]:
     """What customers are said to say, without quotation marks."""
     for match in phrasing("speakers").find(reading.folded):
@@ -302,7 +323,7 @@ def _reported(reading: Reading, support: Support, quoted: list[Claim]) -> Iterat
         near = [q for q in quoted if -2 <= q.start - match.end() <= 30 or -2 <= match.start() - q.end <= 30]
         if near:
             continue
-        left, right = reading.clause(match.start(), match.end())
+        _, right = reading.clause(match.start(), match.end())
         said = reading.folded[match.end() : max(right, min(len(reading.folded), match.end() + 60))]
         sentence = re.split(r"[.!?。！？\n]", said)[0]
         fine = any(

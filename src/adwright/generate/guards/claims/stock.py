@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from adwright.generate.guards.circumstances import LOW_STOCK
-from adwright.generate.guards.claims.claim import Claim, Hedge, Reading
+from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.support import Support
-from adwright.generate.lexicon.cues import cue
+from adwright.generate.lexicon.cues import Hedge, cue
 from adwright.generate.lexicon.phrasings import phrasing
 from adwright.text.numbers import Quantity
 
@@ -38,6 +39,8 @@ def stock_claims(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock))
         else:
             yield Claim("facts.stock", None, *match.span())
+    yield from _urges(reading, support)
+    yield from _single(reading, support)
     yield from _states(reading, support)
 
 
@@ -52,9 +55,8 @@ def _speaks_of_stock(quantity: Quantity, reading: Reading) -> bool:
     if _LEFT_AFTER.match(after):
         return not re.match(r" (?:\w+ )?(?:left|right) (?:foot|shoe|hand|side|arm|leg|turn)", after)
     if _LAST_BEFORE.search(before):
-        return (
-            quantity.unit is not None or not quantity.text[0].isdecimal() or bool(re.match(r" [a-z]", after))
-        )
+        named = quantity.unit is not None or not quantity.text[0].isdecimal() or "库存" in before[-8:]
+        return named or re.match(r" [a-z]", after) is not None
     return bool(_ONLY_ZH.search(before) and re.match(r"(?:了|可抢|现货|库存|名额)", after))
 
 
@@ -62,7 +64,8 @@ def _count_claim(quantity: Quantity, reading: Reading, support: Support) -> Clai
     start, end = quantity.start, quantity.end
     if support.stock is None:
         return Claim("facts.stock", "block", start, end, "stock_unknown")
-    if reading.denies(start, end) or _bounded(quantity.value, reading.hedge(start, end), support.stock):
+    hedge = reading.hedge(start, end)
+    if reading.denies(start, end) or any(_bounded(quantity.value, hedge, n) for n in support.stocks):
         return Claim("facts.stock", None, start, end)
     severity = "block" if support.stock > quantity.value else "review"
     return Claim("facts.stock", severity, start, end, "stock", str(support.stock))  # type: ignore[arg-type]
@@ -83,18 +86,44 @@ def _bounded(claimed: float, hedge: Hedge, stock: int) -> bool:
 def _near_quantity(reading: Reading, match: re.Match[str]) -> bool:
     """Whether a count of the stock already stands in these words."""
     return any(
-        q.start < match.end() + 2 and match.start() < q.end + 2 and q.kind in ("number", "measure")
+        q.start < match.end() + 2 and match.start() < q.end + 2 and _speaks_of_stock(q, reading)
         for q in reading.quantities
     )
 
 
+def _urges(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Live demand, which nothing on file can show, and pressure, which needs few pieces or a near end."""
+    for match in phrasing("live_demand").find(reading.folded):
+        if not reading.denies(*match.span()):
+            yield Claim("facts.stock", "block", *match.span(), "live_demand")
+    few = support.stock is not None and support.stock <= LOW_STOCK
+    remaining = support.calendar.remaining
+    if few or (remaining is not None and remaining <= _NEAR_END):
+        return
+    for match in phrasing("pressure").find(reading.folded):
+        if not reading.denies(*match.span()):
+            yield Claim("facts.time", "review", *match.span(), "pressure")
+
+
+_NEAR_END = timedelta(days=4)
+
+
+def _single(reading: Reading, support: Support) -> Iterator[Claim]:
+    """The last one."""
+    for match in phrasing("one_left").find(reading.folded):
+        if support.stock is None:
+            yield Claim("facts.stock", "block", *match.span(), "stock_unknown")
+        elif 1 not in support.stocks and not reading.denies(*match.span()):
+            yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock))
+
+
 def _states(reading: Reading, support: Support) -> Iterator[Claim]:
     """In stock, sold out, never again."""
-    for name, wrong in (("sold_out", lambda n: n > 0), ("in_stock", lambda n: n == 0)):
-        for match in phrasing(name).find(reading.folded):
-            if support.stock is not None and wrong(support.stock) and not reading.denies(*match.span()):
+    if support.stock is not None:
+        for match in phrasing("in_stock" if support.stock == 0 else "sold_out").find(reading.folded):
+            if not reading.denies(*match.span()):
                 yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock))
-    said = {m[0] for name in ("never_again",) for m in phrasing(name).find(support.text)}
+    said = any(True for _ in phrasing("never_again").find(support.text))
     hints = _NO_MORE_HINTS.search(support.text)
     for match in phrasing("never_again").find(reading.folded):
         if not said and not hints and not reading.denies(*match.span()):

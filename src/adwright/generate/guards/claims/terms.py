@@ -48,9 +48,9 @@ def _bundles(reading: Reading, support: Support) -> Iterator[Claim]:
         matching = {(buys, gets, off)} | ({(gets + buys - gets, gets, off)})
         known = support.pricing.bundles
         if known & matching or match[0] in support.text:
-            yield Claim("facts.bundle", None, *match.span())
+            yield Claim("facts.offer_bundle", None, *match.span())
         else:
-            yield Claim("facts.bundle", "block", *match.span(), "bundle")
+            yield Claim("facts.offer_bundle", "block", *match.span(), "bundle")
 
 
 def _reductions(reading: Reading, support: Support) -> Iterator[Claim]:
@@ -124,7 +124,7 @@ def _instalments(reading: Reading, support: Support) -> Iterator[Claim]:
         periods = {small_number(m["n"]) for m in _PERIODS.finditer(near)}
         named = {small_number(m["n"]) for m in _PERIODS.finditer(support.text)}
         fine = known and (not periods or periods <= named)
-        yield Claim("facts.instalments", None if fine else "block", *match.span(), "instalments")
+        yield Claim("facts.offer_payment", None if fine else "block", *match.span(), "instalments")
 
 
 def _gifts(reading: Reading, support: Support) -> Iterator[Claim]:
@@ -138,7 +138,7 @@ def _gifts(reading: Reading, support: Support) -> Iterator[Claim]:
         )
         n_known = sum(w.rstrip("s") in support.text for w in words)
         fine = bool(gives) and (not words or n_known >= max(1, len(words) / 2))
-        yield Claim("facts.gift", None if fine else "block", *match.span(), "gift")
+        yield Claim("facts.offer_gift", None if fine else "block", *match.span(), "gift")
 
 
 def _policies(reading: Reading, support: Support) -> Iterator[Claim]:
@@ -151,7 +151,7 @@ def _policies(reading: Reading, support: Support) -> Iterator[Claim]:
             fine = "lifetime" in support.text or "终身" in support.text
         elif fine and ("free" in match[0] or "免" in match[0]):
             fine = "free" in support.text or "免" in support.text or "包" in support.text
-        yield Claim("facts.policy", None if fine else "block", *match.span(), "policy")
+        yield Claim("facts.offer_policy", None if fine else "block", *match.span(), "policy")
 
 
 _DELIVERY_TERMS = re.compile(r"deliver|dispatch|ship|arriv|达|发货|送|到货|小时内")
@@ -164,36 +164,16 @@ def _delivery(reading: Reading, support: Support) -> Iterator[Claim]:
         fine = match[0] in support.text or (
             _DELIVERY_TERMS.search(support.text) is not None and _same_speed(match[0], support.text)
         )
-        yield Claim("facts.delivery", None if fine else "block", *match.span(), "delivery")
+        yield Claim("facts.offer_delivery", None if fine else "block", *match.span(), "delivery")
 
 
-_SPEEDS = (
-    (
-        [
-            "next-day",
-            "next",
-            "day",
-            "tomorrow",
-            "overnight",
-            "次日",
-            "明天",
-            "明日",
-            "明早",
-            "24小时",
-            "24",
-            "hours",
-            "隔日",
-        ],
-        1,
-    ),
-    (["same-day", "same", "day", "today", "tonight", "当日", "当天", "今天", "今晚", "半日"], 0),
-)
+_SPEEDS = (words("terms.next_day"), words("terms.same_day"))
 
 
 def _same_speed(said: str, terms: str) -> bool:
     """Whether the terms speak of the same day, or of the same number of days or hours."""
-    for words, _ in _SPEEDS:
-        if any(w in said for w in words if len(w) > 1):
-            return any(w in terms for w in words if len(w) > 1)
+    for same in _SPEEDS:
+        if any(word in said for word in same):
+            return any(word in terms for word in same)
     numbers = {q.value for q in find_quantities(fold_in_place(said))}
     return bool(numbers) and numbers <= {q.value for q in find_quantities(terms)}

@@ -12,15 +12,25 @@ from adwright.text.chinese_numerals import parse_chinese
 _DAYS_EN = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS_ZH = "一二三四五六日"
 
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+
 WHEN_EN = (
     r"(?P<en>today|tonight|midnight|this (?:evening|morning|afternoon)|tomorrow(?: night| morning| evening)?"
-    r"|(?:(?P<which>this|next|coming|on) )?(?P<day>mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?(?! best)(?:,? (?:night|evening|midnight|at midnight|morning))?"
-    r"|(?:this |the )?(?:long )?weekend|this week|(?:the )?(?:end of|month)[ -](?:the )?(?:day|week|month|year|end|november|december|january)|month[ -]?end"
-    r"|the (?P<enth>\d{1,2})(?:st|nd|rd|th)|black friday|cyber monday|christmas(?: eve| day)?|new year(?:'s)?(?: eve| day)?|boxing day|halloween|valentine's(?: day)?|thanksgiving)"
+    r"|(?:(?P<which>this|next|coming|on) )?(?P<day>mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?"
+    r"(?! best)(?:,? (?:night|evening|midnight|at midnight|morning))?"
+    rf"|(?:(?<=through )|(?<=until )|(?<=till )|(?<=all )|(?<=into ))(?P<month>{'|'.join(_MONTHS)})(?! \d)"
+    r"|(?:this |the )?(?:long )?weekend|(?:this|next) week|(?:this|next|(?<=all )) ?month(?![ -]end)|month[ -]?end"
+    r"|(?:the )?(?:end of|month)[ -](?:the )?(?:day|week|month|year|end|november|december|january)"
+    r"|the (?P<enth>\d{1,2})(?:st|nd|rd|th)|black friday|cyber monday|christmas(?: eve| day)?"
+    r"|new year(?:'s)?(?: eve| day)?|boxing day|halloween|valentine's(?: day)?|thanksgiving)"
 )
 WHEN_ZH = (
     r"(?P<zh>今天|今日|今晚|今夜|今儿|本日|当日|明天|明日|明晚|明早|后天"
-    r"|(?P<zwhich>本|这个?|下下?个?)?(?:周|星期|礼拜)(?P<zday>[一二三四五六日天末])|周末|(?:本|这)(?:周|星期)|本月底?|这个月|月底|月末|年底|年末"
+    r"|(?P<zwhich>本|这个?|下下?个?)?(?:周|星期|礼拜)(?P<zday>[一二三四五六日天末])|周末|(?:本|这)(?:周|星期)"
+    r"|下个?月|下周(?![一二三四五六日天末])|本月底?|这个月|月底|月末|年底|年末"
     r"|(?<![月\d])(?P<znum>\d{1,2})[号日](?!线|楼|机|电|色|店|码)"
     r"|圣诞节?|元旦|双十一|双11|双十二|双12|除夕|春节|黑五|感恩节)"
 )
@@ -49,6 +59,8 @@ def offsets_of(match: re.Match[str], today: date) -> tuple[int, ...]:
     (2,)
     """
     word = match["en"] or match["zh"]
+    if match["month"]:
+        return _month(_MONTHS.index(match["month"]) + 1, today)
     if match["day"]:
         return _weekday(_number_of(match["day"]), today, following=match["which"] == "next")
     if match["zday"]:
@@ -81,6 +93,13 @@ def _spans(word: str, today: date) -> tuple[int, ...]:
     to_sunday = 6 - today.weekday()
     if "weekend" in word or word == "周末":
         return tuple(d for d in (to_sunday - 1, to_sunday) if d >= 0)
+    if word in ("next week", "下周"):
+        return tuple(range(to_sunday + 1, to_sunday + 8))
+    if word in ("next month", "下月", "下个月"):
+        return _month(today.month % 12 + 1, today)
+    if word in ("this month", "month"):
+        end = calendar.monthrange(today.year, today.month)[1] - today.day
+        return tuple(range(max(end - 5, 0), end + 1))
     if word in ("this week", "本周", "这周", "本星期", "这星期") or "week" in word:
         return tuple(range(max(to_sunday - 2, 0), to_sunday + 1))
     if "day" in word and "end of" in word:
@@ -127,6 +146,13 @@ def _day_of_month(day: int, today: date) -> tuple[int, ...]:
         if (today + timedelta(days=ahead)).day == day:
             return (ahead,)
     return ()
+
+
+def _month(month: int, today: date) -> tuple[int, ...]:
+    """Every day of the next such month that is still to come."""
+    year = today.year + (month < today.month)
+    first, last = date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    return tuple(range(max((first - today).days, 0), (last - today).days + 1))
 
 
 def _until(today: date, month: int, day: int) -> int:
