@@ -1,4 +1,4 @@
-"""Rules read from TOML, the built-in files and those of a shop; `docs/extend/rules.md` says how to write them."""
+"""Rules read from TOML, the built-in files and those of a shop; `docs/rules.md` says how to write them."""
 
 from __future__ import annotations
 
