@@ -59,7 +59,7 @@ def _of_part(op: Any, value: Any) -> frozenset[str] | None:
         return _of_sequence(value[3])
     if op is _constants.BRANCH:
         parts = [_of_sequence(branch) for branch in value[1]]
-        return None if any(p is None for p in parts) else frozenset().union(*(p for p in parts if p))
+        return None if None in parts else frozenset[str]().union(*(p for p in parts if p))
     if op in (_constants.MAX_REPEAT, _constants.MIN_REPEAT) and value[0] >= 1:
         return _of_sequence(value[2])
     return None
