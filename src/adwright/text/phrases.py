@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from adwright.text.normalise import fold_in_place
 
-_KEY_LENGTH = 2
-_WORD_START = re.compile(r"(?<![a-z0-9])\S")
+_HAN_KEY = 2  # characters
+_WORD = re.compile(r"(?<![a-z0-9])(?:[a-z0-9]+|\S)")
 _WORD_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
@@ -29,8 +29,8 @@ class PhraseFinder:
         folded = sorted(
             {fold_in_place(p).replace("-", " ") for p in phrases if p}, key=lambda p: (-len(p), p)
         )
-        self._latin = _by_beginning(p for p in folded if not _has_han(p))
-        self._han = _by_beginning(p for p in folded if _has_han(p))
+        self._latin = _indexed((_first_word(p), p) for p in folded if not _has_han(p))
+        self._han = _indexed((p[:_HAN_KEY], p) for p in folded if _has_han(p))
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Start, end and the phrase in its folded form, Latin ones first, without overlap within a script."""
@@ -42,11 +42,11 @@ class PhraseFinder:
 
     def _find_latin(self, folded: str) -> Iterator[tuple[int, int, str]]:
         end = 0
-        for match in _WORD_START.finditer(folded):
+        for match in _WORD.finditer(folded):
             start = match.start()
             if start < end:
                 continue
-            for phrase in _candidates(self._latin, folded, start):
+            for phrase in self._latin.get(match[0], ()):
                 stop = start + len(phrase)
                 if folded.startswith(phrase, start) and folded[stop : stop + 1] not in _WORD_CHARACTERS:
                     yield start, stop, phrase
@@ -69,16 +69,21 @@ def _has_han(phrase: str) -> bool:
     return any("\u3400" <= c <= "\u9fff" for c in phrase)
 
 
-def _by_beginning(phrases: Iterable[str]) -> dict[str, list[str]]:
-    """The phrases under their first characters, in the order given."""
+def _first_word(phrase: str) -> str:
+    match = _WORD.match(phrase)
+    return match[0] if match else phrase
+
+
+def _indexed(phrases: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The phrases under their keys, in the order given."""
     index: dict[str, list[str]] = {}
-    for phrase in phrases:
-        index.setdefault(phrase[:_KEY_LENGTH], []).append(phrase)
+    for key, phrase in phrases:
+        index.setdefault(key, []).append(phrase)
     return index
 
 
 def _candidates(index: dict[str, list[str]], folded: str, start: int) -> Iterable[str]:
     """The phrases that may begin here, the longer ones first."""
-    longer = index.get(folded[start : start + _KEY_LENGTH], ())
+    longer = index.get(folded[start : start + _HAN_KEY], ())
     single = index.get(folded[start], ())
     return (*longer, *single) if single and start + 1 < len(folded) else longer or single

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from adwright.generate.lexicon.cues import cue
+from adwright.generate.lexicon.gate import Gated
 from adwright.generate.lexicon.negation import denied_before
 
 
@@ -38,7 +39,7 @@ def paraphrases(folded: str) -> Iterator[Assertion]:
             yield Assertion(match.start(), match.end(), str(match.lastgroup))
 
 
-_FEATURE_EN = cue("assertions.feature_en")
+_FEATURE_EN = Gated(cue("assertions.feature_en"))
 _NOT_FEATURE_EN = frozenset(
     [
         "bullet",
@@ -57,7 +58,7 @@ _NOT_FEATURE_EN = frozenset(
         "anti-social",
     ]
 ) - {"water", "weather", "child", "sun"}
-_FEATURE_ZH = cue("assertions.feature_zh")
+_FEATURE_ZH = Gated(cue("assertions.feature_zh"))
 
 
 def features(folded: str) -> Iterator[Assertion]:
@@ -105,9 +106,10 @@ def origins(folded: str) -> Iterator[Assertion]:
     >>> [a.name for a in origins("espadrilles made in portugal")], list(origins("法式碎花裙"))
     (['portugal'], [])
     """
-    kinds = [m.span() for pattern in _place_kinds() for m in pattern.finditer(folded)]
-    for pattern in _origins():
-        for match in pattern.finditer(folded):
+    found = [match for pattern in _origins() for match in pattern.finditer(folded)]
+    if found:
+        kinds = [m.span() for pattern in _place_kinds() for m in pattern.finditer(folded)]
+        for match in found:
             if any(s < match.end() and match.start() < e for s, e in kinds):
                 continue
             name, part = next((k, v) for k, v in match.groupdict().items() if v)
@@ -136,15 +138,15 @@ def certificate_spellings(part: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def _paraphrases() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _paraphrases() -> tuple[Gated, ...]:
     entries: Mapping[str, list[str]] = _data()["paraphrases"]
     en = {name: [p for p in patterns if p.isascii()] for name, patterns in entries.items()}
     zh = {name: [p for p in patterns if not p.isascii()] for name, patterns in entries.items()}
-    return _named(en, words=True), _named(zh, words=False)
+    return Gated(_named(en, words=True)), Gated(_named(zh, words=False))
 
 
 @functools.cache
-def _left_out() -> tuple[re.Pattern[str], ...]:
+def _left_out() -> tuple[Gated, ...]:
     entries: Mapping[str, list[str]] = _data()["substances"]
     en = {name: "|".join(p for p in words if p.isascii()) for name, words in entries.items()}
     zh = {name: "|".join(p for p in words if not p.isascii()) for name, words in entries.items()}
@@ -153,8 +155,8 @@ def _left_out() -> tuple[re.Pattern[str], ...]:
     han = "|".join(f"(?P<{n}>{w})" for n, w in zh.items() if w)
     latin = "|".join(f"(?P<{n}_>{w})" for n, w in en.items() if w)
     return (
-        cue("assertions.left_out_en", {"after": after, "before": before}),
-        cue("assertions.left_out_zh", {"han": han, "latin": latin}),
+        Gated(cue("assertions.left_out_en", {"after": after, "before": before})),
+        Gated(cue("assertions.left_out_zh", {"han": han, "latin": latin})),
     )
 
 
@@ -164,7 +166,7 @@ def _substance_words() -> dict[str, re.Pattern[str]]:
 
 
 @functools.cache
-def _origins() -> tuple[re.Pattern[str], ...]:
+def _origins() -> tuple[Gated, ...]:
     places: Mapping[str, Mapping[str, list[str]]] = _data()["places"]
     en = "|".join(
         f"(?P<{n}>{'|'.join(w for w in p['names'] if w.isascii())})"
@@ -182,9 +184,9 @@ def _origins() -> tuple[re.Pattern[str], ...]:
     made = cue("assertions.makers_verbs").pattern
     goods = cue("assertions.goods_of_a_place").pattern
     return (
-        cue("assertions.made_in", {"en": en, "made": made}),
-        re.compile(rf"(?<![a-z])(?:{adjectives})[ -](?:\w+[ -])?(?:{goods})(?![a-z])"),
-        cue("assertions.made_in_zh", {"zh": zh, "zh_renamed": zh.replace("(?P<", "(?P<z_")}),
+        Gated(cue("assertions.made_in", {"en": en, "made": made})),
+        Gated(re.compile(rf"(?<![a-z])(?:{adjectives})[ -](?:\w+[ -])?(?:{goods})(?![a-z])")),
+        Gated(cue("assertions.made_in_zh", {"zh": zh, "zh_renamed": zh.replace("(?P<", "(?P<z_")})),
     )
 
 
@@ -201,18 +203,19 @@ def _place_words() -> dict[str, re.Pattern[str]]:
 
 
 @functools.cache
-def _place_kinds() -> tuple[re.Pattern[str], ...]:
+def _place_kinds() -> tuple[Gated, ...]:
     kinds = _data()["place_kinds"]
-    return re.compile(rf"(?<![a-z])(?:{'|'.join(kinds['en'])})(?![a-z])"), re.compile("|".join(kinds["zh"]))
+    en = re.compile(rf"(?<![a-z])(?:{'|'.join(kinds['en'])})(?![a-z])")
+    return Gated(en), Gated(re.compile("|".join(kinds["zh"])))
 
 
 @functools.cache
-def _certificates() -> tuple[re.Pattern[str], ...]:
+def _certificates() -> tuple[Gated, ...]:
     known = "|".join(s for spellings in _data()["certificates"].values() for s in spellings if s.isascii())
     han = "|".join(s for spellings in _data()["certificates"].values() for s in spellings if not s.isascii())
     return (
-        cue("assertions.certified_en", {"known": known}),
-        cue("assertions.certified_zh", {"han": han, "known": known}),
+        Gated(cue("assertions.certified_en", {"known": known})),
+        Gated(cue("assertions.certified_zh", {"han": han, "known": known})),
     )
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from adwright.generate.lexicon.gate import Gated
+
 
 @dataclass(frozen=True, slots=True)
 class FramedClaim:
@@ -51,7 +53,7 @@ class _Frame:
         self._nothing_en = frozenset(w for w in entry["nothing"] if w.isascii())
         self._nothing_zh = tuple(w for w in entry["nothing"] if not w.isascii())
 
-    def patterns(self, folded: str) -> tuple[re.Pattern[str], ...]:
+    def patterns(self, folded: str) -> tuple[Gated, ...]:
         return (self._en,) if folded.isascii() else (self._en, self._zh)
 
     def claims_nothing(self, thing: str) -> bool:
@@ -60,11 +62,11 @@ class _Frame:
         return thing.startswith(self._nothing_zh)
 
 
-def _compiled(patterns: list[str], *, words: bool) -> re.Pattern[str]:
+def _compiled(patterns: list[str], *, words: bool) -> Gated:
     body = "|".join(patterns)
     groups = iter(range(1, 100))
     body = re.sub(r"\(\?P<x\d*>", lambda _: f"(?P<x{next(groups)}>", body)
-    return re.compile(rf"(?<![a-z0-9-])(?:{body})(?![a-z0-9])" if words else body)
+    return Gated(re.compile(rf"(?<![a-z0-9-])(?:{body})(?![a-z0-9])" if words else body))
 
 
 @functools.cache

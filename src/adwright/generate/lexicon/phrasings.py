@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
+from adwright.generate.lexicon.gate import Gated
+
 
 class Phrasing:
     """One sort of phrasing, found in either language.
@@ -47,9 +49,7 @@ def phrasing_names() -> tuple[str, ...]:
 _LATIN = re.compile("[a-z]")
 
 
-def _outside(
-    folded: str, pattern: re.Pattern[str] | None, exceptions: re.Pattern[str] | None
-) -> Iterator[re.Match[str]]:
+def _outside(folded: str, pattern: Gated | None, exceptions: Gated | None) -> Iterator[re.Match[str]]:
     if pattern is None:
         return
     matches = list(pattern.finditer(folded))
@@ -61,11 +61,11 @@ def _outside(
             yield match
 
 
-def _compiled(patterns: list[str], *, words: bool) -> re.Pattern[str] | None:
+def _compiled(patterns: list[str], *, words: bool) -> Gated | None:
     if not patterns:
         return None
     body = "|".join(patterns)
-    return re.compile(rf"(?<![a-z0-9])(?:{body})(?![a-z0-9])" if words else body)
+    return Gated(re.compile(rf"(?<![a-z0-9])(?:{body})(?![a-z0-9])" if words else body))
 
 
 @functools.cache

@@ -8,6 +8,8 @@ import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
 
+from adwright.generate.lexicon.gate import Gated
+
 _ALWAYS = frozenset({"caffeine"})
 """Scales of one value, which the catalogue must name itself."""
 
@@ -31,7 +33,7 @@ def contradicts(scale: str, value: str, known: frozenset[tuple[str, str]]) -> bo
 
 
 @functools.cache
-def _pattern() -> re.Pattern[str]:
+def _pattern() -> Gated:
     text = (files("adwright.generate.lexicon") / "scales.toml").read_text(encoding="utf-8")
     groups = []
     for scale, values in tomllib.loads(text).items():
@@ -43,4 +45,4 @@ def _pattern() -> re.Pattern[str]:
                     p for p in (rf"(?<![a-z0-9])(?:{latin})(?![a-z0-9])" if latin else "", han) if p
                 )
                 groups.append(f"(?P<{scale}__{value}>{body})")
-    return re.compile("|".join(groups))
+    return Gated(re.compile("|".join(groups)))

@@ -419,7 +419,7 @@ def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | N
     if (
         not spelled
         and not _names_part(reading, start, end, support)
-        and (value <= 3 or value >= _ROUND and value % 100 == 0)
+        and (value <= 3 or (value >= _ROUND and value % 100 == 0))
         and re.match(r" [a-z]", after)
         and not _TESTED.search(after)
     ):
