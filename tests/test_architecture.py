@@ -8,12 +8,12 @@ from pathlib import Path
 SRC = Path(__file__).parents[1] / "src" / "adwright"
 
 LAYERS: list[set[str]] = [
-    {"schema", "errors"},
+    {"schema", "material", "errors"},
     {"config"},
     {"text", "stats", "backbone", "privacy"},
     {"store", "workspace"},
-    {"ingest", "profile", "recommend", "generate", "predict", "decide", "experiment", "report"},
-    {"review"},
+    {"ingest", "profile", "recommend", "generate", "predict", "decide", "experiment", "monitor", "report"},
+    {"review", "learn"},
     {"gate", "pipeline"},
     {"simulate", "demo", "testing"},
     {"cli"},
@@ -22,6 +22,7 @@ LAYERS: list[set[str]] = [
 
 ALLOWED_SIDEWAYS = {
     ("schema", "errors"),
+    ("schema", "material"),
     ("stats", "text"),
     ("workspace", "store"),
     ("pipeline", "gate"),

@@ -19,7 +19,7 @@ import pytest
 import adwright
 from adwright import schema
 from adwright.cli.app import COMMANDS
-from adwright.decide import policy_names
+from adwright.decide import contextual_policy_names, policy_names
 from adwright.generate import BACKENDS, CHANNELS, GUARDS, KINDS
 from adwright.testing import toy_past_contents, toy_products, write_toy_shop
 from adwright.workspace import Workspace
@@ -82,7 +82,7 @@ def test_every_noun_of_the_schema_stands_in_the_glossary() -> None:
     ("page", "names"),
     [
         ("generate-and-check", (*BACKENDS.names(), *KINDS.names(), *GUARDS.names(), *CHANNELS)),
-        ("decide", policy_names()),
+        ("decide", (*policy_names(), *contextual_policy_names())),
     ],
 )
 def test_every_component_is_named_on_its_how_to_page(page: str, names: tuple[str, ...]) -> None:
@@ -208,7 +208,7 @@ def test_what_the_pages_add_is_found_by_its_name(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["banner", "echo", "shouting", "top_two"]
+    assert done.stdout.split() == ["banner", "echo", "shouting", "best_three"]
 
 
 USE_THEM = """
@@ -234,7 +234,7 @@ loud = Content(id="", kind="ad_copy", product_ids=(), cohort_id="everyone", chan
 assert "shouting.capitals" in {f.rule_id for f in run_guards(loud, now=NOW)}
 for check in GUARD_CHECKS:
     check(guard)
-policy = policy_named("top_two")
+policy = policy_named("best_three")
 for check in POLICY_CHECKS:
     check(policy)
 print(get_kind("banner").name, backend.name, guard.name, policy.name)

@@ -1,6 +1,8 @@
-"""Predicted effects on real tests, beside a TF-IDF-difference logistic on the same pairs.
+"""Predicted effects on real tests, beside difference logistics of TF-IDF and of frozen embeddings.
 
-    python benchmarks/effect/run.py [ID ...]      # all scenarios take about two minutes on two cores
+    python benchmarks/effect/run.py [ID ...] [--models DIR]
+
+With --models, fitted models are kept in DIR and used again where they are there.
 
 Gated: pair accuracies and their paired difference, coverage of the 90 % interval, log predictive density.
 Diagnostics: AUC, calibration slope, seconds. Every interval is a 95 % bootstrap over whole tests.
@@ -8,6 +10,7 @@ Diagnostics: AUC, calibration slope, seconds. Every interval is a 95 % bootstrap
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -20,17 +23,15 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from peers import pairs_of, peer_scores
 from scenarios import SCENARIOS, Scenario
 from scipy import stats
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from adwright.predict import Predictor, PredictRecipe, read_frame
 from adwright.predict.rate_model import fit_beta_binomial
 from adwright.predict.recipe import Split
 from adwright.predict.table import Table
 from adwright.stats.bootstrap import cluster_bootstrap, ratio
-from adwright.stats.ranking import Pairs, pair_accuracy
 from adwright.stats.rates import log_predictive
 
 ROOT = Path(__file__).parents[2]
@@ -38,15 +39,20 @@ DATA = Path(os.environ.get("ADWRIGHT_DATA", ROOT.parent / "shared" / "data"))
 SUBSETS = (("all pairs", 0.0), ("p < .05", float(stats.norm.isf(0.025))), ("abs z > 3", 3.0))
 
 
-def run(scenario: Scenario) -> dict[str, Any]:
+def run(scenario: Scenario, models: Path | None) -> dict[str, Any]:
     """The figures of one scenario."""
     frame = read_frame(DATA / scenario.file)
-    recipe = replace(
-        PredictRecipe.read(ROOT / "recipes" / scenario.recipe),
-        split=Split(order="time", shares=scenario.shares),
-    )
+    recipe = recipe_of(scenario)
     started = time.perf_counter()
-    predictor = Predictor.fit(frame, recipe, progress=lambda line: print(f"  {line}", file=sys.stderr))
+    kept = None if models is None else models / scenario.id
+    if kept is not None and (kept / "manifest.json").is_file():
+        predictor = Predictor.load(kept)
+    else:
+        predictor = Predictor.fit(
+            frame, recipe, progress=lambda line: print(f"  {line}", file=sys.stderr, flush=True)
+        )
+        if kept is not None:
+            predictor.save(kept)
     fit_s = time.perf_counter() - started
     found = predictor.evaluate(frame)["targets"]["click"]
     table = Table.of(frame, recipe)
@@ -68,52 +74,35 @@ def run(scenario: Scenario) -> dict[str, Any]:
             "calibration_slope": found["calibration_slope"],
             "mean_predicted": found["mean_predicted"],
             "mean_observed": found["mean_observed"],
+            "model": predictor.card["metrics"]["click"],
             "fit_s": round(fit_s, 1),
         },
     }
 
 
-def pairs_of(table: Table, rows: np.ndarray, score: np.ndarray) -> Pairs:
-    """The pairs of the rows: same test and image, another headline."""
-    key = table.pair_key()
-    assert key is not None
-    return pair_accuracy(
-        score[rows],
-        table.frame["clicks"].to_numpy()[rows],
-        table.frame["impressions"].to_numpy()[rows],
-        group=key[rows],
-        distinct=table.text_key()[rows],
-    )
+def recipe_of(scenario: Scenario) -> PredictRecipe:
+    """The scenario's recipe, with its own blocks and models."""
+    recipe = PredictRecipe.read(ROOT / "recipes" / scenario.recipe)
+    model = recipe.model
+    if scenario.kind is not None:
+        model = replace(model, kind=scenario.kind)
+    if scenario.n_encoders is not None:
+        model = replace(
+            model, refit=False, encoder=replace(model.encoder, n_members=scenario.n_encoders, n_threads=1)
+        )
+    return replace(recipe, split=Split(order="time", shares=scenario.shares), model=model)
 
 
-def peer_scores(table: Table, blocks: np.ndarray) -> np.ndarray:
-    """(n,) scores of a logistic regression on the difference of two headlines' TF-IDF.
-
-    It may learn from every row before the test block, as it has nothing to calibrate; its penalty is chosen
-    on the last of them.
-    """
-    headlines = [text or "" for text in table.frame["headline"]]
-
-    def fit(rows: np.ndarray, penalty: float) -> np.ndarray:
-        peer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-        peer.fit([headlines[i] for i in rows])
-        x, pairs = peer.transform(headlines), pairs_of(table, rows, np.zeros(len(blocks)))
-        gap = x[rows[pairs.a]] - x[rows[pairs.b]]
-        model = LogisticRegression(C=penalty, fit_intercept=False, max_iter=1000).fit(gap, pairs.z > 0)
-        return np.asarray(x @ model.coef_[0])
-
-    early, late = np.flatnonzero(blocks == "train"), np.flatnonzero(np.isin(blocks, ("tune", "calibrate")))
-    accuracy = {
-        penalty: pairs_of(table, late, fit(early, penalty)).correct.mean() for penalty in (0.1, 0.3, 1.0, 3.0)
-    }
-    best = max(accuracy, key=lambda penalty: accuracy[penalty])
-    return fit(np.flatnonzero(blocks != "test"), best)
-
-
-def compare(table: Table, blocks: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> dict[str, Any]:
-    """Both accuracies on the same pairs, and their paired difference."""
+def compare(
+    table: Table, blocks: np.ndarray, ours: np.ndarray, peers: dict[str, np.ndarray]
+) -> dict[str, Any]:
+    """The accuracies on the same pairs, and our paired difference to each peer."""
     rows = np.flatnonzero(blocks == "test")
-    a, b = pairs_of(table, rows, ours), pairs_of(table, rows, theirs)
+    a = pairs_of(table, rows, ours)
+    measured = {"adwright": a.correct}
+    for name, scores in peers.items():
+        theirs = pairs_of(table, rows, scores).correct
+        measured |= {name: theirs, f"gain_over_{name}": a.correct - theirs}
     assert table.group is not None
     tests = table.group[rows][a.a]
     found = {}
@@ -122,13 +111,11 @@ def compare(table: Table, blocks: np.ndarray, ours: np.ndarray, theirs: np.ndarr
         ones = np.ones(int(keep.sum()))
         found[name] = {
             label: asdict(
-                cluster_bootstrap(ratio(values, ones), tests[keep], rng=np.random.default_rng(0), n_boot=2000)
+                cluster_bootstrap(
+                    ratio(values[keep], ones), tests[keep], rng=np.random.default_rng(0), n_boot=2000
+                )
             )
-            for label, values in (
-                ("adwright", a.correct[keep]),
-                ("tfidf_difference", b.correct[keep]),
-                ("difference", a.correct[keep] - b.correct[keep]),
-            )
+            for label, values in measured.items()
         }
     return found
 
@@ -166,7 +153,11 @@ def machine() -> dict[str, Any]:
 
 def main() -> None:
     """Runs the scenarios and writes `results/<id>.json`."""
-    wanted = sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("ids", nargs="*", help="scenarios; all, if none is named")
+    parser.add_argument("--models", type=Path, help="keep fitted models there, and use them again")
+    given = parser.parse_args()
+    wanted = given.ids
     folder = Path(__file__).parent / "results"
     folder.mkdir(exist_ok=True)
     for scenario in SCENARIOS:
@@ -175,7 +166,7 @@ def main() -> None:
         if not (DATA / scenario.file).is_file():
             print(f"{scenario.id}: skipped, {scenario.file} is not in the data folder (ADWRIGHT_DATA)")
             continue
-        figures = {"machine": machine(), **run(scenario)}
+        figures = {"machine": machine(), **run(scenario, given.models)}
         (folder / f"{scenario.id}.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
         show(figures)
 

@@ -17,17 +17,74 @@ import numpy as np
 import numpy.typing as npt
 
 from adwright.errors import UsageError
+from adwright.material import (
+    BrandVoice,
+    Cohort,
+    Customer,
+    Exemplar,
+    Figure,
+    FigureUnit,
+    Language,
+    Offer,
+    PriceLevel,
+    Product,
+    Profile,
+    Review,
+    ShopPolicy,
+)
+
+__all__ = [
+    "CONTACT_CHANNELS",
+    "EVERYONE",
+    "F64",
+    "NO_CONTENT",
+    "Approval",
+    "Arm",
+    "Attribution",
+    "Bools",
+    "BrandVoice",
+    "Brief",
+    "Cohort",
+    "Content",
+    "ContentStatus",
+    "Context",
+    "Customer",
+    "Decision",
+    "Effect",
+    "Exemplar",
+    "Experiment",
+    "Figure",
+    "FigureUnit",
+    "Finding",
+    "Goal",
+    "GoalKind",
+    "Language",
+    "Offer",
+    "OrderValue",
+    "OutcomeTotal",
+    "PriceLevel",
+    "Product",
+    "Profile",
+    "Provenance",
+    "Rate",
+    "RateFamily",
+    "Review",
+    "Severity",
+    "ShopPolicy",
+    "Slice",
+    "Unit",
+    "content_id",
+]
 
 F64 = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-Language = Literal["zh", "en"]
 Severity = Literal["block", "review", "warn"]
 ContentStatus = Literal["draft", "approved", "rejected", "live", "retired"]
 RateFamily = Literal["gamma", "logistic"]
 GoalKind = Literal["click", "conversion", "revenue", "margin"]
 Slice = Literal["test", "adaptive"]
-Unit = Literal["customer", "session"]
+Unit = Literal["customer", "session", "cohort", "slot"]
 
 NO_CONTENT = "no_content"
 """The content id of the arm that sends nothing; always an arm in e-mail, push and SMS."""
@@ -39,105 +96,20 @@ EVERYONE = "everyone"
 """The cohort id when there is no behaviour to tell customers apart."""
 
 
-# --- the shop -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
-    """One product, with Merchant Center's names. `attributes` holds facts such as material or colour."""
-
-    id: str
-    title: str
-    description: str = ""
-    link: str | None = None
-    image_link: str | None = None
-    price_minor: int | None = None
-    sale_price_minor: int | None = None
-    sale_starts_at: datetime | None = None
-    sale_ends_at: datetime | None = None
-    currency: str | None = None
-    availability: str | None = None
-    quantity: int | None = None
-    brand: str | None = None
-    product_type: str | None = None
-    item_group_id: str | None = None
-    cost_minor: int | None = None
-    rating: float | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
-    """One customer: a pseudonym, attributes, and consent as `purpose:channel` (for example `marketing:email`)."""
-
-    id: str
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    consent: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cohort:
-    """At least k customers with a profile that a person, and a prompt, can read.
-
-    A description begins with who they are; after a colon the figures follow.
-    """
-
-    id: str
-    size: int
-    description: Mapping[Language, str]
-    top_categories: tuple[str, ...] = ()
-    price_level: Literal["low", "middle", "high"] | None = None
-    language: Language | None = None
-    share: float = 1.0
-
-    @property
-    def name(self) -> dict[Language, str]:
-        """Who they are, without the figures."""
-        return {
-            "en": self.description.get("en", "").split(":")[0].strip(),
-            "zh": self.description.get("zh", "").split("：")[0].strip(),
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What is offered on top of the product: a discount in per cent or in money, a code, its dates."""
-
-    id: str
-    discount_percent: float | None = None
-    discount_minor: int | None = None
-    code: str | None = None
-    terms: str = ""
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    stock: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
-    """What a customer wrote of a product: untrusted text. Only a verified one is evidence for a claim."""
-
-    text: str
-    rating: int | None = None
-    verified: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrandVoice:
-    """How the shop sounds: words it likes and words it never uses."""
-
-    name: str = ""
-    tone: str = "plain"
-    prefer: tuple[str, ...] = ()
-    avoid: tuple[str, ...] = ()
-
-
 # --- content ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """What to write. `angle` is the persuasion angle, `tone` how it sounds; None leaves them open."""
+    """What to write. `angle` is the persuasion angle, `tone` how it sounds; None leaves them open.
+
+    Args:
+        reader: One customer's profile, with consent; it takes the place of the cohort's.
+        policies: What the shop promises; a service reply may say it.
+        figures: The numbers that a campaign plan may name.
+        message: The question or review that a service reply answers: untrusted text.
+        exemplars: Past contents that did well.
+    """
 
     kind: str
     products: tuple[Product, ...]
@@ -148,7 +120,12 @@ class Brief:
     angle: str | None = None
     tone: str | None = None
     offer: Offer | None = None
-    brand_voice: BrandVoice = BrandVoice()
+    brand_voice: BrandVoice = field(default_factory=BrandVoice)
+    reader: Profile | None = None
+    policies: tuple[ShopPolicy, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    message: str = ""
+    exemplars: tuple[Exemplar, ...] = ()
 
     @property
     def product(self) -> Product:
@@ -471,8 +448,9 @@ class Arm:
 class Experiment:
     """A test with fixed shares and a control, inside the test slice of the traffic.
 
-    `unit` is what arms are assigned to: a customer, who then always sees the same arm, or a session, which
-    needs far less traffic and is right where one visit's content does not work on in the next.
+    `unit` is what arms are assigned to: a customer, who then always sees the same arm; a session, which needs
+    far less traffic and is right where one visit's content does not work on in the next; a cohort; or a time slot
+    (a switchback), right where customers of two arms would act on each other.
     """
 
     id: str

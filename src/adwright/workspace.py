@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, get_args
 
 import sqlalchemy as sa
 
 from adwright.config import build, read_toml
 from adwright.errors import ConfigError, NotFoundError, StoreError, UsageError
 from adwright.privacy.pseudonyms import KEY_VARIABLE, Pseudonymiser
-from adwright.schema import Language
+from adwright.schema import Language, ShopPolicy
 from adwright.store import (
+    CallLedger,
     ContentStore,
     Database,
     ExperimentStore,
@@ -37,11 +38,12 @@ from adwright.store import (
 from adwright.store.durable import write_whole
 from adwright.store.faults import disk_faults
 
-__all__ = ["DATABASE_VARIABLE", "RECIPE", "ShopConfig", "Workspace"]
+__all__ = ["DATABASE_VARIABLE", "RECIPE", "PolicyConfig", "ShopConfig", "Workspace"]
 
 RECIPE = "adwright.toml"
 DATABASE_VARIABLE = "ADWRIGHT_DATABASE_URL"
 _ID_FILE = ".workspace"
+_LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,36 @@ class ShopConfig:
     database_url: str = "sqlite:///adwright.db"
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyConfig:
+    """One `[[policy]]` of the recipe: what the shop promises, in the languages that it answers in.
+
+    Args:
+        id: Short and unique.
+        topic: shipping, returns, warranty, payment ..., or a topic of the shop's own.
+        text: Language -> what may be said of it, word for word.
+    """
+
+    id: str
+    topic: str
+    text: dict[str, str]
+
+    def __post_init__(self) -> None:
+        known = get_args(Language)
+        if not self.text or set(self.text) - set(known):
+            raise ConfigError(
+                "a policy needs its text by language",
+                argument=f"policy.{self.id}.text",
+                value=self.text,
+                allowed=", ".join(known),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Policies:
+    policy: tuple[PolicyConfig, ...] = ()
+
+
 class Workspace:
     """One shop's folder, open. From `Workspace.init` or `Workspace.open`; close it, or use it in `with`.
 
@@ -75,9 +107,11 @@ class Workspace:
         self.path = path
         self.recipe = recipe
         self.shop = build(ShopConfig, recipe.get("shop", {}), where="shop")
+        self.policies = _policies(recipe)
         self.database = database
         self.tables = TableStore(path / "tables", database)
         self.models = ModelRegistry(path / "models")
+        self.calls = CallLedger(database)
         self.contents = ContentStore(database)
         self.ledger = Ledger(database)
         self.experiments = ExperimentStore(database)
@@ -191,6 +225,16 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _policies(recipe: Mapping[str, Any]) -> tuple[ShopPolicy, ...]:
+    found = build(_Policies, {"policy": recipe.get("policy", [])}).policy
+    return tuple(
+        ShopPolicy(
+            id=p.id, topic=p.topic, text={spoken: p.text[spoken] for spoken in _LANGUAGES if spoken in p.text}
+        )
+        for p in found
+    )
 
 
 def default_recipe() -> str:

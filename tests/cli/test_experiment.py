@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
 from adwright.cli.experiment import app
 from adwright.errors import UsageError
+from adwright.workspace import Workspace
 
 EXPERIMENT = {
     "id": "t",
@@ -47,6 +50,13 @@ def test_a_plan_for_a_mean_and_for_unequal_shares() -> None:
     assert uneven["n_by_arm"][0] == pytest.approx(2 * uneven["n_by_arm"][1], abs=1)
 
 
+def test_a_plan_from_the_exposures_that_there_are() -> None:
+    plan = json.loads(run("plan", "--baseline", "0.05", "--exposures", "62468", "--json"))
+    assert plan["minimum_effect_relative"] == pytest.approx(0.1, abs=1e-4)
+    with pytest.raises(UsageError, match="either"):
+        run("plan", "--baseline", "0.05")
+
+
 def test_assignment_from_files(tmp_path: Path) -> None:
     file = tmp_path / "experiment.json"
     file.write_text(json.dumps(EXPERIMENT), encoding="utf-8")
@@ -81,7 +91,6 @@ def test_days_may_be_given_as_rows() -> None:
         ({"experiment": EXPERIMENT}, "totals"),
         ({"experiment": EXPERIMENT, "totals": [{**TOTALS[0], "klicks": 5}]}, "klicks"),
         ({"experiment": EXPERIMENT, "totals": [{**TOTALS[0], "n_clicks": "5"}]}, "n_clicks"),
-        ({"experiment": EXPERIMENT, "totals": [{**TOTALS[0], "n_clicks": -5}]}, "n_clicks"),
         ({"experiment": EXPERIMENT, "totals": [{**TOTALS[0], "at": "yesterday"}]}, "not a time"),
         ({"experiment": {**EXPERIMENT, "n_per_arms": 5}, "totals": TOTALS}, "n_per_arm"),
     ],
@@ -94,3 +103,125 @@ def test_bad_input_is_one_of_our_errors(document: Any, named: str) -> None:
 def test_a_missing_file_is_said() -> None:
     with pytest.raises(UsageError, match=r"nowhere\.json"):
         run("analyse", "nowhere.json")
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"n_clicks": -5}, "negative_count"),
+        ({"n_clicks": 10_001}, "more_clicks_than_impressions"),
+        ({"content_id": "other"}, "unknown_arm"),
+        ({"n_exposures": 0, "n_clicks": 0}, "arm_without_data"),
+    ],
+)
+def test_each_fault_of_the_data_is_a_named_finding(changed: Any, name: str) -> None:
+    document = {"experiment": EXPERIMENT, "totals": [{**TOTALS[0], **changed}, TOTALS[1]]}
+    result = json.loads(analyse(document, "--json"))
+    assert result["decision"] == "invalid"
+    assert name in [f["name"] for f in result["findings"]]
+    assert "不可用" in analyse(document, "--language", "zh")
+
+
+METRICS = [
+    {
+        "name": "buy",
+        "kind": "proportion",
+        "role": "deciding",
+        "label": {"zh": "购买率", "en": "purchase rate"},
+    },
+    {"name": "returns", "kind": "proportion", "role": "guardrail", "lower_is_better": True},
+]
+
+
+def summaries(*looks: tuple[int, int, int]) -> list[dict[str, Any]]:
+    rows = []
+    for i, (n, k_old, k_new) in enumerate(looks, start=1):
+        for arm, k in (("old", k_old), ("new", k_new)):
+            rows.append({"metric": "buy", "arm": arm, "look": i, "n": n, "successes": k})
+            rows.append({"metric": "returns", "arm": arm, "look": i, "n": n, "successes": 20 * i})
+    return rows
+
+
+def test_a_scorecard_from_summaries_with_looks_ships_early() -> None:
+    rows = summaries((2000, 100, 110), (4000, 200, 330))
+    document = {"experiment": EXPERIMENT, "metrics": METRICS, "summaries": rows}
+    result = json.loads(analyse(document, "--json"))
+    assert (result["design"], result["decision"], result["winner"]) == ("group_sequential", "ship", "new")
+    assert result["results"][0]["path"]["crossed"] == 1
+    assert analyse(document, "--language", "zh").startswith("上线 new：购买率")
+    anytime = json.loads(analyse(document, "--design", "anytime", "--json"))
+    assert anytime["design"] == "anytime"
+
+
+def test_a_table_of_units_is_summed_up_capped_and_adjusted(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    before = rng.normal(10, 3, 4000)
+    arm = np.where(np.arange(4000) % 2, "new", "old")
+    spend = before + rng.normal(0, 1, 4000) + np.where(arm == "new", 0.3, 0.0)
+    spend[0] = 1e6
+    frame = pl.DataFrame({"id": np.arange(4000), "arm": arm, "spend": spend, "before": before})
+    frame.write_csv(tmp_path / "units.csv")
+    document = {
+        "experiment": {**EXPERIMENT, "n_per_arm": 2000},
+        "table": "units.csv",
+        "unit": "id",
+        "metrics": [
+            {"name": "spend", "kind": "mean", "role": "deciding", "cap": 0.999, "covariates": ["before"]}
+        ],
+    }
+    file = tmp_path / "test.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    result = json.loads(run("analyse", str(file), "--json"))
+    assert (result["decision"], result["metrics"][0]["kind"]) == ("ship", "adjusted")
+    assert result["results"][0]["absolute"][0] == pytest.approx(0.3, abs=0.1)
+
+
+def test_pages_are_written_in_both_languages(tmp_path: Path) -> None:
+    page, plan = tmp_path / "result.html", tmp_path / "plan.html"
+    rows = summaries((2000, 100, 110), (4000, 200, 330))
+    rows += [
+        r | {"segment": f"device={d}", "n": r["n"] // 2, "successes": r["successes"] // 2}
+        for r in rows
+        for d in "ab"
+    ]
+    document = {"experiment": EXPERIMENT, "metrics": METRICS, "summaries": rows}
+    analyse(document, "--html", str(page), "--language", "zh")
+    text = page.read_text(encoding="utf-8")
+    assert "上线 new" in text
+    assert "plot-looks-0" in text
+    assert "device=a" in text
+    options = ("plan", "--baseline", "0.05", "--effect", "0.1", "--daily-traffic", "5000", "--looks", "10")
+    made = json.loads(run(*options, "--html", str(plan), "--json"))
+    assert (made["design"], made["n_looks"]) == ("group_sequential", 10)
+    assert "plot-curve" in plan.read_text(encoding="utf-8")
+
+
+def test_exposures_are_logged_once_with_their_propensity_and_kept(tmp_path: Path) -> None:
+    file, ids, log = tmp_path / "experiment.json", tmp_path / "ids.txt", tmp_path / "log.csv"
+    file.write_text(json.dumps(EXPERIMENT), encoding="utf-8")
+    ids.write_text("1\nab\n", encoding="utf-8")
+    options = ("assign", "--experiment", str(file), "--ids", str(ids), "--log", str(log), "--json")
+    first = json.loads(run(*options))
+    changed = {**EXPERIMENT, "salt": "another"}
+    file.write_text(json.dumps(changed), encoding="utf-8")
+    again = json.loads(run(*options))
+    assert [a["content_id"] for a in first["assignments"]] == [a["content_id"] for a in again["assignments"]]
+    assert {a["reason"] for a in again["assignments"]} == {"kept"}
+    logged = pl.read_csv(log)
+    assert logged["propensity"].to_list()[:2] == [0.5, 0.5]
+    held = json.loads(run(*options[:5], "--holdout", "0.9999", "--json"))
+    assert held["n_not_in_test"] == 2
+
+
+def test_a_test_is_started_once_and_its_status_is_read(tmp_path: Path) -> None:
+    with Workspace.init(tmp_path / "shop"):
+        pass
+    file = tmp_path / "experiment.json"
+    file.write_text(json.dumps(EXPERIMENT), encoding="utf-8")
+    options = ("start", str(file), "--workspace", str(tmp_path / "shop"), "--json")
+    first, again = json.loads(run(*options)), json.loads(run(*options))
+    assert (first["new"], again["new"]) == (True, False)
+    assert first["experiment"]["starts_at"] == again["experiment"]["starts_at"]
+    found = json.loads(run("status", "--workspace", str(tmp_path / "shop"), "--json"))
+    assert [e["experiment"]["id"] for e in found["experiments"]] == ["t"]
+    assert found["experiments"][0]["decision"] == "go on"

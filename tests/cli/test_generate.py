@@ -100,3 +100,51 @@ def test_an_empty_catalogue_says_how_to_fill_it(tmp_path):
     Workspace.init(tmp_path / "bare").close()
     with pytest.raises(AdwrightError, match="adwright ingest catalog"):
         _run(tmp_path / "bare", "--language", "en")
+
+
+def _append(shop, text):
+    recipe = shop / "adwright.toml"
+    recipe.write_text(recipe.read_text() + text)
+
+
+def test_a_service_reply_rests_on_the_policies_of_the_recipe(shop):
+    _append(
+        shop, '\n[[policy]]\nid = "ret"\ntopic = "returns"\ntext = { en = "Send it back within 30 days." }\n'
+    )
+    base = ["--workspace", str(shop), "--kind", "service_reply", "--channel", "email", "--language", "en"]
+    result = CliRunner().invoke(app, [*base, "-n", "1", "--message", "Can I return it?", "--json"])
+    (content,) = json.loads(result.stdout)["contents"]
+    assert "within 30 days" in content["slots"]["reply"]
+    assert (content["status"], content["slots"]["handover"], content["product_ids"]) == ("draft", "no", [])
+
+
+def test_a_campaign_plan_splits_the_budget_that_is_given(shop):
+    base = ["--workspace", str(shop), "--kind", "campaign_plan", "--channel", "email", "--language", "zh"]
+    plan = [
+        "--plan-channel",
+        "email",
+        "--plan-channel",
+        "push",
+        "--budget",
+        "100001",
+        "--start",
+        "2026-12-01",
+    ]
+    result = CliRunner().invoke(app, [*base, *plan, "-n", "1", "--json"])
+    (content,) = json.loads(result.stdout)["contents"]
+    assert "2026-12-14" in content["slots"]["calendar"]  # two weeks where no end is given
+    assert "500.01美元" in content["slots"]["budget"]
+    assert "平均分配" in content["slots"]["sources"]
+
+
+@pytest.mark.parametrize("wrong", [["--start", "soon"], ["--customer", "ann"]])
+def test_wrong_wishes_are_named(wrong, shop, monkeypatch):
+    monkeypatch.setenv("ADWRIGHT_PSEUDONYM_KEY", "k" * 32)
+    with pytest.raises(AdwrightError, match=r"YYYY-MM-DD|personalisation:email"):
+        _run(shop, "--language", "en", *wrong)
+
+
+def test_the_whole_catalogue_is_written_for_where_that_is_asked(shop):
+    written = json.loads(_run(shop, "--language", "en", "--all-products", "-n", "1", "--json").stdout)
+    assert len({c["product_ids"][0] for c in written["contents"]}) == 6
+    assert written["costs"] == []  # rules cost nothing

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from adwright.decide import Policy, policy_named, policy_names
+from adwright.decide import Policy, contextual_policy, contextual_policy_names, policy_named, policy_names
+from adwright.decide.contextual import ContextualPolicy
 from adwright.generate import BACKENDS, GUARDS, KINDS, Backend, WriteRequest, create_backend, get_kind
 from adwright.generate.backends.attempts import plan_attempts
 from adwright.generate.backends.hf import _chat
@@ -19,6 +20,7 @@ from adwright.generate.kinds import Kind
 from adwright.schema import Brief
 from adwright.testing import (
     BACKEND_CHECKS,
+    CONTEXTUAL_CHECKS,
     GUARD_CHECKS,
     KIND_CHECKS,
     NOW,
@@ -42,6 +44,13 @@ def test_a_policy(name: str, check: Callable[[Policy], None]) -> None:
     policy = policy_named(name)
     assert policy.name == name
     check(policy)
+
+
+@pytest.mark.parametrize("check", CONTEXTUAL_CHECKS, ids=named)
+@pytest.mark.parametrize("name", contextual_policy_names())
+def test_a_contextual_policy(name: str, check: Callable[[Callable[[int], ContextualPolicy]], None]) -> None:
+    assert contextual_policy(name, 2).name == name
+    check(lambda n_features: contextual_policy(name, n_features))
 
 
 @pytest.mark.parametrize("check", GUARD_CHECKS, ids=named)

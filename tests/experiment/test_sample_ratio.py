@@ -6,6 +6,7 @@ from scipy import stats
 
 from adwright.errors import UsageError
 from adwright.experiment import check_propensities, check_shares
+from adwright.experiment.sample_ratio_sequence import check_dimensions, watch_shares
 from experiment.vectors import load
 
 
@@ -73,3 +74,32 @@ def test_certain_decisions_can_only_fit() -> None:
 def test_impossible_counts_and_shares_are_refused(counts: list[float], shares: list[float]) -> None:
     with pytest.raises(UsageError):
         check_shares(counts, shares)
+
+
+def test_the_watched_split_alarms_rarely_however_often_it_is_read() -> None:
+    rng = np.random.default_rng(5)
+    arms = rng.random((400, 200, 50)) < 0.5
+    b = arms.sum(axis=2).cumsum(axis=1)
+    n = 50 * np.arange(1, 201)
+    alarms = [
+        any(watch_shares([n[j] - b[i, j], b[i, j]], [0.5, 0.5]).p < 0.05 for j in range(9, 200, 10))
+        for i in range(400)
+    ]
+    assert np.mean(alarms) <= 0.05
+    assert watch_shares([10_000, 11_000], [0.5, 0.5]).broken
+    assert watch_shares([5, 5, 1], [0.5, 0.5, 0.0]).p == 0.0
+
+
+def test_the_mixture_is_the_dirichlet_multinomial() -> None:
+    counts, shares, concentration = [30, 50], [0.4, 0.6], 200.0
+    mixed = stats.dirichlet_multinomial([80.0, 120.0], 80).logpmf(counts)
+    plain = stats.multinomial(80, shares).logpmf(counts)
+    found = watch_shares(counts, shares, concentrations=[concentration])
+    assert found.log_e == pytest.approx(float(mixed - plain), rel=1e-9)
+
+
+def test_parts_of_the_traffic_are_corrected_for_their_number() -> None:
+    parts = {("device", "phone"): [500, 510], ("device", "desktop"): [300, 200], ("country", "DE"): [90, 95]}
+    found = check_dimensions(parts, [0.5, 0.5])
+    assert [c.broken for c in found] == [False, True, False]
+    assert found[1].p_adjusted == pytest.approx(3 * found[1].check.p)

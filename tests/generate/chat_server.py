@@ -13,7 +13,7 @@ def completion(text, *, finish="stop", prompt_tokens=100, completion_tokens=20):
         "choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": finish}],
         "usage": {"prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens},
     }
-    return raw(200, json.dumps(body, ensure_ascii=False).encode())
+    return raw(200, json.dumps(body).encode())
 
 
 def raw(status, body=b"{}", headers=()):
@@ -24,6 +24,7 @@ def raw(status, body=b"{}", headers=()):
         for name, value in headers:
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(body)))
+        handler.send_header("Connection", "close")  # else the next request may meet a closing connection
         handler.end_headers()
         handler.wfile.write(body)
 
@@ -45,6 +46,7 @@ def dripping(n, pause_s):
     def step(handler):
         handler.send_response(200)
         handler.send_header("Content-Length", str(n))
+        handler.send_header("Connection", "close")
         handler.end_headers()
         for _ in range(n):
             handler.wfile.write(b" ")
@@ -66,6 +68,24 @@ def truncated():
     return step
 
 
+def endless():
+    """A step: a body that never ends, as fast as it is read."""
+
+    def step(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        while True:
+            handler.wfile.write(b"x" * 65536)
+
+    return step
+
+
+def told(usage, text):
+    """A step: a completion whose usage is whatever the test says."""
+    body = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}], "usage": usage}
+    return raw(200, json.dumps(body).encode())
+
+
 class ChatServer:
     """What was asked, and where."""
 
@@ -85,7 +105,7 @@ def chat_server(*steps):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.body = self.rfile.read(int(self.headers["Content-Length"]))
             with lock:
                 number = next(served)
                 server.bodies.append(json.loads(body))

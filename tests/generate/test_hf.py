@@ -58,8 +58,7 @@ def test_sampling_depends_on_the_seed_alone(tmp_path, make_brief, now):
     answers = []
     for seed in (1, 1, 2):
         attempts = plan_attempts([_request(make_brief, now, n=1, seed=seed)])
-        backend._generate(attempts)
-        answers.append((attempts[0].n_completion_tokens, attempts[0].fault))
+        answers += backend._generate(attempts)
     assert answers[0] == answers[1] != answers[2]
 
 

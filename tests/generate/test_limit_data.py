@@ -151,7 +151,7 @@ def test_every_rule_names_its_source_its_day_and_whether_it_was_read():
         assert isinstance(rule["confirmed"], bool)
         assert rule["severity"] in ("block", "review", "warn")
         assert rule.get("maximum") or rule.get("forbids")
-        slots = {s.name for s in (*get_kind(rule["kind"]).slots, *get_kind(rule["kind"]).extras)} | {"*"}
+        slots = {s.family for s in (*get_kind(rule["kind"]).slots, *get_kind(rule["kind"]).extras)} | {"*"}
         assert {*rule.get("maximum", {}), *rule.get("forbids", {})} <= slots
     assert data["version"] == max(rule["as_of"] for rule in data["rule"]).isoformat()
 

@@ -3,6 +3,7 @@ from adwright.generate.backends.patterns import compile_pattern, phrasebook
 KNOWN = {
     "name", "noun", "this", "a", "brand", "material", "colour", "capacity", "size", "weight", "price", "was", "off",
     "code", "code_off", "rating", "stock", "deadline", "benefit", "scene", "fact", "cta", "title",
+    "hashtags", "interest",
 }  # fmt: skip
 
 

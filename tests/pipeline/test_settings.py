@@ -84,8 +84,8 @@ def test_the_options_are_those_of_the_chosen_backend() -> None:
     tables = {"openai": {"model": "m"}, "hf": {"model": "x"}}
     for name in ("openai", "hf"):
         settings = RunSettings.from_recipe({"generate": {"backend": name, **tables}})
-        assert settings.generate.options == tables[name]
-    assert RunSettings.from_recipe({"generate": tables}).generate.options == {}
+        assert settings.generate.tables[name] == tables[name]
+    assert RunSettings.from_recipe({"generate": tables}).generate.backend == "compose"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def test_parts_come_back_from_json_and_arrays_bit_by_bit():
     again = unpack(json.loads(json.dumps(values)), arrays)
     x = parts.features.transform(frame)
     assert (again.features.transform(frame) != x).nnz == 0
-    assert np.array_equal(again.rates["click"].score(x)[0], parts.rates["click"].score(x)[0])
+    assert np.array_equal(again.rates["click"].score(x, frame)[0], parts.rates["click"].score(x, frame)[0])
     assert again.rates["click"].effects == parts.rates["click"].effects
     assert again.order_value is None
     assert again.correlation is None

@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Literal
 
+from adwright.backbone.adapters import is_own_adapter, load_own_adapter
 from adwright.errors import BackendError, ConfigError
 
 Dtype = Literal["float32", "bfloat16", "float16"]
@@ -20,8 +21,9 @@ def load_causal_lm(
 
     Args:
         path_or_id: A local folder, or an id of the Hugging Face hub.
-        adapter: A PEFT adapter for it, a local folder or an id. One that does not fit the model, or that
-            leaves its output as it was, is an error: it would be mistaken for a trained one.
+        adapter: An adapter for it, PEFT's or one of `backbone.adapters`, a local folder or an id. One that
+            does not fit the model, or that leaves its output as it was, is an error: it would be mistaken for
+            a trained one. Where it brings a tokenizer, that one, with its chat template, is taken.
         device: As PyTorch names it, for example "cpu" or "cuda:0".
         dtype: Of the weights.
 
@@ -29,7 +31,7 @@ def load_causal_lm(
         BackendError: nothing there, not a causal model, or the adapter changes nothing.
         ConfigError: an unknown device or dtype.
     """
-    tokenizer = _load_tokenizer(path_or_id)
+    tokenizer = _load_tokenizer(adapter if adapter and _has_tokenizer(adapter) else path_or_id)
     model = _load_model(path_or_id, dtype)
     if adapter is not None:
         model = _load_adapter(model, tokenizer, adapter)
@@ -75,24 +77,23 @@ def _load_model(path_or_id: str, dtype: Dtype) -> Any:
         raise _not_loadable("model", path_or_id, error) from error
 
 
+def _has_tokenizer(adapter: str) -> bool:
+    """Whether an adapter's folder brings the tokenizer, and the chat template, that it was trained with."""
+    return (Path(adapter) / "tokenizer_config.json").is_file()
+
+
 def _load_adapter(model: Any, tokenizer: Any, adapter: str) -> Any:
     import torch
-    from peft import PeftModel
 
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings(
-                "error", message=".*(missing|unexpected) adapter keys.*", category=UserWarning
-            )
-            adapted = PeftModel.from_pretrained(model, adapter)
-    except (OSError, ValueError, RuntimeError, KeyError, UserWarning) as error:
-        raise _not_loadable("adapter", adapter, error) from error
-    adapted.eval()
     probe = tokenizer(_PROBE, return_tensors="pt", add_special_tokens=False).input_ids
+    probe = probe.clamp(max=model.get_input_embeddings().num_embeddings - 1)
+    model.eval()
+    with torch.no_grad():
+        without = model(probe).logits
+    adapted = load_own_adapter(model, adapter) if is_own_adapter(adapter) else _load_peft(model, adapter)
+    adapted.eval()
     with torch.no_grad():
         with_adapter = adapted(probe).logits
-        with adapted.disable_adapter():
-            without = adapted(probe).logits
     if torch.equal(with_adapter, without):
         raise BackendError(
             f"the adapter {adapter} changes nothing",
@@ -100,6 +101,22 @@ def _load_adapter(model: Any, tokenizer: Any, adapter: str) -> Any:
             hint="It is untrained, or its weights were not found; train it, or leave it out",
         )
     return adapted
+
+
+def _load_peft(model: Any, adapter: str) -> Any:
+    from peft import PeftModel
+
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings(
+                "error", message=".*(missing|unexpected) adapter keys.*", category=UserWarning
+            )
+            warnings.filterwarnings(  # AdaLoRA's ranks are read apart, after PEFT has looked for LoRA's
+                "ignore", message=".*rank_pattern keys did not match.*lora_E.*", category=RuntimeWarning
+            )
+            return PeftModel.from_pretrained(model, adapter)
+    except (OSError, ValueError, RuntimeError, KeyError, UserWarning) as error:
+        raise _not_loadable("adapter", adapter, error) from error
 
 
 def _not_loadable(what: str, path_or_id: str, error: Exception) -> BackendError:

@@ -29,8 +29,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Run only the guards, on any text."),
     "review": ("review", "What waits for approval, as a page, CSV or XLSX; and read it back."),
     "predict": ("predict", "Fit, evaluate and score the effect model on any table."),
-    "experiment": ("experiment", "Plan and analyse a test."),
-    "decide": ("decide", "The probabilities with which contents would be shown now."),
+    "experiment": ("experiment", "Plan, start, watch and analyse a test; off-policy value; uplift."),
+    "decide": ("decide", "Which content now: probabilities, replay, simulation, a budget allocated."),
+    "learn": ("learn", "Train the writers: fine-tuning, and more pairs to learn from."),
     "models": ("models", "List, show, promote and roll back models."),
 }
 """Command -> (module under `adwright.cli`, one line of help)."""

@@ -13,8 +13,9 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
+from adwright.cli.briefs import read_products, to_product
 from adwright.cli.check_rows import Checker, judge_rows, print_verdicts, verdict_of
-from adwright.cli.generate import check_language, finding_line, read_products, score_line, to_product
+from adwright.cli.generate import check_language, finding_line, score_line
 from adwright.cli.json_input import read_text
 from adwright.cli.output import JsonOption, WorkspaceOption, emit
 from adwright.cli.slot_tables import is_table, read_table_rows
@@ -65,7 +66,10 @@ def check(
         catalogue = _Catalogue(stack, workspace)
         products = read_products(catalogue.shop(), product) if product else []
         guards = read_shop_rules(rules, workspace).apply(create_guards(live=catalogue.live_texts()))
-        checker = Checker(kind=chosen, channel=channel, language=spoken, guards=guards, now=now)
+        policies = catalogue.shop().policies if product else ()
+        checker = Checker(
+            kind=chosen, channel=channel, language=spoken, guards=guards, now=now, policies=policies
+        )
         if is_table(file):
             verdicts = judge_rows(
                 read_table_rows(file), checker, products=products, find_products=catalogue.find

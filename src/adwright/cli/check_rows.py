@@ -17,11 +17,12 @@ from adwright.cli.slot_tables import TableRow
 from adwright.errors import UsageError
 from adwright.generate import Written, is_blocked
 from adwright.generate import check as run_guards
+from adwright.generate.evidence import evidence_for
 from adwright.generate.guards import Guard
 from adwright.generate.kinds import Kind
 from adwright.generate.plainness import plainness
 from adwright.generate.relevance import relevance
-from adwright.schema import EVERYONE, Content, Finding, Language, Product, Provenance
+from adwright.schema import EVERYONE, Content, Finding, Language, Product, Provenance, ShopPolicy
 
 VERDICTS = ("blocked", "for review", "clean", "unreadable")
 
@@ -37,6 +38,7 @@ class Checker:
         channel, language: Where a text is shown and in which language, unless its row says otherwise.
         guards: Made once, so that what they keep serves every text.
         now: Aware.
+        policies: What the shop promises, for the kinds that may speak of it.
     """
 
     kind: Kind
@@ -44,6 +46,7 @@ class Checker:
     language: Language
     guards: tuple[Guard, ...]
     now: datetime
+    policies: tuple[ShopPolicy, ...] = ()
 
     def judge(
         self, slots: Mapping[str, str], products: Sequence[Product], fields: Mapping[str, str] | None = None
@@ -63,7 +66,8 @@ class Checker:
             slots=dict(slots),
             provenance=Provenance(backend="none"),
         )
-        findings = run_guards(content, products=products, now=self.now, guards=self.guards)
+        evidence = evidence_for(self.kind.name, products, self.policies)
+        findings = run_guards(content, products=evidence, now=self.now, guards=self.guards)
         fits = relevance(content, products=products) if products else None
         return Written(content, findings, fits, plainness(content.text))
 

@@ -1,4 +1,4 @@
-"""`adwright decide`: the probabilities with which contents would be shown now."""
+"""`adwright decide`: probabilities now, policies on past tests and in a simulated shop, a budget allocated."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from adwright.cli.decide_allocate import allocation
+from adwright.cli.decide_replay import replay
+from adwright.cli.decide_simulate import simulate
 from adwright.cli.json_input import read_object, read_rows
 from adwright.cli.output import JsonOption, emit
 from adwright.config import build
@@ -20,8 +23,11 @@ from adwright.schema import Effect, Goal, OrderValue, OutcomeTotal, Rate
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="The probabilities with which contents would be shown now.",
+    help="Which content now: probabilities, replay, simulation, and a budget over channels.",
 )
+app.command()(replay)
+app.command()(simulate)
+app.command("allocate")(allocation)
 
 _NOW = datetime(1970, 1, 1, tzinfo=UTC)  # the file holds one line a content, so any time will do
 
@@ -46,14 +52,16 @@ class ArmInput:
 
 @app.callback()
 def _group() -> None:
-    """The probabilities with which contents would be shown now."""
+    """Which content now: probabilities, replay, simulation, and a budget over channels."""
 
 
 @app.command()
 def probabilities(
     file: Annotated[str, typer.Argument(help="JSON file of the contents, or - for standard input.")],
     *,
-    policy: Annotated[str, typer.Option("--policy", help="thompson, greedy or uniform.")] = "thompson",
+    policy: Annotated[
+        str, typer.Option("--policy", help="thompson, greedy, epsilon_greedy, ucb, top_two or uniform.")
+    ] = "thompson",
     floor: Annotated[float, typer.Option("--floor", help="Least probability of an eligible content.")] = 0.01,
     channel: Annotated[
         str, typer.Option("--channel", help="In email, push and sms sending nothing is an arm, too.")

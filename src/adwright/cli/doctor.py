@@ -134,7 +134,8 @@ def _check_recipe(recipe: Mapping[str, Any]) -> Check:
     try:
         settings = RunSettings.from_recipe(recipe)
         if settings.generate.backend != "openai":  # its secrets are looked at apart
-            create_backend(settings.generate.backend, settings.generate.options)
+            write = settings.generate
+            create_backend(write.backend, write.tables.get(write.backend, {}))
     except AdwrightError as error:
         return Check("recipe", "problem", *_in_two(error))
     return Check("recipe", "ok", "every key is known")

@@ -1,26 +1,37 @@
-"""`adwright experiment`: plan a test, assign its arms, analyse its result."""
+"""`adwright experiment`: plan a test, start it, see how far it is, assign its arms, analyse its result."""
 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import polars as pl
 import typer
 
-from adwright.cli.json_input import read_object, read_rows, read_text
+from adwright.cli.experiment_analyse import HtmlOption, analyse_test
+from adwright.cli.experiment_ope import ope
+from adwright.cli.experiment_run import start, status
+from adwright.cli.experiment_uplift import uplift
+from adwright.cli.json_input import read_object, read_text
 from adwright.cli.output import JsonOption, emit
-from adwright.errors import DataError
-from adwright.experiment import Analysis, Plan, analyse, assign, plan_means, plan_proportions
+from adwright.errors import DataError, UsageError
+from adwright.experiment import Namespace, Plan, minimum_effect, plan_means, plan_proportions
 from adwright.experiment.definition import experiment_from_mapping
-from adwright.experiment.totals import COUNTS, VALUES
-from adwright.schema import Language
+from adwright.experiment.design import Design
+from adwright.experiment.enrol import Enrolment, Holdout, enrol, exposure_log
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Plan a test, assign its arms, analyse its result."
+    add_completion=False,
+    no_args_is_help=True,
+    help="Plan a test, start it, assign its arms, analyse its result.",
 )
-
-_TEXT = {"content_id", "at", "channel", "cohort_id", "currency"}
+app.command("analyse")(analyse_test)
+app.command("start")(start)
+app.command("status")(status)
+app.command("ope")(ope)
+app.command("uplift")(uplift)
 
 
 @app.command()
@@ -30,11 +41,19 @@ def plan(
         float, typer.Option("--baseline", help="Rate of the control, or with --sd its mean in minor units.")
     ],
     effect: Annotated[
-        float, typer.Option("--effect", help="Smallest relative effect worth finding, 0.1 for +10 %.")
-    ],
+        float | None, typer.Option("--effect", help="Smallest relative effect worth finding, 0.1 for +10 %.")
+    ] = None,
+    exposures: Annotated[
+        float | None,
+        typer.Option("--exposures", help="Instead: exposures of all arms; says what effect they find."),
+    ] = None,
     arms: Annotated[int, typer.Option("--arms", help="Arms with the control.")] = 2,
     daily_traffic: Annotated[
         float | None, typer.Option("--daily-traffic", help="Exposures a day, all arms together.")
+    ] = None,
+    workspace: Annotated[
+        Path | None,
+        typer.Option("--workspace", "-w", help="Take the daily traffic from this shop.", file_okay=False),
     ] = None,
     share: Annotated[
         list[float] | None, typer.Option("--share", help="Share of an arm, once an arm, the control first.")
@@ -42,33 +61,53 @@ def plan(
     sd: Annotated[
         float | None, typer.Option("--sd", help="Standard deviation of the value of one exposure.")
     ] = None,
+    kind: Annotated[
+        Literal["mean", "ratio", "quantile"], typer.Option("--kind", help="What --sd belongs to.")
+    ] = "mean",
     alpha: Annotated[float, typer.Option("--alpha", help="Two-sided level of the whole test.")] = 0.05,
     power: Annotated[float, typer.Option("--power", help="Probability of finding the effect.")] = 0.8,
+    design: Annotated[
+        Literal["auto", "fixed", "group_sequential", "anytime"],
+        typer.Option("--design", help="How it is read; auto: group_sequential with --looks above 1."),
+    ] = "auto",
+    looks: Annotated[int, typer.Option("--looks", help="Looks until the planned size.", min=1)] = 1,
+    explained: Annotated[
+        float, typer.Option("--explained", help="Share of the variance that earlier behaviour explains.")
+    ] = 0.0,
+    language: Annotated[Literal["zh", "en"], typer.Option("--language", help="Of the page.")] = "en",
+    html: HtmlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """How many exposures, and days, a test takes."""
+    """How many exposures, and days, a test takes; or what effect so many exposures find."""
+    if (effect is None) == (exposures is None):
+        raise UsageError(
+            "say either what to find or how many", argument="--effect, --exposures", value=effect
+        )
+    chosen: Design = design if design != "auto" else "group_sequential" if looks > 1 else "fixed"
+    common: dict[str, Any] = {
+        "alpha": alpha,
+        "power": power,
+        "n_arms": arms,
+        "shares": share or None,
+        "design": chosen,
+        "n_looks": looks,
+        "explained": explained,
+    }
+    if exposures is not None:
+        effect = minimum_effect(baseline, exposures, sd=sd, **common)
+    assert effect is not None
+    common["daily_exposures"] = _traffic(workspace) if workspace is not None else daily_traffic
     if sd is None:
-        made = plan_proportions(
-            baseline,
-            effect,
-            alpha=alpha,
-            power=power,
-            n_arms=arms,
-            shares=share or None,
-            daily_exposures=daily_traffic,
-        )
+        made = plan_proportions(baseline, effect, **common)
     else:
-        made = plan_means(
-            baseline,
-            effect,
-            sd=sd,
-            alpha=alpha,
-            power=power,
-            n_arms=arms,
-            shares=share or None,
-            daily_exposures=daily_traffic,
-        )
-    emit(_plan_result(made), _plan_lines(made), as_json=as_json)
+        made = plan_means(baseline, effect, sd=sd, kind=kind, **common)
+    result = _plan_result(made)
+    if html is not None:
+        from adwright.pipeline.trial_pages import plan_page
+
+        html.write_text(plan_page(made, language, at=datetime.now(UTC)), encoding="utf-8")
+        result["html"] = str(html)
+    emit(result, _plan_lines(made), as_json=as_json)
 
 
 @app.command("assign")
@@ -77,84 +116,112 @@ def assign_units(
     experiment: Annotated[str, typer.Option("--experiment", help="JSON file of the experiment.")],
     ids: Annotated[str, typer.Option("--ids", help="File of raw ids, one a line, or - for standard input.")],
     coverage: Annotated[float, typer.Option("--coverage", help="Share of the units that take part.")] = 1.0,
+    holdout: Annotated[
+        float, typer.Option("--holdout", help="Share of all units that no experiment reaches.")
+    ] = 0.0,
+    namespace: Annotated[
+        str | None,
+        typer.Option("--namespace", help="ID:START:END, for experiments that must not overlap."),
+    ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option(
+            "--log", help="CSV to which exposures are added, with their propensity.", dir_okay=False
+        ),
+    ] = None,
+    language: Annotated[Literal["zh", "en"], typer.Option("--language", help="Of the page.")] = "en",
+    html: HtmlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Which arm each unit sees: by the hash of GrowthBook's SDKs, version 2."""
+    """Which arm each unit sees: by the hash of GrowthBook's SDKs, version 2. Arms in the log are kept."""
     test = experiment_from_mapping(read_object(experiment))
     units = [line for line in read_text(ids).splitlines() if line]
-    assigned = assign(units, test, coverage=coverage)
-    counts = Counter(assigned["content_id"].to_list())
+    rules = Enrolment(
+        coverage=coverage,
+        namespace=None if namespace is None else _namespace(namespace),
+        holdout=Holdout(share=holdout) if holdout else None,
+    )
+    known = _read_log(log)
+    kept = dict(known.filter(pl.col("experiment_id") == test.id).select("unit_id", "content_id").iter_rows())
+    enrolled = enrol(units, test, rules=rules, kept=kept)
+    if log is not None:
+        exposures = exposure_log(enrolled, test, at=datetime.now(UTC))
+        rows = pl.concat([known, exposures.select(pl.all().cast(pl.String))], how="vertical")
+        rows.unique("exposure_id", maintain_order=True).write_csv(log)
+    counts = Counter(enrolled["content_id"].to_list())
     result = {
         "experiment_id": test.id,
         "counts": {arm.content_id: counts[arm.content_id] for arm in test.arms},
         "n_not_in_test": counts[None],
-        "assignments": assigned.to_dicts(),
+        "assignments": enrolled.to_dicts(),
     }
-    lines = [f"{unit}\t{content or '-'}\t{bucket:.4f}" for unit, bucket, content in assigned.iter_rows()]
+    if html is not None:
+        from adwright.pipeline.trial_pages import assign_page
+
+        html.write_text(assign_page(test, enrolled, language, at=datetime.now(UTC)), encoding="utf-8")
+    shown = enrolled.select("unit_id", "content_id", "bucket")
+    lines = [f"{unit}\t{content or '-'}\t{bucket:.4f}" for unit, content, bucket in shown.iter_rows()]
     emit(result, "\n".join(lines) or "No ids.", as_json=as_json)
 
 
-@app.command("analyse")
-def analyse_test(
-    file: Annotated[str, typer.Argument(help="JSON file of summary statistics, or - for standard input.")],
-    language: Annotated[Literal["zh", "en"], typer.Option("--language", help="Of the words.")] = "en",
-    as_json: JsonOption = False,
-) -> None:
-    """What a test says, from summary statistics.
+def _traffic(folder: Path) -> float:
+    from adwright.pipeline.trials import daily_exposures
+    from adwright.workspace import Workspace
 
-    The file holds {"experiment": {"id", "arms": [{"content_id", "share", "is_control"}], "metric":
-    "click" | "conversion" | "revenue" | "margin", "n_per_arm", "alpha"}, "totals": [{"content_id",
-    "n_exposures", "n_clicks", "n_conversions", "value_minor", "value_squares", "n_units", "at",
-    "currency"}]}: one row an arm, or an arm and day (with "at"). value_squares is the sum over exposures of
-    the squared value.
-    """
-    document = read_object(file)
-    if not isinstance(document.get("experiment"), dict):
-        raise DataError("no experiment", argument="experiment", value=document.get("experiment"))
-    test = experiment_from_mapping(document["experiment"])
-    result = analyse(test, _totals(read_rows(document, "totals")))
-    emit(_analysis_result(result), _analysis_lines(result, language), as_json=as_json)
+    with Workspace.open(folder) as shop:
+        return daily_exposures(shop)
 
 
-def _totals(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    columns = [name for name in (*_TEXT, *COUNTS, *VALUES) if any(name in row for row in rows)]
-    unknown = {name for row in rows for name in row} - _TEXT - {*COUNTS, *VALUES}
-    if unknown:
-        allowed = ", ".join(sorted({*_TEXT, *COUNTS, *VALUES}))
-        raise DataError("an unknown column", argument="totals", value=min(unknown), allowed=allowed)
-    for name in (n for n in columns if n not in _TEXT):
-        for row in rows:
-            if isinstance(row.get(name), bool) or not isinstance(row.get(name), int | float | None):
-                raise DataError("not a number", argument=name, value=row[name])
-    frame = pl.DataFrame(
-        {name: [row.get(name) for row in rows] for name in columns},
-        schema={name: pl.String if name in _TEXT else pl.Float64 for name in columns},
-        strict=False,
-    )
-    if "at" not in columns:
-        return frame
+_LOG = ("exposure_id", "experiment_id", "unit", "unit_id", "content_id", "propensity", "bucket", "at")
+
+
+def _read_log(path: Path | None) -> pl.DataFrame:
+    """The exposures logged so far, all as text; an absent file is an empty log."""
+    if path is None or not path.exists():
+        return pl.DataFrame(schema=dict.fromkeys(_LOG, pl.String))
     try:
-        return frame.with_columns(pl.col("at").str.to_datetime(time_zone="UTC"))
-    except pl.exceptions.PolarsError as error:
-        first = frame["at"].drop_nulls().to_list()[:1]
-        raise DataError("not a time", argument="at", value=first, allowed="ISO 8601") from error
+        frame = pl.read_csv(path, infer_schema=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise DataError(f"cannot read the log: {error}", argument="log", value=str(path)) from error
+    if tuple(frame.columns) != _LOG:
+        raise DataError(
+            "not a log of exposures", argument="log", value=frame.columns, allowed=", ".join(_LOG)
+        )
+    return frame
+
+
+def _namespace(text: str) -> Namespace:
+    name, _, span = text.partition(":")
+    start, _, end = span.partition(":")
+    try:
+        return Namespace(id=name, start=float(start), end=float(end))
+    except ValueError as error:
+        raise DataError(
+            "not a namespace", argument="namespace", value=text, allowed="ID:START:END"
+        ) from error
 
 
 def _plan_result(made: Plan) -> dict[str, Any]:
-    return {
-        "kind": made.kind,
-        "n_by_arm": made.n_by_arm,
-        "n_per_arm": made.n_per_arm,
-        "n_total": made.n_total,
-        "days": made.days,
-        "weeks": made.weeks,
-        "baseline": made.baseline,
-        "minimum_effect_relative": made.minimum_effect_relative,
-        "alpha": made.alpha,
-        "alpha_each": made.alpha_each,
-        "power": made.power,
-        "daily_exposures": made.daily_exposures,
-    }
+    names = (
+        "kind",
+        "n_by_arm",
+        "n_per_arm",
+        "n_total",
+        "days",
+        "weeks",
+        "baseline",
+        "minimum_effect_relative",
+        "alpha",
+        "alpha_each",
+        "power",
+        "daily_exposures",
+        "design",
+        "n_looks",
+        "inflation",
+        "mean_n_total",
+        "explained",
+    )
+    return {name: getattr(made, name) for name in names}
 
 
 def _plan_lines(made: Plan) -> str:
@@ -166,33 +233,11 @@ def _plan_lines(made: Plan) -> str:
     ]
     if made.days is not None:
         lines.append(f"That takes {made.days} days; plan {made.weeks} whole weeks, since weekdays differ.")
-    lines.append("Read the result once, when every arm has its exposures.")
-    return "\n".join(lines)
-
-
-def _analysis_result(result: Analysis) -> dict[str, Any]:
-    return {
-        "experiment_id": result.experiment_id,
-        "metric": result.metric,
-        "decision": result.decision,
-        "winner": result.winner,
-        "n_planned": result.n_planned,
-        "n_reached": result.n_reached,
-        "reasons": result.reasons,
-        "notes": result.notes,
-        "sample_ratio": result.sample_ratio,
-        "arms": result.arms,
-        "differences": result.differences,
-        "dispersion": result.dispersion,
-    }
-
-
-def _analysis_lines(result: Analysis, language: Language) -> str:
-    lines = [*result.reasons[language], *(f"* {note}" for note in result.notes[language]), ""]
-    for arm in result.arms:
-        parts = [f"{arm.content_id:<24}", f"{arm.n_exposures:>12,}"]
-        for estimate in (arm.click, arm.conversion):
-            if estimate is not None:
-                parts.append(f"{estimate.mean:.3%} [{estimate.low:.3%}, {estimate.high:.3%}]")
-        lines.append("  ".join(parts))
+    if made.design == "fixed":
+        lines.append("Read the result once, when every arm has its exposures.")
+    else:
+        lines.append(
+            f"It may be looked at {made.n_looks} times on the way, which costs {made.inflation - 1:.1%} more; "
+            f"if the effect is there, it ends after {made.mean_n_total or 0:,.0f} exposures on average."
+        )
     return "\n".join(lines)

@@ -1,82 +1,149 @@
-"""`adwright generate`: variants of content for products, guarded and saved."""
+"""`adwright generate`: variants of content for products, guarded and saved as they are written."""
 
 from __future__ import annotations
 
-import json as json_
+import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import polars as pl
 import typer
 
+from adwright.cli.briefs import Wish, make_briefs
 from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress
-from adwright.errors import NotFoundError, UsageError, unknown_name
-from adwright.generate import Backend, Written, create_backend, write_contents
+from adwright.errors import UsageError
+from adwright.generate import Backend, Written, create_writer, stream_contents
+from adwright.generate.backends.meter import MICRO, Meter
 from adwright.generate.guards.shop_rules import shop_guards
 from adwright.generate.live import LiveTexts
 from adwright.generate.plainness import Plainness
 from adwright.generate.relevance import Relevance
-from adwright.schema import EVERYONE, Brief, Cohort, Content, Finding, Language, Product
+from adwright.pipeline.settings import RunSettings
+from adwright.schema import EVERYONE, Brief, Content, Finding, Language
 from adwright.workspace import Workspace
 
 app = typer.Typer(add_completion=False)
 
-_SOME_PRODUCTS = 5
-
 
 @app.command()
 def generate(
-    kind: Annotated[str, typer.Option("--kind", help="ad_copy, product_description.")],
+    kind: Annotated[
+        str, typer.Option("--kind", help="ad_copy, email, video_script ...; see the how-to page.")
+    ],
     channel: Annotated[str, typer.Option("--channel", help="Where it is shown, for example email.")],
     *,
     language: Annotated[str, typer.Option("--language", help="zh or en.")],
     product: Annotated[list[str] | None, typer.Option("--product", help="Its id; may be repeated.")] = None,
+    all_products: Annotated[bool, typer.Option("--all-products", help="The whole catalogue.")] = False,
     cohort: Annotated[
         str, typer.Option("--cohort", help="Its id, as `adwright profile` names it.")
     ] = EVERYONE,
+    customer: Annotated[
+        str | None, typer.Option("--customer", help="Only for this customer, who has to have consented.")
+    ] = None,
     n: Annotated[int, typer.Option("-n", help="Variants a product.")] = 4,
     angle: Annotated[str | None, typer.Option("--angle", help="Only this persuasion angle.")] = None,
     tone: Annotated[str | None, typer.Option("--tone", help="Only this tone.")] = None,
+    message: Annotated[str, typer.Option("--message", help="What a service reply answers.")] = "",
+    plan_channel: Annotated[
+        list[str] | None,
+        typer.Option("--plan-channel", help="A channel of a campaign plan; may be repeated."),
+    ] = None,
+    budget: Annotated[int | None, typer.Option("--budget", help="Of a campaign plan, minor units.")] = None,
+    start: Annotated[str | None, typer.Option("--start", help="First day of a plan, YYYY-MM-DD.")] = None,
+    end: Annotated[str | None, typer.Option("--end", help="Last day of a plan, YYYY-MM-DD.")] = None,
+    exemplars: Annotated[
+        int | None, typer.Option("--exemplars", help="Past contents shown to a model; else the recipe's.")
+    ] = None,
     backend: Annotated[
-        str | None, typer.Option("--backend", help="compose, hf, openai; else the recipe's.")
+        str | None, typer.Option("--backend", help="compose, hf, openai ...; else the recipe's.")
+    ] = None,
+    fallback: Annotated[
+        list[str] | None, typer.Option("--fallback", help="Who stands in, in order; else the recipe's.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of all randomness.")] = 0,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> None:
-    """Write variants for products; without --product for the first five of the catalogue."""
-    spoken = check_language(language)
+    """Write variants for products; without --product for the first five of the catalogue.
+
+    What was paid for is read back: after a kill, the same command goes on where it was.
+    """
+    now = datetime.now(UTC)
     with Workspace.open(workspace) as shop:
-        products = read_products(shop, product)
-        readers = _read_cohort(shop, cohort)
-        briefs = [
-            Brief(
-                kind=kind,
-                products=(p,),
-                channel=channel,
-                language=spoken,
-                cohort=readers,
-                angle=angle,
-                tone=tone,
-            )
-            for p in products
-        ]
-        written = write_contents(
-            briefs,
-            backend=_backend(shop, backend),
-            n=n,
-            seed=seed,
-            now=datetime.now(UTC),
-            guards=shop_guards(shop.path),
-            live=LiveTexts(shop.contents.by_status("approved", "live")),
-            progress=progress,
+        section = RunSettings.from_recipe(shop.recipe).generate
+        wish = Wish(
+            kind=kind,
+            channel=channel,
+            language=check_language(language),
+            products=tuple(product or ()),
+            all_products=all_products,
+            cohort=cohort,
+            customer=customer,
+            angle=angle,
+            tone=tone,
+            message=message,
+            channels=tuple(plan_channel or ()),
+            budget_minor=budget,
+            starts_on=_day(start, "--start"),
+            ends_on=_day(end, "--end"),
+            n_exemplars=section.n_exemplars if exemplars is None else exemplars,
         )
-        n_new = shop.contents.save(
-            [w.content for w in written], findings={w.content.id: w.findings for w in written}
+        briefs = make_briefs(shop, wish, now=now)
+        name = backend or section.backend
+        stand_ins = tuple(section.fallback if fallback is None else fallback)
+        meter = Meter(
+            book=shop.calls, run=_run_name(wish, name, stand_ins, n, seed), spending=section.spending
         )
-    emit(_result(written, n_new), _lines(written, n_new), as_json=json)
+        writer = create_writer(name, section.tables, fallback=_others(stand_ins, name), meter=meter)
+        written, n_new = _write(shop, briefs, writer=writer, n=n, seed=seed, now=now)
+        costs = shop.calls.costs(run=meter.run)
+    emit(_result(written, n_new, costs), _lines(written, n_new, costs), as_json=json)
+
+
+def _write(
+    shop: Workspace, briefs: Sequence[Brief], *, writer: Backend, n: int, seed: int, now: datetime
+) -> tuple[list[Written], int]:
+    """Every batch is saved as soon as it is written; how many of the contents are new."""
+    live = LiveTexts(shop.contents.by_status("approved", "live"))
+    written: list[Written] = []
+    n_new = 0
+    for batch in stream_contents(
+        briefs,
+        backend=writer,
+        n=n,
+        seed=seed,
+        now=now,
+        guards=shop_guards(shop.path),
+        live=live,
+        progress=progress,
+    ):
+        n_new += shop.contents.save(
+            [w.content for w in batch], findings={w.content.id: w.findings for w in batch}
+        )
+        written += batch
+    return written, n_new
+
+
+def _run_name(wish: Wish, backend: str, fallback: Sequence[str], n: int, seed: int) -> str:
+    """The same for the same command, so that a resumed run is the run that was killed."""
+    parts = (repr(wish), backend, *fallback, str(n), str(seed))
+    return "generate-" + hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def _others(names: Sequence[str], name: str) -> tuple[str, ...]:
+    """Those that stand in, without the one that writes: a recipe's list serves whatever `--backend` says."""
+    return tuple(other for other in names if other != name)
+
+
+def _day(text: str | None, option: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError("not a day", argument=option, value=text, allowed="YYYY-MM-DD") from error
 
 
 def check_language(language: str) -> Language:
@@ -88,86 +155,26 @@ def check_language(language: str) -> Language:
     raise UsageError("unknown language", argument="language", value=language, allowed="zh, en")
 
 
-def read_products(shop: Workspace, ids: Sequence[str] | None) -> list[Product]:
-    """The products of these ids in their order, or the first few of the catalogue.
-
-    Raises:
-        NotFoundError: an id that the catalogue does not have, or an empty catalogue.
-    """
-    table = shop.tables.scan("products").select(list(Product.__dataclass_fields__))
-    if not ids:
-        rows = table.head(_SOME_PRODUCTS).collect().to_dicts()
-        if not rows:
-            raise NotFoundError(
-                "the catalogue is empty", hint="Read it: adwright ingest catalog FILE --format F"
-            )
-        return [to_product(row) for row in rows]
-    wanted = list(dict.fromkeys(ids))
-    rows = table.filter(pl.col("id").is_in(wanted)).collect().to_dicts()
-    found = {row["id"]: to_product(row) for row in rows}
-    for product_id in wanted:
-        if product_id not in found:
-            known = table.select("id").collect()["id"].to_list()
-            raise _unknown_product(product_id, known)
-    return [found[product_id] for product_id in wanted]
-
-
-def _unknown_product(product_id: str, known: Sequence[str]) -> NotFoundError:
-    few = 20
-    if len(known) <= few:
-        return unknown_name("product", product_id, known)
-    return NotFoundError(
-        "unknown product",
-        argument="product",
-        value=product_id,
-        allowed=f"one of the catalogue's {len(known)} ids",
-    )
-
-
-def to_product(row: dict[str, Any]) -> Product:
-    """A row of the catalogue's table as a product."""
-    values = dict(row)
-    values["attributes"] = json_.loads(row["attributes"] or "{}")
-    values["description"] = row["description"] or ""
-    return Product(**values)
-
-
-def _read_cohort(shop: Workspace, cohort_id: str) -> Cohort | None:
-    """The cohort as the last `adwright profile` wrote it; None for everyone."""
-    if cohort_id == EVERYONE:
-        return None
-    path = shop.reports / "cohorts.json"
-    if not path.exists():
-        raise NotFoundError(
-            "no cohorts yet", argument="cohort", value=cohort_id, hint="Make them: adwright profile"
-        )
-    cohorts = {c["id"]: c for c in json_.loads(path.read_text(encoding="utf-8"))["cohorts"]}
-    if cohort_id not in cohorts:
-        raise unknown_name("cohort", cohort_id, cohorts)
-    return Cohort(**{**cohorts[cohort_id], "top_categories": tuple(cohorts[cohort_id]["top_categories"])})
-
-
-def _backend(shop: Workspace, name: str | None) -> Backend:
-    section = shop.recipe.get("generate", {})
-    chosen = name or str(section.get("backend", "compose"))
-    options = section.get(chosen, {})
-    return create_backend(chosen, options if isinstance(options, dict) else {})
-
-
-def _result(written: Sequence[Written], n_new: int) -> dict[str, Any]:
+def _result(written: Sequence[Written], n_new: int, costs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     contents = [
         {**_content(w.content), "findings": w.findings, "relevance": w.relevance, "plainness": w.plainness}
         for w in written
     ]
     rejected = sum(w.content.status == "rejected" for w in written)
-    return {"n_written": len(written), "n_new": n_new, "n_rejected": rejected, "contents": contents}
+    return {
+        "n_written": len(written),
+        "n_new": n_new,
+        "n_rejected": rejected,
+        "costs": list(costs),
+        "contents": contents,
+    }
 
 
 def _content(content: Content) -> dict[str, Any]:
     return {name: getattr(content, name) for name in Content.__dataclass_fields__}
 
 
-def _lines(written: Sequence[Written], n_new: int) -> str:
+def _lines(written: Sequence[Written], n_new: int, costs: Sequence[dict[str, Any]]) -> str:
     lines: list[str] = []
     for w in written:
         lines.append(f"{w.content.id}  {w.content.status}  {w.content.why}")
@@ -175,7 +182,21 @@ def _lines(written: Sequence[Written], n_new: int) -> str:
         lines += [score_line(w.relevance, w.plainness, w.content.language)]
         lines += [finding_line(f) for f in w.findings]
     rejected = sum(w.content.status == "rejected" for w in written)
-    return "\n".join([*lines, f"{len(written)} variants, {n_new} new, {rejected} rejected by a guard"])
+    lines += [f"{len(written)} variants, {n_new} new, {rejected} rejected by a guard", *map(cost_line, costs)]
+    return "\n".join(lines)
+
+
+def cost_line(cost: dict[str, Any]) -> str:
+    """What one model took, for people."""
+    calls = sum(cost[f"n_{status}"] for status in ("sent", "answered", "unreadable", "failed"))
+    useless = calls - cost["n_answered"]
+    unknown = cost["unknown_micro"] / MICRO
+    return (
+        f"{cost['backend']} {cost['model']}: {calls} calls, {useless} of them of no use, "
+        f"{cost['n_prompt_tokens']:,} + {cost['n_completion_tokens']:,} tokens, {cost['seconds']:.1f} s, "
+        f"{cost['cost_micro'] / MICRO:g} minor units of {cost['currency']}"
+        + (f", and at most {unknown:g} for calls of which nobody told the cost" if unknown else "")
+    )
 
 
 def score_line(relevance: Relevance | None, plainness: Plainness | None, language: Language) -> str:

@@ -15,12 +15,12 @@ def constrain(probabilities: F64, *, eligible: Bools, floor: float = 0.0) -> F64
     the floor is scaled down to make room, so the order of the arms stays as it is.
 
     Args:
-        probabilities: (n_arms,) the policy's probabilities, summing to 1.
-        eligible: (n_arms,) True where the arm may be shown.
+        probabilities: (n_arms,) or (n, n_arms) the policy's probabilities, summing to 1 over the arms.
+        eligible: (n_arms,) or (n, n_arms), True where the arm may be shown.
         floor: Least probability of an eligible arm, in [0, 1 / number of eligible arms].
 
     Returns:
-        (n_arms,) probabilities that sum to 1 to 1e-12.
+        Probabilities of the same shape that sum to 1 to 1e-12.
 
     Raises:
         UsageError: shapes that do not fit, or a floor below 0.
@@ -34,37 +34,38 @@ def constrain(probabilities: F64, *, eligible: Bools, floor: float = 0.0) -> F64
     p = np.asarray(probabilities, dtype=np.float64)
     allowed = np.asarray(eligible, dtype=np.bool_)
     _check(p, allowed, floor)
-    n = int(allowed.sum())
+    n = allowed.sum(axis=-1, keepdims=True)
     wanted = np.where(allowed, p, 0.0)
-    total = float(wanted.sum())
-    wanted = wanted / total if total > 0 else allowed / n
+    total = wanted.sum(axis=-1, keepdims=True)
+    wanted = np.where(total > 0, wanted / np.where(total > 0, total, 1.0), allowed / n)
     above = np.where(allowed, np.maximum(wanted - floor, 0.0), 0.0)
-    room, spread = max(1.0 - n * floor, 0.0), float(above.sum())
-    if room == 0.0 or spread == 0.0:
-        return np.asarray(allowed / n, dtype=np.float64)
-    return np.where(allowed, floor + above * (room / spread), 0.0)
+    room, spread = np.maximum(1.0 - n * floor, 0.0), above.sum(axis=-1, keepdims=True)
+    flat = (room == 0.0) | (spread == 0.0)
+    scaled = floor + above * (room / np.where(spread > 0, spread, 1.0))
+    return np.asarray(np.where(allowed, np.where(flat, 1.0 / n, scaled), 0.0))
 
 
 def _check(p: F64, allowed: Bools, floor: float) -> None:
-    if p.ndim != 1 or allowed.shape != p.shape:
+    if p.ndim not in (1, 2) or allowed.shape not in (p.shape, p.shape[-1:]):
         raise UsageError(
             "probabilities and eligible do not fit",
             argument="eligible",
             value=allowed.shape,
             allowed=str(p.shape),
         )
-    if not (np.isfinite(p).all() and (p >= 0).all() and abs(float(p.sum()) - 1.0) < 1e-9):
+    if not (np.isfinite(p).all() and (p >= 0).all() and (abs(p.sum(axis=-1) - 1.0) < 1e-9).all()):
         raise DataError("not a distribution", argument="probabilities", value=p.tolist(), allowed="sum 1")
     if not 0.0 <= floor <= 1.0:
         raise UsageError("not a probability", argument="floor", value=floor, allowed="0 to 1")
-    n = int(allowed.sum())
-    if n == 0:
+    n = allowed.sum(axis=-1)
+    if np.any(n == 0):
         raise InfeasibleError("no content is eligible", argument="eligible", value=allowed.tolist())
-    if n * floor > 1.0 + 1e-12:
+    most = int(n.max())
+    if most * floor > 1.0 + 1e-12:
         raise InfeasibleError(
-            f"the exploration floor leaves no room for {n} arms",
+            f"the exploration floor leaves no room for {most} arms",
             argument="floor",
             value=floor,
-            allowed=f"at most {1 / n:.6g}",
+            allowed=f"at most {1 / most:.6g}",
             hint="Lower the floor or retire contents",
         )

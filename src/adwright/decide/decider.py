@@ -1,7 +1,9 @@
 """From beliefs to logged decisions. A decision never fails: on any fault the default content answers.
 
-The order is fixed: draws -> policy -> eligibility and floor -> draw from that very vector -> log its entry.
-Slices are guarded one by one, so that a fault of the policy does not stop a running test.
+The order is fixed: rules and eligibility -> policy -> floor -> draw from that very vector -> log its entry.
+Slices are guarded one by one, so that a fault of the policy does not stop a running test. Rules hold in
+every slice and for the default content, too: in channels that reach out to a customer, a fault sends nothing
+where the default content is not allowed or nobody could say whether it is.
 """
 
 from __future__ import annotations
@@ -14,10 +16,12 @@ from typing import TypeVar
 import numpy as np
 
 from adwright.decide.arms import DecideConfig, arm_ids, arm_mask
-from adwright.decide.picks import Choice, Pick, adaptive_picks, fallback, fixed_picks, held_out
+from adwright.decide.guard import Guard
+from adwright.decide.picks import Choice, Pick, fixed_picks, held_out
+from adwright.decide.rules import Rules
 from adwright.decide.traffic import HOLDOUT, TEST, assign_slice
 from adwright.errors import UsageError
-from adwright.schema import Bools, Decision
+from adwright.schema import Bools, Customer, Decision
 
 T = TypeVar("T")
 
@@ -32,6 +36,8 @@ def decide(
     eligible: Bools | None = None,
     unit_ids: Sequence[str] | None = None,
     session_ids: Sequence[str] | None = None,
+    rules: Rules | None = None,
+    customers: Sequence[Customer] | None = None,
 ) -> list[Decision]:
     """One decision a customer, in their order; never raises, whatever is wrong with what it decides on.
 
@@ -50,6 +56,8 @@ def decide(
             eligible.
         unit_ids: n ids that slices and arms are hashed from, the raw ones; None for `customer_ids`.
         session_ids: n ids of visits; a test by session hashes its arms from these (the slices never).
+        rules: Consent, caps, budgets and the like; they learn what was decided. None for no rule.
+        customers: n customers, for rules that ask for consent or time zone.
 
     Returns:
         n decisions. `propensities` is the vector drawn from, over all arms; in the test slice the shares.
@@ -58,11 +66,12 @@ def decide(
     n = len(customer_ids)
     units = customer_ids if unit_ids is None else unit_ids
     settings = config or DecideConfig()
+    guard = Guard(choice, rules, customers, customer_ids=customer_ids, now=now)
     picks: list[Pick] = _or_default(
         lambda: _all_picks(
-            choice, units, session_ids, n=n, now=now, rng=rng, config=settings, eligible=eligible
+            choice, units, session_ids, guard, n=n, now=now, rng=rng, config=settings, eligible=eligible
         ),
-        lambda reason: [fallback(choice, reason)] * n,
+        lambda reason: guard.fallbacks(reason, range(n)),
     )
     model_version = str(getattr(getattr(choice.beliefs, "effect", None), "model_version", ""))
     return [
@@ -88,6 +97,7 @@ def _all_picks(
     choice: Choice,
     units: Sequence[str],
     session_ids: Sequence[str] | None,
+    guard: Guard,
     *,
     n: int,
     now: datetime,
@@ -109,24 +119,36 @@ def _all_picks(
         raise UsageError("eligible and customer_ids differ in number", value=len(mask), allowed=str(n))
     picks: list[Pick | None] = [held_out(choice) if name == HOLDOUT else None for name in slices]
     tested = [row for row, name in enumerate(slices) if name == TEST]
-    fixed: Sequence[Pick | None] = _or_default(
-        lambda: fixed_picks(
-            choice,
-            _of_test(choice, units, session_ids, rows=tested),
-            mask=_rows_of(mask, tested),
+    _fill(
+        picks,
+        tested,
+        lambda: guard.in_rounds(
+            tested,
+            lambda rows, allowed: fixed_picks(
+                choice, _of_test(choice, units, session_ids, rows=rows), mask=allowed
+            ),
+            eligible=mask,
         ),
-        lambda reason: [fallback(choice, reason, in_test=True)] * len(tested),
+        lambda reason: guard.fallbacks(reason, tested, in_test=True),
     )
-    for row, pick in zip(tested, fixed, strict=True):
-        picks[row] = pick
     rest = [row for row, pick in enumerate(picks) if pick is None]
-    drawn = iter(
-        _or_default(
-            lambda: adaptive_picks(choice, len(rest), mask=_rows_of(mask, rest), config=config, rng=rng),
-            lambda reason: [fallback(choice, reason)] * len(rest),
-        )
+    _fill(
+        picks,
+        rest,
+        lambda: guard.adaptive(rest, mask, config=config, rng=rng),
+        lambda reason: guard.fallbacks(reason, rest),
     )
-    return [next(drawn) if pick is None else pick for pick in picks]
+    return [pick for pick in picks if pick is not None]
+
+
+def _fill(
+    picks: list[Pick | None],
+    rows: list[int],
+    choose: Callable[[], Sequence[Pick | None]],
+    default: Callable[[str], Sequence[Pick | None]],
+) -> None:
+    for row, pick in zip(rows, _or_default(choose, default), strict=True):
+        picks[row] = pick
 
 
 def _of_test(
@@ -151,10 +173,6 @@ def _or_default(choose: Callable[[], T], default: Callable[[str], T]) -> T:
         return choose()
     except Exception as error:  # noqa: BLE001 - the one place: no fault may fail the shop, and it is logged
         return default(f"{type(error).__name__}: {error}")
-
-
-def _rows_of(mask: Bools, rows: list[int]) -> Bools:
-    return mask if mask.ndim == 1 else mask[rows]
 
 
 def _decision_ids(n: int, rng: np.random.Generator) -> list[str]:

@@ -134,7 +134,7 @@ def adaptive_picks(
         choice.beliefs, goal=choice.goal, channel=choice.channel, n_draws=config.n_draws, rng=rng
     )
     picks = np.full(n, None, dtype=object)
-    for pattern, rows in _patterns(mask, n):
+    for pattern, rows in patterns(mask, n):
         try:
             vector = arm_probabilities(draws, pattern, config=config, rng=rng)
         except InfeasibleError as error:
@@ -155,8 +155,8 @@ def draw_from(vector: F64, n: int, *, rng: np.random.Generator) -> npt.NDArray[n
     return np.searchsorted(edges / edges[-1], rng.random(n), side="right")
 
 
-def _patterns(mask: Bools, n: int) -> list[tuple[Bools, npt.NDArray[np.intp]]]:
-    """Each distinct row of the mask, with the customers that have it."""
+def patterns(mask: Bools, n: int) -> list[tuple[Bools, npt.NDArray[np.intp]]]:
+    """Each distinct row of the mask (n, n_arms), with the customers that have it."""
     if mask.ndim == 1:
         return [(mask, np.arange(n))]
     distinct, which = np.unique(mask, axis=0, return_inverse=True)

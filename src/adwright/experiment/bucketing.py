@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -100,6 +101,11 @@ def in_namespace(unit_ids: Sequence[str], namespace: Namespace) -> npt.NDArray[n
     """Whether each unit, shape (n,), is in the experiment's part of the namespace."""
     position = buckets(unit_ids, seed=f"__{namespace.id}", version=1)
     return (position >= namespace.start) & (position < namespace.end)
+
+
+def namespace_of(triple: Sequence[Any]) -> Namespace:
+    """The namespace from GrowthBook's notation [id, start, end]."""
+    return Namespace(id=str(triple[0]), start=float(triple[1]), end=float(triple[2]))
 
 
 def in_ranges(

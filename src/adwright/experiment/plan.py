@@ -1,7 +1,8 @@
-"""How many exposures a test takes before it can be read once.
+"""How many exposures a test takes, read once or looked at on the way.
 
-*Holds when* the test is analysed once, at the planned size, and exposures are independent.
-*Does not cover* sequential reading, or exposures that come in clusters (several a customer).
+*Holds when* exposures are independent, and the test is read as its design says: once, at the planned looks (any
+looks that the results do not time will do), or at any time.
+*Does not cover* exposures that come in clusters (several a customer).
 
 Several arms are each compared with the control; the level is divided by their number (Bonferroni). Dunnett's
 test, which uses that all comparisons share the control, would need some 1 to 4 % fewer exposures; the
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -20,10 +21,14 @@ import numpy.typing as npt
 from scipy import special
 
 from adwright.errors import InfeasibleError, UsageError
+from adwright.experiment.design import Design, DesignCost, design_cost
+from adwright.experiment.inference.moments import Moments
 from adwright.schema import F64
 from adwright.stats.proportions import detectable_proportion, size_proportions
 
 DAYS_A_WEEK = 7
+
+Kind = Literal["proportion", "mean", "ratio", "quantile"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +36,8 @@ class Plan:
     """What a test takes.
 
     Args:
-        kind: Whether a proportion or a mean is compared.
-        baseline: Of the control: a proportion, or a mean in minor units.
+        kind: What is compared: a proportion, a mean, a ratio of sums or a quantile.
+        baseline: Of the control: a proportion, or a mean, ratio or quantile in its unit.
         minimum_effect_relative: The relative effect that is found with probability `power`, a fraction.
         n_by_arm: Exposures by arm, the control first.
         alpha: Two-sided level of the whole test.
@@ -40,9 +45,14 @@ class Plan:
         power: Of each comparison.
         days: Whole days at `daily_exposures`, None where that is not given.
         weeks: The same, rounded up to whole weeks, since weekdays differ; better plan with this.
+        design: How it is read: once, at planned looks, or at any time.
+        n_looks: Looks until the planned size.
+        inflation: Planned size over that of a test that is read once.
+        mean_n_total: Exposures at which it ends on average if the planned effect is true.
+        explained: Share of the variance that the adjustment by earlier behaviour takes away.
     """
 
-    kind: Literal["proportion", "mean"]
+    kind: Kind
     baseline: float
     minimum_effect_relative: float
     n_by_arm: tuple[int, ...]
@@ -52,6 +62,11 @@ class Plan:
     daily_exposures: float | None = None
     days: int | None = None
     weeks: int | None = None
+    design: Design = "fixed"
+    n_looks: int = 1
+    inflation: float = 1.0
+    mean_n_total: float | None = None
+    explained: float = 0.0
 
     @property
     def n_total(self) -> int:
@@ -73,6 +88,9 @@ def plan_proportions(
     n_arms: int = 2,
     shares: Sequence[float] | None = None,
     daily_exposures: float | None = None,
+    design: Design = "fixed",
+    n_looks: int = 1,
+    explained: float = 0.0,
 ) -> Plan:
     """The exposures that tell a rate from `baseline x (1 + minimum_effect_relative)`.
 
@@ -84,6 +102,9 @@ def plan_proportions(
         n_arms: Arms with the control.
         shares: Of the traffic by arm, the control first; None for equal ones.
         daily_exposures: Exposures a day of all arms together.
+        design: "fixed", "group_sequential" or "anytime".
+        n_looks: Looks until the planned size, for the latter two.
+        explained: Share of the variance that earlier behaviour explains (its squared correlation), in [0, 1).
 
     Raises:
         UsageError: an argument outside its range.
@@ -107,18 +128,22 @@ def plan_proportions(
         / traffic[0]
         for share in traffic[1:]
     )
-    days, weeks = _duration(total, daily_exposures)
-    return Plan(
-        kind="proportion",
-        baseline=baseline,
-        minimum_effect_relative=minimum_effect_relative,
-        n_by_arm=tuple(_whole(total * share) for share in traffic),
-        alpha=alpha,
-        alpha_each=alpha_each,
-        power=power,
-        daily_exposures=daily_exposures,
-        days=days,
-        weeks=weeks,
+    cost = design_cost(design, n_looks=n_looks, alpha=alpha_each, power=power)
+    return _plan(
+        Plan(
+            kind="proportion",
+            baseline=baseline,
+            minimum_effect_relative=minimum_effect_relative,
+            n_by_arm=(),
+            alpha=alpha,
+            alpha_each=alpha_each,
+            power=power,
+            daily_exposures=daily_exposures,
+            explained=explained,
+        ),
+        total,
+        traffic=traffic,
+        cost=cost,
     )
 
 
@@ -132,6 +157,10 @@ def plan_means(
     n_arms: int = 2,
     shares: Sequence[float] | None = None,
     daily_exposures: float | None = None,
+    design: Design = "fixed",
+    n_looks: int = 1,
+    explained: float = 0.0,
+    kind: Kind = "mean",
 ) -> Plan:
     """The exposures that tell a mean (value per exposure) from `baseline x (1 + minimum_effect_relative)`.
 
@@ -146,6 +175,10 @@ def plan_means(
         n_arms: Arms with the control.
         shares: Of the traffic by arm, the control first; None for equal ones.
         daily_exposures: Exposures a day of all arms together.
+        design: "fixed", "group_sequential" or "anytime".
+        n_looks: Looks until the planned size, for the latter two.
+        explained: Share of the variance that earlier behaviour explains (its squared correlation), in [0, 1).
+        kind: "mean"; or "ratio" or "quantile", whose `sd` is that of one unit (`unit_sd`).
 
     >>> plan_means(100.0, 0.05, sd=100.0).n_by_arm
     (6280, 6280)
@@ -159,18 +192,22 @@ def plan_means(
     _check_open("power", power)
     reach = float(special.ndtri(1 - alpha_each / 2) + special.ndtri(power))
     total = max((reach * sd / effect) ** 2 * (1 / traffic[0] + 1 / share) for share in traffic[1:])
-    days, weeks = _duration(total, daily_exposures)
-    return Plan(
-        kind="mean",
-        baseline=baseline,
-        minimum_effect_relative=minimum_effect_relative,
-        n_by_arm=tuple(_whole(total * share) for share in traffic),
-        alpha=alpha,
-        alpha_each=alpha_each,
-        power=power,
-        daily_exposures=daily_exposures,
-        days=days,
-        weeks=weeks,
+    cost = design_cost(design, n_looks=n_looks, alpha=alpha_each, power=power)
+    return _plan(
+        Plan(
+            kind=kind,
+            baseline=baseline,
+            minimum_effect_relative=minimum_effect_relative,
+            n_by_arm=(),
+            alpha=alpha,
+            alpha_each=alpha_each,
+            power=power,
+            daily_exposures=daily_exposures,
+            explained=explained,
+        ),
+        total,
+        traffic=traffic,
+        cost=cost,
     )
 
 
@@ -178,22 +215,50 @@ def minimum_effect(
     baseline: float,
     n_total: float,
     *,
+    sd: float | None = None,
     alpha: float = 0.05,
     power: float = 0.8,
     n_arms: int = 2,
     shares: Sequence[float] | None = None,
+    design: Design = "fixed",
+    n_looks: int = 1,
+    explained: float = 0.0,
 ) -> float:
-    """The smallest relative rise of a rate that this many exposures (all arms together) find.
+    """The smallest relative rise that this many exposures (all arms together) find.
 
-    >>> round(minimum_effect(0.05, 2 * 31234), 3)
-    0.1
+    Args:
+        baseline: Of the control: a rate, or with `sd` a mean, ratio or quantile.
+        n_total: Exposures of all arms.
+        sd: Standard deviation of one exposure (of one unit, see `unit_sd`); None for a rate.
+        alpha: Two-sided level of the whole test.
+        power: Probability of finding it.
+        n_arms: Arms with the control.
+        shares: Of the traffic by arm, the control first; None for equal ones.
+        design: See `plan_proportions`, as the following.
+        n_looks: Looks until `n_total`.
+        explained: Share of the variance that earlier behaviour explains.
+
+    >>> round(minimum_effect(0.05, 2 * 31234), 3), round(minimum_effect(100.0, 2 * 6280, sd=100.0), 3)
+    (0.1, 0.05)
     """
     traffic, alpha_each = _traffic(n_arms, shares, alpha)
+    _check_explained(explained)
+    cost = design_cost(design, n_looks=n_looks, alpha=alpha_each, power=power)
+    size = n_total / cost.inflation / (1.0 - explained)
     smallest = min(traffic[1:])
-    found = detectable_proportion(
-        baseline, n_a=n_total * traffic[0], n_b=n_total * smallest, alpha=alpha_each, power=power
-    )
-    return found / baseline - 1.0
+    if sd is None:
+        found = detectable_proportion(
+            baseline, n_a=size * traffic[0], n_b=size * smallest, alpha=alpha_each, power=power
+        )
+        return found / baseline - 1.0
+    if not sd > 0.0 or baseline == 0.0 or not size > 0.0:
+        raise UsageError(
+            "not a mean, its spread and a size",
+            argument="baseline, sd, n_total",
+            value=(baseline, sd, n_total),
+        )
+    reach = float(special.ndtri(1 - alpha_each / 2) + special.ndtri(power))
+    return reach * sd * math.sqrt((1 / traffic[0] + 1 / smallest) / size) / abs(baseline)
 
 
 def power_means(effect_size: npt.ArrayLike, *, n_a: float, n_b: float, alpha: float = 0.05) -> F64:
@@ -229,6 +294,32 @@ def value_sd(p_conversion: float, *, order_mean: float, order_sd: float) -> floa
     return math.sqrt(second_moment - (p_conversion * order_mean) ** 2)
 
 
+def unit_sd(moments: Moments) -> float:
+    """The standard deviation of one unit from an arm's moments, as a plan for a ratio or a quantile needs it.
+
+    Args:
+        moments: Of a single arm, for example `RatioSummary(...).moments()` of last month's traffic.
+    """
+    return float(np.sqrt(moments.variance))
+
+
+def _plan(made: Plan, total: float, *, traffic: Sequence[float], cost: DesignCost) -> Plan:
+    """The plan with its sizes: those of a test that is read once, times what the design and adjustment make."""
+    _check_explained(made.explained)
+    size = total * (1.0 - made.explained) * cost.inflation
+    days, weeks = _duration(size, made.daily_exposures)
+    return replace(
+        made,
+        n_by_arm=tuple(_whole(size * share) for share in traffic),
+        days=days,
+        weeks=weeks,
+        design=cost.design,
+        n_looks=cost.n_looks,
+        inflation=cost.inflation,
+        mean_n_total=size * cost.mean_share,
+    )
+
+
 def _traffic(n_arms: int, shares: Sequence[float] | None, alpha: float) -> tuple[tuple[float, ...], float]:
     """Shares by arm, and the level of each comparison."""
     _check_open("alpha", alpha)
@@ -262,3 +353,10 @@ def _whole(number: float) -> int:
 def _check_open(name: str, value: float) -> None:
     if not 0.0 < value < 1.0:
         raise UsageError("not a fraction", argument=name, value=value, allowed="between 0 and 1")
+
+
+def _check_explained(explained: float) -> None:
+    if not 0.0 <= explained < 1.0:
+        raise UsageError(
+            "not a share of the variance", argument="explained", value=explained, allowed="0 to below 1"
+        )

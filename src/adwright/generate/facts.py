@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from adwright.errors import UsageError
+from adwright.generate.kinds import get_kind
 from adwright.schema import Brief, Offer, Product
 from adwright.text.normalise import clean
 
@@ -61,9 +62,11 @@ class Facts:
 
 
 def facts_of(brief: Brief, *, now: datetime) -> Facts:
-    """The facts of the brief's first product at `now`."""
+    """The facts of the brief's first product at `now`; of the shop alone where the kind needs no product."""
     if not brief.products:
-        raise UsageError("a brief needs a product", argument="products", value=())
+        if get_kind(brief.kind).needs_product:
+            raise UsageError("a brief needs a product", argument="products", value=())
+        return Facts(product=Product(id="", title=""))
     return product_facts(brief.product, offer=brief.offer, now=now)
 
 

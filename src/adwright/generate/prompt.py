@@ -10,9 +10,11 @@ from typing import Any
 
 from adwright.generate.angles import ANGLES, TONES
 from adwright.generate.facts import Facts
-from adwright.generate.kinds import get_kind
+from adwright.generate.figures import source_lines
+from adwright.generate.kinds import Kind, get_kind
+from adwright.generate.readers import profile_lines
 from adwright.generate.requests import WriteRequest
-from adwright.schema import Language
+from adwright.schema import Cohort, Language, ShopPolicy
 from adwright.text.currencies import format_money
 from adwright.text.normalise import clean
 
@@ -43,21 +45,23 @@ def render_prompt(request: WriteRequest, *, angle: str, tone: str, variant: int 
     """
     brief = request.brief
     kind = get_kind(brief.kind)
-    slots = [
-        {"name": s.name, "holds": s.holds, "limits": kind.limits_of(brief.channel, s.name)}
-        for s in kind.slots
-    ]
     values: dict[str, Any] = {
         "language_name": _LANGUAGE_NAMES[brief.language],
-        "slots": slots,
+        "shape": json.dumps({slot.name: "..." for slot in kind.slots}),
+        "slots": _slot_rules(kind, brief.channel),
         "data": catalogue_data(request.facts, brief.language),
         "channel": brief.channel,
         "angle": angle,
         "angle_meaning": ANGLES[angle],
         "tone_meaning": TONES[tone],
-        "audience": clean(brief.cohort.description.get(brief.language, "")) if brief.cohort else "",
+        "audience": "" if brief.reader or not brief.cohort else _audience(brief.cohort, brief.language),
+        "profile": profile_lines(brief),
         "prefer": ", ".join(map(clean, brief.brand_voice.prefer)),
         "avoid_words": ", ".join(map(clean, brief.brand_voice.avoid)),
+        "exemplars": [_as_data(dict(exemplar.slots)) for exemplar in brief.exemplars],
+        "policies": [_policy(policy, brief.language) for policy in brief.policies],
+        "figures": source_lines(brief.figures, brief.language).splitlines(),
+        "message": _as_data(brief.message),
         "variant": variant,
         "problems": [f"{f.slot}: {f.rule_id}, {f.evidence}" for f in request.findings],
     }
@@ -69,7 +73,7 @@ def catalogue_data(facts: Facts, language: Language) -> str:
     """The facts as JSON that cannot close its own delimiters and holds nothing that a reader cannot see."""
     product, offer = facts.product, facts.offer
     known: dict[str, Any] = {
-        "title": product.title,
+        "title": product.title or None,
         "description": product.description,
         "brand": product.brand,
         "category": product.product_type,
@@ -88,8 +92,38 @@ def catalogue_data(facts: Facts, language: Language) -> str:
         for key, value in known.items()
         if value not in (None, "", {})
     }
-    text = json.dumps(cleaned, ensure_ascii=False, indent=1)
+    return _as_data(cleaned, indent=1)
+
+
+def _as_data(value: Any, *, indent: int | None = None) -> str:
+    """A value as JSON that can neither close a delimiter nor hide a character."""
+    text = clean(json.dumps(value, ensure_ascii=False, indent=indent))
     return text.replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _audience(cohort: Cohort, language: Language) -> str:
+    return clean(cohort.description.get(language, ""))
+
+
+def _policy(policy: ShopPolicy, language: Language) -> str:
+    text = policy.text.get(language) or next(iter(policy.text.values()), "")
+    return _as_data({"topic": policy.topic, "text": text[:_MAX_FIELD]})
+
+
+def _slot_rules(kind: Kind, channel: str) -> list[dict[str, Any]]:
+    """What the prompt says of each slot; numbered ones of a family are said once, required and optional apart."""
+    groups: dict[tuple[str, bool], list[str]] = {}
+    for slot in kind.slots:
+        groups.setdefault((slot.family, slot.required), []).append(slot.name)
+    return [
+        {
+            "name": names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
+            "holds": next(s.holds for s in kind.slots if s.name == names[0]),
+            "limits": kind.limits_of(channel, names[0]),
+            "required": required,
+        }
+        for (_, required), names in groups.items()
+    ]
 
 
 def _money(amount_minor: int | None, currency: str | None, language: Language) -> str | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adwright.errors import BackendError, UsageError
 from adwright.generate.backends import create_backend
+from adwright.generate.evidence import evidence_for
 from adwright.generate.facts import facts_of
 from adwright.generate.guards import Guard, check, compare_with, create_guards, is_blocked
 from adwright.generate.kinds import get_kind
@@ -19,6 +20,7 @@ from adwright.generate.why import explain
 from adwright.schema import EVERYONE, Brief, Content, Finding, content_id
 from adwright.text.similarity import ngrams
 
+BRIEFS_A_BATCH = 16
 _MAX_FINDINGS_IN_PROMPT = 12
 
 
@@ -69,9 +71,37 @@ def write_contents(
 
     Raises:
         UsageError: n below 1, a time without zone, an unknown kind, channel, angle or tone.
-        BackendError: the backend failed at the first try; where only the second one fails, `progress` is told.
+        BackendError: the backend failed.
+    """
+    batches = stream_contents(
+        briefs, backend=backend, n=n, seed=seed, now=now, guards=guards, live=live, progress=progress
+    )
+    return [written for batch in batches for written in batch]
+
+
+def stream_contents(
+    briefs: Sequence[Brief],
+    *,
+    backend: Backend | str,
+    n: int,
+    seed: int,
+    now: datetime,
+    guards: Sequence[Guard] | None = None,
+    live: LiveTexts | None = None,
+    progress: Callable[[str], None] | None = None,
+    batch_size: int = BRIEFS_A_BATCH,
+) -> Iterator[list[Written]]:
+    """As `write_contents`, some briefs at a time, each batch as soon as it is written and guarded.
+
+    What is written does not depend on the size of the batches, but for contents that repeat each other.
+
+    Args:
+        briefs, backend, n, seed, now, guards, live, progress: As for `write_contents`.
+        batch_size: Briefs at a time; a backend may work on all their variants at once.
     """
     _check_arguments(briefs, n=n, now=now)
+    if batch_size < 1:
+        raise UsageError("no batches", argument="batch_size", value=batch_size, allowed="1 or more")
     writer = create_backend(backend) if isinstance(backend, str) else backend
     others = LiveTexts() if live is None else live
     chosen = compare_with(others, create_guards() if guards is None else guards)
@@ -79,15 +109,39 @@ def write_contents(
         WriteRequest(brief=b, n=n, seed=seed + i, facts=facts_of(b, now=now), now=now)
         for i, b in enumerate(briefs)
     ]
-    results = [
-        _judge(request, drafts, guards=chosen, live=others)
-        for request, drafts in zip(requests, writer.write(requests), strict=True)
-    ]
-    if progress is not None:
-        progress(f"{sum(map(len, results))} variants for {len(briefs)} briefs by {writer.name}")
-    if writer.learns_from_findings:
-        _try_again(writer, requests, results, guards=chosen, live=others, progress=progress)
-    return [written for result in results for written in result]
+    return _batches(requests, writer, batch_size=batch_size, guards=chosen, live=others, progress=progress)
+
+
+def _batches(
+    requests: Sequence[WriteRequest],
+    writer: Backend,
+    *,
+    batch_size: int,
+    guards: Sequence[Guard],
+    live: LiveTexts,
+    progress: Callable[[str], None] | None,
+) -> Iterator[list[Written]]:
+    say = progress or _nothing
+    n_written = 0
+    for start in range(0, len(requests), batch_size):
+        batch = requests[start : start + batch_size]
+        results = [
+            _judge(request, drafts, guards=guards, live=live)
+            for request, drafts in zip(batch, writer.write(batch), strict=True)
+        ]
+        n_written += sum(map(len, results))
+        done = start + len(batch)
+        of = f" of {len(requests)}" if done < len(requests) else ""
+        say(f"{n_written} variants for {done}{of} briefs by {writer.name}")
+        if writer.learns_from_findings:
+            n_before = sum(map(len, results))
+            _try_again(writer, batch, results, guards=guards, live=live, say=say, n_all=len(requests))
+            n_written += sum(map(len, results)) - n_before
+        yield [written for result in results for written in result]
+
+
+def _nothing(_: str) -> None:
+    """Says nothing."""
 
 
 def _check_arguments(briefs: Sequence[Brief], *, n: int, now: datetime) -> None:
@@ -115,7 +169,7 @@ def _judge(
         content = _content(request, draft)
         findings = check(
             content,
-            products=request.brief.products,
+            products=evidence_for(content.kind, request.brief.products, request.brief.policies),
             offer=request.brief.offer,
             now=request.now,
             guards=guards,
@@ -164,7 +218,8 @@ def _try_again(
     *,
     guards: Sequence[Guard],
     live: LiveTexts,
-    progress: Callable[[str], None] | None,
+    say: Callable[[str], None],
+    n_all: int,
 ) -> None:
     """Asks once more for what was blocked, with the findings, and adds the answers to `results`."""
     again: list[tuple[int, WriteRequest]] = []
@@ -178,7 +233,7 @@ def _try_again(
                     replace(
                         request,
                         n=len(blocked),
-                        seed=request.seed + len(requests),
+                        seed=request.seed + n_all,
                         avoid=tuple(w.content.text for w in result),
                         findings=tuple(findings[:_MAX_FINDINGS_IN_PROMPT]),
                     ),
@@ -186,13 +241,13 @@ def _try_again(
             )
     if not again:
         return
-    if progress is not None:
-        progress(f"{sum(r.n for _, r in again)} variants were blocked; one more try with the findings")
+    say(f"{sum(r.n for _, r in again)} variants were blocked; one more try with the findings")
     try:
         drafts = writer.write([request for _, request in again])
-    except BackendError as error:  # what the first try wrote is worth keeping
-        if progress is not None:
-            progress(f"the second try failed: {error}")
+    except BackendError as error:
+        if error.retryable:
+            raise  # a later run may do better; one that cannot be read would fail again
+        say(f"the second try failed: {error}")
         return
     for (i, request), fresh in zip(again, drafts, strict=True):
         results[i].extend(_judge(request, fresh, guards=guards, live=live))

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from adwright.stats.stability import stability_index
+
 KEPT_HASHES = 1024
 SMALL_COLUMN = 50
 """A column of at most so many values in a chunk is compared value by value."""
@@ -68,9 +70,4 @@ def population_stability(first: Counter[str], last: Counter[str]) -> float:
     1.075
     """
     values = sorted(first.keys() | last.keys())
-    if not values:
-        return 0.0
-    p = np.array([first[v] for v in values], dtype=np.float64) + 0.5
-    q = np.array([last[v] for v in values], dtype=np.float64) + 0.5
-    p, q = p / p.sum(), q / q.sum()
-    return float(np.sum((p - q) * np.log(p / q)))
+    return float(stability_index([first[v] for v in values], [last[v] for v in values]))

@@ -12,10 +12,11 @@ from adwright.decide import DecideConfig, assign_slice, policy_named
 from adwright.errors import ConfigError
 from adwright.gate import GateConfig
 from adwright.generate import BACKENDS, get_kind
+from adwright.generate.backends.meter import SpendingConfig
 from adwright.predict import PredictRecipe
-from adwright.schema import Attribution, GoalKind, Unit
+from adwright.schema import Attribution, GoalKind
 from adwright.text import minor_exponent
-from adwright.workspace import ShopConfig
+from adwright.workspace import PolicyConfig, ShopConfig
 
 CLICK: Mapping[str, Any] = {"trials": "n_exposures", "successes": "n_clicks"}
 CONVERSION: Mapping[str, Any] = {"trials": "n_clicks", "successes": "n_conversions"}
@@ -41,14 +42,24 @@ class ProfileSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateSection:
-    """`[generate]`: who writes, what, where, and how much; `[generate.BACKEND]` holds a backend's own options."""
+    """`[generate]`: who writes, what, where, and how much; `[generate.BACKEND]` holds a backend's own options.
+
+    Args:
+        fallback: Who is asked next for what the backend could not write, in order.
+        n_exemplars: So many past contents that did well are shown to a model; 0 for none.
+        spending: `[generate.spending]`: the caps.
+        tables: Backend -> its options.
+    """
 
     backend: str = "compose"
+    fallback: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ("ad_copy",)
     channels: tuple[str, ...] = ("onsite",)
     n_variants: int = 6
     n_products: int = 1
-    options: dict[str, Any] = field(default_factory=dict)
+    n_exemplars: int = 3
+    spending: SpendingConfig = field(default_factory=SpendingConfig)
+    tables: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +89,7 @@ class ExperimentSection:
     alpha: float = 0.05
     power: float = 0.8
     max_arms: int = 4
-    unit: Unit = "customer"
+    unit: Literal["customer", "session"] = "customer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +116,7 @@ class RunSettings:
     experiment: ExperimentSection = field(default_factory=ExperimentSection)
     goal: GoalSection = field(default_factory=GoalSection)
     attribution: Attribution = field(default_factory=Attribution)
+    policy: tuple[PolicyConfig, ...] = ()
     seed: int = 0
 
     @classmethod
@@ -151,18 +163,22 @@ def _table(recipe: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _with_options(generate: dict[str, Any]) -> dict[str, Any]:
-    """`[generate]` with the table of the chosen backend as `options`; those of the others stand ready."""
-    tables = {key: generate.pop(key) for key, value in list(generate.items()) if isinstance(value, Mapping)}
+    """`[generate]` with the tables of the backends as `tables`; those that are not chosen stand ready."""
     known = BACKENDS.names()
+    tables = {
+        key: generate.pop(key)
+        for key, value in list(generate.items())
+        if isinstance(value, Mapping) and key != "spending"
+    }
     for name in tables:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+            near = difflib.get_close_matches(name, [*known, "spending"], n=1)
             raise ConfigError(
                 f"unknown key 'generate.{name}'",
-                allowed=f"the options of a backend in a table of its name: {', '.join(known)}",
+                allowed=f"spending, or the options of a backend in a table of its name: {', '.join(known)}",
                 hint=f"Did you mean '{near[0]}'?" if near else None,
             )
-    return {**generate, "options": tables.get(str(generate.get("backend", "compose")), {})}
+    return {**generate, "tables": tables}
 
 
 def _check(settings: RunSettings) -> None:
@@ -176,11 +192,13 @@ def _check(settings: RunSettings) -> None:
         ("generate.channels", len(write.channels), 1),
         ("generate.n_variants", write.n_variants, 1),
         ("generate.n_products", write.n_products, 1),
+        ("generate.n_exemplars", write.n_exemplars, 0),
         ("experiment.max_arms", settings.experiment.max_arms, 2),
     ):
         if value < least:
             raise ConfigError("too few", argument=name, value=value, allowed=f"at least {least}")
-    BACKENDS.load(write.backend)
+    for name in (write.backend, *write.fallback):
+        BACKENDS.load(name)
     for kind in write.kinds:
         for channel in write.channels:
             get_kind(kind).limits_of(channel, get_kind(kind).slots[0].name)

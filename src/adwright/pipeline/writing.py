@@ -5,15 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from adwright import __version__
-from adwright.generate import Written, check, create_backend, write_contents
+from adwright.generate import (
+    ExemplarConfig,
+    Written,
+    check,
+    create_writer,
+    find_exemplars,
+    write_contents,
+)
+from adwright.generate.backends.meter import Meter
 from adwright.generate.guards import Guard
 from adwright.generate.guards.shop_rules import shop_guards
-from adwright.pipeline.campaigns import Campaign
+from adwright.pipeline.campaigns import Campaign, read_products
 from adwright.pipeline.settings import RunSettings
-from adwright.schema import Content
+from adwright.schema import Brief, Content
 from adwright.workspace import Workspace
 
 BRIEFS_A_STEP = 8
@@ -38,8 +47,11 @@ def write_all(
         progress: Told after every few briefs.
     """
     run_id = workspace.runs.start("write", __version__)  # never finished, so that its steps can be read back
-    backend = create_backend(settings.generate.backend, settings.generate.options)
+    write = settings.generate
+    meter = Meter(book=workspace.calls, run=f"run-{__version__}", spending=write.spending)
+    backend = create_writer(write.backend, write.tables, fallback=write.fallback, meter=meter)
     guards = shop_guards(workspace.path)
+    show = _Exemplars(workspace, n=write.n_exemplars)
     written: dict[str, list[Written]] = {}
     for start in range(0, len(campaigns), BRIEFS_A_STEP):
         batch = campaigns[start : start + BRIEFS_A_STEP]
@@ -48,12 +60,12 @@ def write_all(
         done = workspace.runs.done(run_id, step)
         if done is None:
             fresh = write_contents(
-                [c.brief for c in batch],
+                [show.with_brief(c.brief) for c in batch],
                 backend=backend,
-                n=settings.generate.n_variants,
+                guards=guards,
+                n=write.n_variants,
                 seed=seed,
                 now=now,
-                guards=guards,
             )
             workspace.contents.save([w.content for w in fresh], {w.content.id: w.findings for w in fresh})
             done = {c.id: [w.content.id for w in fresh if _belongs(w.content, c)] for c in batch}
@@ -67,12 +79,43 @@ def write_all(
     return written
 
 
+class _Exemplars:
+    """Past contents that did well, put into briefs; read from the workspace once, and only where wanted."""
+
+    def __init__(self, workspace: Workspace, *, n: int) -> None:
+        self._config = ExemplarConfig(n=n) if n else None
+        if n:
+            self._past = workspace.tables.read("contents")
+            self._products = read_products(workspace.tables.read("products"))
+
+    def with_brief(self, brief: Brief) -> Brief:
+        """The brief with its exemplars; they do not name the step, so new results do not write it again."""
+        if self._config is None:
+            return brief
+        found = find_exemplars(brief, self._past, products=self._products, config=self._config)
+        return replace(brief, exemplars=found)
+
+
 def _step(batch: Sequence[Campaign], settings: RunSettings, *, seed: int) -> str:
     """A name for the writing of these briefs: another brief, writer, number or seed is another step."""
     write = settings.generate
-    options = json.dumps(write.options, sort_keys=True, default=str)
-    parts = [write.backend, options, str(write.n_variants), str(seed), *(repr(c.brief) for c in batch)]
+    options = json.dumps(write.tables, sort_keys=True, default=str)
+    parts = [
+        write.backend,
+        *write.fallback,
+        options,
+        str(write.n_variants),
+        str(seed),
+        *(repr(c.brief) for c in batch),
+    ]
     return "write " + hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def _timeless(brief: Brief) -> Brief:
+    """The brief without what changes by the mere passing of days."""
+    if brief.cohort is None:
+        return brief
+    return replace(brief, cohort=replace(brief.cohort, recency_days=None))
 
 
 def standing_contents(

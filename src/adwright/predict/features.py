@@ -14,8 +14,9 @@ from scipy import sparse
 
 from adwright.errors import DataError
 from adwright.predict.frames import check_columns
+from adwright.predict.model_config import ModelConfig
 from adwright.predict.ngrams import NgramVocabulary, prepare
-from adwright.predict.recipe import ModelConfig, PredictRecipe
+from adwright.predict.recipe import PredictRecipe
 from adwright.predict.surface import NAMES, surface_features
 from adwright.schema import F64
 
@@ -23,6 +24,9 @@ SURFACE_SCALE = 0.3
 """Standardised surface features count this much, so that one of them weighs like one n-gram among many."""
 
 NUMERIC_SCALE = 0.5
+NUMERIC_BEYOND = 1e18
+"""A number beyond it is no measurement; it counts as missing, as an infinite one does."""
+
 _NUMERIC_LIMIT = 5.0  # standard deviations; beyond it a number says no more
 
 
@@ -122,7 +126,7 @@ class FeatureMap:
             {name: TextMap.learn(strings(frame, name), recipe.model) for name in columns.text},
             categories,
             columns.numeric,
-            Standard.learn(_numbers(frame, columns.numeric)),
+            Standard.learn(numbers(frame, columns.numeric)),
         )
 
     def transform(self, frame: pl.DataFrame) -> sparse.csr_matrix:
@@ -132,10 +136,15 @@ class FeatureMap:
         for name, known in self.categorical.items():
             parts.append(_one_hot(strings(frame, name), known))
         if self.numeric:
-            raw = _numbers(frame, self.numeric)
+            raw = numbers(frame, self.numeric)
             parts.append(sparse.csr_matrix(NUMERIC_SCALE * self.numeric_scale.transform(raw)))
             parts.append(sparse.csr_matrix(np.isnan(raw).astype(np.float64)))
         return sparse.csr_matrix(sparse.hstack(parts, format="csr"))
+
+    @property
+    def averages(self) -> dict[str, float]:
+        """The means of the number columns."""
+        return dict(zip(self.numeric, self.numeric_scale.mean.tolist(), strict=True))
 
     @property
     def n_features(self) -> int:
@@ -202,8 +211,12 @@ def _one_hot(values: Sequence[str | None], known: Mapping[str, int]) -> sparse.c
     return sparse.csr_matrix((np.ones(len(rows)), (rows, index[rows])), shape=shape)
 
 
-def _numbers(frame: pl.DataFrame, names: Sequence[str]) -> F64:
-    """(n, len(names)) float64, NaN for null and infinite; raises `DataError` for a column of texts."""
+def numbers(frame: pl.DataFrame, names: Sequence[str]) -> F64:
+    """The columns as (n, len(names)) float64, NaN for null and for what is beyond all measure.
+
+    Raises:
+        DataError: a column of texts.
+    """
     out = np.full((frame.height, len(names)), np.nan)
     for place, name in enumerate(names):
         check_columns(frame, [name])
@@ -218,7 +231,7 @@ def _numbers(frame: pl.DataFrame, names: Sequence[str]) -> F64:
                 value=bad,
                 hint="List it under categorical instead",
             ) from error
-    return np.where(np.isfinite(out), out, np.nan)
+    return np.where(np.abs(out) <= NUMERIC_BEYOND, out, np.nan)
 
 
 def _is_number(value: Any) -> bool:

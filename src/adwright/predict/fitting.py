@@ -14,6 +14,8 @@ from adwright.errors import DataError
 from adwright.predict.correlation import EffectCorrelation, estimate_correlation
 from adwright.predict.domain import Domain, strangeness
 from adwright.predict.features import FeatureMap
+from adwright.predict.models.choice import choose_models
+from adwright.predict.models.model import FitData
 from adwright.predict.order_value import OrderRows, OrderValueModel, fit_order_value
 from adwright.predict.outcomes import read_counts, read_orders
 from adwright.predict.rate_model import RateModel, fit_rate_model
@@ -92,14 +94,23 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
             allowed="at least one row with trials in each",
         )
     novelty = data.novelty["calibrate"][places["calibrate"]]
-    return fit_rate_model(
-        rows["train"],
-        rows["tune"],
-        rows["calibrate"],
-        config=data.table.recipe.model,
+    recipe = data.table.recipe
+    choice = choose_models(recipe, len(rows["train"]))
+    progress(f"{name}: {' + '.join(choice.kinds)} ({choice.reason})")
+    fit_data = FitData(
+        train=rows["train"],
+        tune=rows["tune"],
+        config=recipe.model,
+        roles=recipe.roles,
         rng=rng,
-        strangeness=lambda disagreement, spread: strangeness(novelty, disagreement, spread),
         progress=progress,
+        notes=list(choice.notes),
+    )
+    return fit_rate_model(
+        fit_data,
+        rows["calibrate"],
+        kinds=choice.kinds,
+        strangeness=lambda disagreement, spread: strangeness(novelty, disagreement, spread),
     )
 
 
@@ -136,7 +147,7 @@ def _correlate(data: _Blocked, rates: dict[str, RateModel], rng: np.random.Gener
     observed: dict[str, tuple[F64, F64]] = {}
     for name, model in rates.items():
         counts = read_counts(table.frame, table.recipe, name)
-        mean = model.mean(model.score(data.x["calibrate"])[0])
+        mean = model.mean(model.score(data.x["calibrate"], table.features(mask))[0])
         trials = counts.trials[mask]
         observed[name] = (counts.successes[mask], trials * mean)
     level: Any = table.level(mask)

@@ -12,6 +12,8 @@ from adwright.predict.correlation import EffectCorrelation
 from adwright.predict.domain import Domain
 from adwright.predict.features import FeatureMap
 from adwright.predict.fitting import Parts
+from adwright.predict.models.blend import Blend, unpack_blend
+from adwright.predict.models.logistic import LinearScore, Logistic
 from adwright.predict.order_value import OrderValueModel
 from adwright.predict.rate_model import RateModel
 from adwright.schema import F64
@@ -23,28 +25,31 @@ def pack(parts: Parts) -> tuple[dict[str, Any], dict[str, F64]]:
     features, arrays = parts.features.to_json()
     rates = {}
     for name, model in parts.rates.items():
-        arrays[f"{name}/beta"], arrays[f"{name}/offset"] = model.beta, model.offset
+        packed, held = model.model.pack()
+        arrays |= {f"{name}/model/{key}": array for key, array in held.items()}
+        arrays[f"{name}/offset"] = model.offset
         rates[name] = {
+            "model": packed,
             "intercept": model.intercept,
             "slope": model.slope,
             "spread": model.spread,
             "effects": model.effects.to_json(),
             "constant": list(model.constant),
-            "ridge": model.ridge,
+            "half_life": model.half_life,
             "notes": list(model.notes),
         }
-    order = None
+    order: dict[str, Any] | None = None
     if parts.order_value is not None:
         arrays["order_value/beta"] = parts.order_value.beta
-        held = parts.order_value
+        orders = parts.order_value
         order = {
-            "intercept": held.intercept,
-            "limits": list(held.limits),
-            "sd": held.sd,
-            "sd_strange": held.sd_strange,
-            "currency": held.currency,
-            "n_orders": held.n_orders,
-            "notes": list(held.notes),
+            "intercept": orders.intercept,
+            "limits": list(orders.limits),
+            "sd": orders.sd,
+            "sd_strange": orders.sd_strange,
+            "currency": orders.currency,
+            "n_orders": orders.n_orders,
+            "notes": list(orders.notes),
         }
     return {
         "features": features,
@@ -59,14 +64,14 @@ def unpack(values: Mapping[str, Any], arrays: Mapping[str, F64]) -> Parts:
     """The inverse of `pack`."""
     rates = {
         name: RateModel(
-            beta=np.asarray(arrays[f"{name}/beta"]),
+            model=_model(name, held, arrays),
             offset=np.asarray(arrays[f"{name}/offset"]),
             intercept=held["intercept"],
             slope=held["slope"],
             spread=held["spread"],
             effects=ContentEffects.from_json(held["effects"]),
             constant=(held["constant"][0], held["constant"][1]),
-            ridge=held["ridge"],
+            half_life=held.get("half_life", float("inf")),
             notes=tuple(held["notes"]),
         )
         for name, held in values["rates"].items()
@@ -79,6 +84,18 @@ def unpack(values: Mapping[str, Any], arrays: Mapping[str, F64]) -> Parts:
         order_value=None if order is None else _order_value(order, arrays),
         correlation=None if values["correlation"] is None else EffectCorrelation(**values["correlation"]),
     )
+
+
+def _model(name: str, held: Mapping[str, Any], arrays: Mapping[str, Any]) -> Blend:
+    """The rate's model; one of the first format held a logistic regression and nothing else."""
+    if "model" in held:
+        return unpack_blend(held["model"], _below(arrays, f"{name}/model/"))
+    only = LinearScore(np.asarray(arrays[f"{name}/beta"]), held["ridge"])
+    return Blend({Logistic.name: only}, {Logistic.name: 1.0})
+
+
+def _below(arrays: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    return {key.removeprefix(prefix): held for key, held in arrays.items() if key.startswith(prefix)}
 
 
 def _order_value(held: Mapping[str, Any], arrays: Mapping[str, F64]) -> OrderValueModel:

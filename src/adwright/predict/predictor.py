@@ -22,6 +22,7 @@ from adwright.errors import DataError
 from adwright.predict.archive import read_archive, write_archive
 from adwright.predict.domain import strangeness
 from adwright.predict.evaluation import evaluate_orders, evaluate_table
+from adwright.predict.explain import explain_row
 from adwright.predict.features import strings
 from adwright.predict.fitting import FITTED_ON, Parts, fit_parts
 from adwright.predict.frames import as_polars, check_columns, digest, last_time
@@ -148,6 +149,36 @@ class Predictor:
         added = pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
         return table.drop([c for c in added.columns if c in table.columns]).hstack(added)
 
+    def explain(self, frame: Any, *, n_orders: int = 16, seed: int = 0) -> pl.DataFrame:
+        """Which words, attributes and context moved each row's rates, and by how much.
+
+        Args:
+            frame: Rows with the feature columns; a row costs about 2 n_orders times its number of words to score.
+            n_orders: Orders in which parts are put back; more make `error` smaller.
+            seed: Of the orders.
+
+        Returns:
+            row, rate, column, part, log_odds (the share; the shares of a row add up to what sets it apart from an
+            empty one), error (its standard error) and alone (what taking only this part out changes).
+
+        Raises:
+            DataError: an absent column.
+        """
+        table = as_polars(frame)
+        check_columns(table, self.recipe.features)
+        found = [
+            explain_row(
+                table.select(list(self.recipe.roles))[place],
+                self.recipe.roles,
+                self.parts.features.averages,
+                self._log_odds,
+                n_orders=n_orders,
+                rng=np.random.default_rng((seed, place)),
+            ).insert_column(0, pl.lit(place).alias("row"))
+            for place in range(table.height)
+        ]
+        return pl.concat(found) if found else pl.DataFrame()
+
     def evaluate(self, frame: Any, *, n_boot: int = 400) -> dict[str, Any]:
         """How good the predictions are on rows that the fit never saw, each number with its interval and n.
 
@@ -205,6 +236,7 @@ class Predictor:
 
     def _score_chunk(self, frame: pl.DataFrame) -> _Scored:
         x = self.parts.features.transform(frame)
+        features = frame.select(list(self.recipe.roles))
         novelty = self.parts.domain.novelty(frame)
         inside = self.parts.domain.inside(novelty, self.parts.domain.shape_distance(frame))
         inside &= (
@@ -213,11 +245,19 @@ class Predictor:
         foreign = self.parts.domain.foreign(frame, inside)
         rates: dict[str, Rate] = {}
         for name, model in self.parts.rates.items():
-            score, disagreement = model.score(x)
+            score, disagreement = model.score(x, features)
             strange = strangeness(novelty, disagreement, model.spread)
             rates[name] = model.rate(score, strangeness=strange, foreign=foreign)
         order = self.parts.order_value
         return _Scored(rates, None if order is None else order.predict(x, novelty), inside)
+
+    def _log_odds(self, frame: pl.DataFrame) -> dict[str, F64]:
+        """(n,) log-odds of the mean, by rate."""
+        x = self.parts.features.transform(frame)
+        return {
+            name: model.intercept + model.slope * model.score(x, frame)[0]
+            for name, model in self.parts.rates.items()
+        }
 
     def _content_ids(self, frame: pl.DataFrame) -> tuple[str, ...]:
         name = self.recipe.columns.content
@@ -277,9 +317,11 @@ def _fit_metrics(parts: Parts) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, model in parts.rates.items():
         found[name] = {
-            "ridge_chosen_on_tune": None if np.isinf(model.ridge) else model.ridge,
+            "model": list(model.model.models),
+            **model.model.summary(),
             "slope_on_calibrate": model.slope,
             "intercept_on_calibrate": model.intercept,
+            "half_life_of_the_level_on_calibrate": _number(model.half_life),
             "effects_on_calibrate": model.effects.to_json(),
             "constant_mean_on_calibrate": model.constant[0],
         }

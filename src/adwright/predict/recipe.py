@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from adwright.config import build, read_toml
 from adwright.errors import ConfigError
+from adwright.predict.model_config import ModelConfig
 from adwright.text import CURRENCIES
 
 TimeFormat = Literal["auto", "iso", "epoch_s", "yearweek", "ordinal"]
@@ -129,43 +130,6 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelConfig:
-    """How the model is fitted.
-
-    Args:
-        word_ngrams: Shortest and longest run of words; every Han character counts as a word.
-        char_ngrams: Shortest and longest run of characters within a word; (0, 0) for none.
-        min_word_texts: Texts that a word n-gram must stand in.
-        min_char_texts: The same for a character n-gram.
-        max_terms: N-grams kept a text column, the most frequent.
-        ridges: Candidate ridge penalties; `tune` chooses.
-        n_members: Members of the ensemble, each fitted on its own bootstrap of the groups.
-    """
-
-    word_ngrams: tuple[int, ...] = (1, 2)
-    char_ngrams: tuple[int, ...] = (2, 5)
-    min_word_texts: int = 2
-    min_char_texts: int = 5
-    max_terms: int = 200_000
-    ridges: tuple[float, ...] = (3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 1000.0)
-    n_members: int = 4
-
-    def __post_init__(self) -> None:
-        for name in ("word_ngrams", "char_ngrams"):
-            bounds = getattr(self, name)
-            if len(bounds) != 2 or not 0 <= bounds[0] <= bounds[1] <= 8:
-                raise ConfigError(
-                    "not a range of n-grams", argument=f"model.{name}", value=bounds, allowed="[1, 2], say"
-                )
-        if not self.ridges or min(self.ridges) <= 0:
-            raise ConfigError(
-                "ridges must be positive", argument="model.ridges", value=self.ridges, allowed="at least one"
-            )
-        if self.n_members < 2 or self.max_terms < 1:
-            raise ConfigError("too few members or terms", argument="model.n_members", value=self.n_members)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PredictRecipe:
     """One table's recipe.
 
@@ -215,6 +179,14 @@ class PredictRecipe:
     def features(self) -> tuple[str, ...]:
         """The feature columns."""
         return self.columns.text + self.columns.categorical + self.columns.numeric
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Feature column -> text, categorical or numeric; the first that names it."""
+        roles = dict.fromkeys(self.columns.numeric, "numeric")
+        roles |= dict.fromkeys(self.columns.categorical, "categorical")
+        roles |= dict.fromkeys(self.columns.text, "text")
+        return {name: roles[name] for name in self.features}
 
     @property
     def rates(self) -> dict[str, RateTarget]:

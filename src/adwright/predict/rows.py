@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from scipy import sparse
 
 from adwright.schema import F64
@@ -26,6 +27,9 @@ class Rows:
         group: (n,) ids of what shares a level; None where nothing does.
         knows_content: Whether a content effect can be told at all: False with one label a row and no
             content column.
+        frame: (n, ...) the feature columns themselves, for models that read them.
+        siblings: (n,) ids of what may be compared: rows of one group with the same `within`; None without groups.
+        time: (n,) days (or what an ordinal column counts); None without a time column.
     """
 
     x: Any
@@ -34,12 +38,16 @@ class Rows:
     content: Index
     group: Index | None
     knows_content: bool
+    frame: pl.DataFrame = field(default_factory=pl.DataFrame)
+    siblings: Index | None = None
+    time: F64 | None = None
 
     def __len__(self) -> int:
         return len(self.trials)
 
     def take(self, index: npt.NDArray[Any]) -> Rows:
         """The same for a subset of the rows (indices or mask)."""
+        index = np.flatnonzero(index) if index.dtype == np.bool_ else index
         return Rows(
             self.x[index],
             self.successes[index],
@@ -47,20 +55,23 @@ class Rows:
             self.content[index],
             None if self.group is None else self.group[index],
             self.knows_content,
+            self.frame[index] if self.frame.width else self.frame,
+            None if self.siblings is None else self.siblings[index],
+            None if self.time is None else self.time[index],
         )
 
     def joined(self, other: Rows) -> Rows:
         """These rows and then those."""
-        group = None
-        if self.group is not None and other.group is not None:
-            group = np.concatenate([self.group, other.group + int(self.group.max(initial=0)) + 1])
         return Rows(
             sparse.vstack([self.x, other.x], format="csr"),
             np.concatenate([self.successes, other.successes]),
             np.concatenate([self.trials, other.trials]),
             np.concatenate([self.content, other.content]),
-            group,
+            _side_by_side(self.group, other.group),
             self.knows_content,
+            pl.concat([self.frame, other.frame]) if self.frame.width else self.frame,
+            _side_by_side(self.siblings, other.siblings),
+            None if self.time is None or other.time is None else np.concatenate([self.time, other.time]),
         )
 
     @property
@@ -89,3 +100,10 @@ class Rows:
         if n_groups <= limit:
             return self
         return self.take(np.isin(group, rng.choice(n_groups, limit, replace=False)))
+
+
+def _side_by_side(first: Index | None, second: Index | None) -> Index | None:
+    """Both ids, with none of the second equal to one of the first."""
+    if first is None or second is None:
+        return None
+    return np.concatenate([first, second + int(first.max(initial=0)) + 1])

@@ -15,7 +15,7 @@ from adwright.predict.frames import check_columns, sortable_time
 from adwright.predict.outcomes import read_counts
 from adwright.predict.recipe import PredictRecipe
 from adwright.predict.rows import Index, Rows
-from adwright.schema import Bools
+from adwright.schema import F64, Bools
 from adwright.stats.blocks import split_blocks
 
 _TIME_BINS = 20
@@ -94,7 +94,7 @@ class Table:
         """
         counts = read_counts(self.frame, self.recipe, name)
         place = np.flatnonzero(counts.known[block])
-        level = self.level(block)
+        level, siblings = self.level(block), self.pair_key()
         rows = Rows(
             x=x[place],
             successes=counts.successes[block][place],
@@ -102,8 +102,24 @@ class Table:
             content=self.content[block][place],
             group=None if level is None else level[place],
             knows_content=not counts.labelled or self.recipe.columns.content is not None,
+            frame=self.features(block)[place],
+            siblings=None if siblings is None else siblings[block][place],
+            time=self._days(block, place),
         )
         return rows, place
+
+    def _days(self, block: Bools, place: Index) -> F64 | None:
+        """Times as numbers, for the level to follow: only where blocks are in order of time."""
+        if self.times is None or self.recipe.split.order == "rows":
+            return None
+        times = self.times.filter(pl.Series(block))
+        if not times.dtype.is_numeric():
+            times = times.dt.epoch("us") / 86_400_000_000
+        return times.cast(pl.Float64).to_numpy()[place]
+
+    def features(self, rows: Bools) -> pl.DataFrame:
+        """(rows, ...) the feature columns."""
+        return self.frame.select(list(self.recipe.roles)).filter(rows)
 
     def pair_key(self) -> Index | None:
         """(n,) numbers of what two compared texts share: group and the columns of `within`."""

@@ -15,12 +15,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal, TypedDict, cast
 
 import polars as pl
 
 from adwright.errors import UsageError
-from adwright.profile.descriptions import describe
+from adwright.profile.descriptions import FEWEST_BUYERS, describe, most_common, typical_order
 from adwright.profile.features import customer_features
 from adwright.schema import EVERYONE, Cohort, Language
 
@@ -175,7 +175,29 @@ def _cohort(cohort_id: str, path: Path, frame: pl.DataFrame, *, n_all: int, k: i
         price_level=level,
         language=cast(Language, language) if language in ("zh", "en") else None,
         share=share,
+        **(_behaviour(frame) if frame.height >= k else {}),
     )
+
+
+class _Behaviour(TypedDict, total=False):
+    recency_days: float | None
+    n_orders: float | None
+    spend_minor: int | None
+    currency: str | None
+    channel: str | None
+
+
+def _behaviour(frame: pl.DataFrame) -> _Behaviour:
+    """How the members usually shop; what fewer than `FEWEST_BUYERS` would show stays unsaid."""
+    active = frame.filter(pl.col("n_events") > 0)
+    if active.height < FEWEST_BUYERS:
+        return {}
+    medians = active.select(pl.col("recency_days", "n_orders").median()).row(0)
+    found = _Behaviour(recency_days=medians[0], n_orders=medians[1], channel=most_common(active["channel"]))
+    spent = typical_order(frame)
+    if spent is not None:
+        found["spend_minor"], found["currency"] = spent
+    return found
 
 
 def _majority(column: pl.Series) -> str | None:

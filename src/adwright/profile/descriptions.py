@@ -65,10 +65,10 @@ def _english(
         parts.append(f"in the {_LEVEL_EN[str(shared['price_level'])]} price range")
     facts = [f"{frame.height:,} people, {share:.0%} of all"]
     facts += _orders(frame, "en")
-    hour = _mode(frame["hour"])
+    hour = most_common(frame["hour"])
     if hour is not None:
         facts.append(f"most active around {hour:>02}:00 UTC")
-    channel = _mode(frame["channel"])
+    channel = most_common(frame["channel"])
     if channel is not None:
         facts.append(f"mostly reached by {channel}")
     return " ".join(parts) + ": " + "; ".join(facts) + "."
@@ -95,10 +95,10 @@ def _chinese(
     if shared.get("price_level"):
         parts.append(f"偏好价位{_LEVEL_ZH[str(shared['price_level'])]}")
     facts = [f"共 {frame.height:,} 人，占全部顾客的 {share:.0%}", *_orders(frame, "zh")]
-    hour = _mode(frame["hour"])
+    hour = most_common(frame["hour"])
     if hour is not None:
         facts.append(f"最活跃时段约为 UTC {hour:>02} 点")
-    channel = _mode(frame["channel"])
+    channel = most_common(frame["channel"])
     if channel is not None:
         facts.append(f"主要触达渠道为 {channel}")
     return "，".join(parts) + "：" + "；".join(facts) + "。"
@@ -111,15 +111,24 @@ def _orders(frame: pl.DataFrame, language: Language) -> list[str]:
     buyers = frame.filter(pl.col("n_orders") > 0)
     share = buyers.height / frame.height
     facts = [f"{share:.0%} have ordered" if language == "en" else f"{share:.0%} 的人下过单"]
-    priced = buyers.drop_nulls("value_minor")
-    if priced.height >= FEWEST_BUYERS and priced["currency"].n_unique() == 1:
-        spent = priced.select((pl.col("value_minor") / pl.col("n_orders")).median()).item()
-        amount = format_money(round(spent), priced["currency"][0], language)
+    typical = typical_order(frame)
+    if typical is not None:
+        amount = format_money(*typical, language)
         facts.append(f"a typical order is {amount}" if language == "en" else f"常见客单价 {amount}")
     return facts
 
 
-def _mode(column: pl.Series) -> str | None:
+def typical_order(frame: pl.DataFrame) -> tuple[int, str] | None:
+    """What an order comes to, the median over buyers in minor units, and the currency; None where too few tell."""
+    priced = frame.filter(pl.col("n_orders") > 0).drop_nulls("value_minor")
+    if priced.height < FEWEST_BUYERS or priced["currency"].n_unique() != 1:
+        return None
+    spent = priced.select((pl.col("value_minor") / pl.col("n_orders")).median()).item()
+    return round(spent), str(priced["currency"][0])
+
+
+def most_common(column: pl.Series) -> str | None:
+    """The commonest value, the first in order where two are equally common; None where there is none."""
     present = column.drop_nulls()
     if present.is_empty():
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,9 @@ from adwright.schema import Language
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _NOTHING: Mapping[str, object] = {}
+
+
+_NUMBERED = re.compile(r"(\w+?)_(\d+)((?:_\w+)?)")
 
 
 class Messages:
@@ -40,8 +44,17 @@ class Messages:
         return _FORMATTER.vformat(self._texts[key], (), values)
 
     def name(self, section: str, word: str) -> str:
-        """The name of `word` under `section` (for example a channel); a word without one stands for itself."""
-        return self._texts.get(f"{section}.{word}", word)
+        """The name of `word` under `section` (for example a channel); a word without one stands for itself.
+
+        >>> Messages("en").name("slot", "headline_3"), Messages("zh").name("slot", "scene_2_narration")
+        ('Headline 3', '旁白 2')
+        """
+        known = self._texts.get(f"{section}.{word}")
+        numbered = _NUMBERED.fullmatch(word) if known is None else None
+        if numbered is not None:
+            family = self._texts.get(f"{section}.{numbered[1]}{numbered[3]}")
+            known = None if family is None else f"{family} {numbered[2]}"
+        return word if known is None else known
 
     def has(self, key: str) -> bool:
         """Whether the catalogue has `key`."""

@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from adwright.store.calls import CallLedger
     from adwright.store.contents import ContentStore
     from adwright.store.database import Database, open_database
     from adwright.store.experiments import ExperimentStore
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from adwright.store.tables import TableStore
 
 __all__ = [
+    "CallLedger",
     "ContentStore",
     "Database",
     "ExperimentStore",
@@ -36,6 +38,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "CallLedger": "calls",
     "ContentStore": "contents",
     "Database": "database",
     "ExperimentStore": "experiments",

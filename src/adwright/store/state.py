@@ -182,3 +182,26 @@ RUN_STEP = sa.Table(
     sa.Column("step", sa.Text, primary_key=True),
     sa.Column("payload", sa.JSON, nullable=False),
 )
+
+MODEL_CALL = sa.Table(
+    "model_call",
+    metadata,
+    sa.Column("number", _serial, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("backend", sa.Text, nullable=False),
+    sa.Column("endpoint", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("http_status", sa.BigInteger, nullable=False),
+    sa.Column("n_prompt_tokens", sa.BigInteger, nullable=False),
+    sa.Column("n_completion_tokens", sa.BigInteger, nullable=False),
+    sa.Column("seconds", sa.Double, nullable=False),
+    sa.Column("reserved_micro", sa.BigInteger, nullable=False),
+    sa.Column("cost_micro", sa.BigInteger),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("fault", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text),
+    sa.Column("is_whole", sa.Boolean, nullable=False),
+)

@@ -7,11 +7,13 @@ for check in POLICY_CHECKS:              # what every policy promises, one funct
 """
 
 from adwright.testing.checks import BACKEND_CHECKS, GUARD_CHECKS, KIND_CHECKS, POLICY_CHECKS
+from adwright.testing.contextual_checks import CONTEXTUAL_CHECKS
 from adwright.testing.scripted import ScriptedBackend, plain_words
 from adwright.testing.toy_shop import NOW, products_frame, toy_past_contents, toy_products, write_toy_shop
 
 __all__ = [
     "BACKEND_CHECKS",
+    "CONTEXTUAL_CHECKS",
     "GUARD_CHECKS",
     "KIND_CHECKS",
     "NOW",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from adwright.errors import BackendError, DataError
 from adwright.generate.angles import order_angles, order_tones
+from adwright.generate.backends.meter import MICRO
 from adwright.generate.kinds import get_kind
 from adwright.generate.prompt import Prompt, render_prompt
 from adwright.generate.requests import Draft, WriteRequest
 from adwright.schema import Provenance
+from adwright.store.call_records import CallEnd
 
 
 @dataclass(slots=True)
@@ -23,7 +25,9 @@ class Attempt:
         request_index: Of which request it is a variant.
         request: That request.
         angle, tone, prompt, seed: What is asked.
-        n_tries, n_prompt_tokens, n_completion_tokens: Over all tries, failed ones included.
+        n_tries, n_prompt_tokens, n_completion_tokens, cost_micro: Over all tries, failed ones included; those
+            of earlier runs, too, whose answers were read back.
+        n_answers: How many answers came, readable or not.
         slots: The answer, or None.
         fault: What was wrong with the last answer.
     """
@@ -37,16 +41,32 @@ class Attempt:
     n_tries: int = 0
     n_prompt_tokens: int = 0
     n_completion_tokens: int = 0
+    cost_micro: int = 0
+    n_answers: int = 0
     slots: dict[str, str] | None = None
     fault: str = ""
 
+    @property
+    def asked(self) -> Prompt:
+        """The prompt of the next try: it says what was wrong with the last answer."""
+        return with_fault(self.prompt, self.fault)
+
+    def count(self, end: CallEnd) -> None:
+        """Adds what a call took."""
+        self.n_tries += 1
+        self.n_prompt_tokens += end.n_prompt_tokens
+        self.n_completion_tokens += end.n_completion_tokens
+        self.cost_micro += end.cost_micro or 0
+
     def take(self, answer: str, *, complete: bool = True) -> None:
         """Reads an answer; one that broke off or cannot be read leaves `fault` set and `slots` None."""
+        self.n_answers += 1
         if not complete:
             self.fault = "the answer broke off at the token limit"
             return
         try:
-            self.slots = get_kind(self.request.brief.kind).read(answer)
+            brief = self.request.brief
+            self.slots = get_kind(brief.kind).read(answer, brief)
             self.fault = ""
         except DataError as error:
             self.fault = str(error)
@@ -58,13 +78,11 @@ class Writing:
 
     Args:
         backend, model, adapter: For the provenance.
-        cost: Prompt and completion tokens to minor units.
     """
 
     backend: str
     model: str
     adapter: str | None = None
-    cost: Callable[[int, int], int] = field(default=lambda _prompt, _completion: 0)
 
     def drafts(self, attempts: Sequence[Attempt], n_requests: int) -> list[list[Draft]]:
         """The drafts by request; variants whose answers never could be read are left out.
@@ -96,7 +114,7 @@ class Writing:
             n_tries=attempt.n_tries,
             n_prompt_tokens=attempt.n_prompt_tokens,
             n_completion_tokens=attempt.n_completion_tokens,
-            cost_minor=self.cost(attempt.n_prompt_tokens, attempt.n_completion_tokens),
+            cost_minor=-(-attempt.cost_micro // MICRO),  # rounded up; the ledger has it exactly
             created_at=attempt.request.now,
             note=f"{siblings} further variants could not be read" if siblings else "",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,8 +15,9 @@ from adwright.errors import unknown_name
 from adwright.generate.angles import order_angles, order_tones
 from adwright.generate.backends.goods import Goods, literal_phrases, recognise
 from adwright.generate.backends.patterns import Pattern, Phrasebook, phrasebook
+from adwright.generate.backends.reader_values import reader_values
 from adwright.generate.backends.wording import finish, own_sentence, values_for
-from adwright.generate.kinds import Limit, get_kind
+from adwright.generate.kinds import Kind, Limit, get_kind
 from adwright.generate.lexicon import attribute_lexicon, find_superlatives
 from adwright.generate.requests import Draft, WriteRequest
 from adwright.schema import Language, Provenance
@@ -27,6 +29,14 @@ _FACTS_OF_A_NAME = frozenset({"colour", "material", "capacity", "weight", "size"
 MODEL = "compose@1"
 NEAR_IDENTICAL = 0.8
 """Two variants whose 3-grams overlap by this much (Jaccard) are one."""
+
+_BY_RULE = {
+    "responsive_search_ad": "compose_search_ad:compose_search_ads",
+    "video_script": "compose_video:compose_videos",
+    "campaign_plan": "compose_plan:compose_plans",
+    "service_reply": "compose_reply:compose_replies",
+}
+"""Kind -> what composes it where patterns for each slot are not enough."""
 
 _TRIES_PER_VARIANT = 12
 _PRESSING = frozenset({"stock", "code", "deadline"})
@@ -75,11 +85,21 @@ class ComposeBackend:
 
     def write(self, requests: Sequence[WriteRequest]) -> list[list[Draft]]:
         """For each request up to n drafts; the same request gives the same drafts."""
-        return [_Composition(request).drafts() for request in requests]
+        return [compose(request) for request in requests]
+
+
+def compose(request: WriteRequest) -> list[Draft]:
+    """Up to n drafts of one request."""
+    kind = request.brief.kind
+    if kind in _BY_RULE:
+        module, _, function = _BY_RULE[kind].partition(":")
+        write = getattr(importlib.import_module(f"adwright.generate.backends.{module}"), function)
+        return list(write(request))
+    return Composition(request).drafts()
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class Turn:
     """What one variant leads with, how it sounds, and which values its earlier slots told."""
 
     angle: str
@@ -98,26 +118,37 @@ class _Turn:
         return unnamed, len(pattern.needs & self.told & _TOLD_ONCE)
 
 
-class _Composition:
-    """The state of writing one request: what was said already, and which pattern comes next."""
+class Composition:
+    """The state of writing one request: what was said already, and which pattern comes next.
 
-    def __init__(self, request: WriteRequest) -> None:
+    Args:
+        request: What to write.
+        kind: Its slots and limits; the kind of the brief where None.
+        patterns: Whose patterns it is written with; those of the brief's kind where None.
+    """
+
+    def __init__(
+        self, request: WriteRequest, *, kind: Kind | None = None, patterns: str | None = None
+    ) -> None:
         brief = request.brief
         self.request = request
         self.language: Language = brief.language
-        self.kind = get_kind(brief.kind)
+        self.kind = kind or get_kind(brief.kind)
         self.book: Phrasebook = phrasebook(brief.language)
-        if brief.kind not in self.book.slots:
-            raise unknown_name("kind of the composer", brief.kind, self.book.slots)
-        self.slots = self.book.slots[brief.kind]
-        self.goods: Goods = recognise(brief.product)
-        self.rng = np.random.default_rng([request.seed, _stable_number(brief.product.id)])
+        own = patterns or brief.kind
+        if own not in self.book.slots:
+            raise unknown_name("kind of the composer", own, self.book.slots)
+        self.slots = self.book.slots[own]
+        self.goods: Goods = recognise(request.facts.product)
+        self.rng = np.random.default_rng([request.seed, _stable_number(request.facts.product.id)])
         self.values = values_for(request.facts, self.goods, brief.language, now=request.now)
+        self.values |= reader_values(brief, self.goods, request.facts.product)
         self.seen: list[frozenset[str]] = [ngrams(text) for text in request.avoid]
         self._queues: dict[tuple[str, ...], list[Pattern]] = {}
         self._turns: dict[tuple[str, ...], int] = {}
 
     def drafts(self) -> list[Draft]:
+        """Up to n drafts, distinct, spread over angles and tones."""
         angles = order_angles(
             self.request.brief, self.request.facts, skip=self.goods.category.skip, rng=self.rng
         )
@@ -136,16 +167,16 @@ class _Composition:
 
     def _slots(self, angle: str, tone: str) -> dict[str, str] | None:
         slots: dict[str, str] = {}
-        turn = _Turn(angle, tone)
+        turn = Turn(angle, tone)
         for slot in self.kind.slots:
             filled = self._slot(slot.name, turn)
             if filled is None:
                 return None
             slots[slot.name], pattern = filled
-            turn = _Turn(angle, tone, turn.told | pattern.needs, is_sequel=True)
+            turn = Turn(angle, tone, turn.told | pattern.needs, is_sequel=True)
         return slots
 
-    def _slot(self, slot: str, turn: _Turn) -> tuple[str, Pattern] | None:
+    def _slot(self, slot: str, turn: Turn) -> tuple[str, Pattern] | None:
         """The first filled pattern that fits every limit, or else the blocking ones; None where none does."""
         limits = self.kind.limits_of(self.request.brief.channel, slot)
         blocking = tuple(x for x in limits if x.severity == "block")
@@ -159,20 +190,22 @@ class _Composition:
                     return text, pattern
         return None
 
-    def _fill(self, pattern: Pattern, slot: str, turn: _Turn, limits: Sequence[Limit]) -> str | None:
+    def _fill(self, pattern: Pattern, slot: str, turn: Turn, limits: Sequence[Limit]) -> str | None:
         for _ in range(3):
             values = self._values_with_choices(pattern, turn)
             if not pattern.needs <= values.keys() or self._repeats_name(pattern, values):
                 return None
             text = pattern.fill(values)
-            if "middle" in self.slots and slot == self.kind.slots[-1].name:
+            if "opening" in self.slots and self._is_long(slot):
+                text = f"{self._next('opening', self.slots['opening']['any']).source}\n{text}"
+            if "middle" in self.slots and self._is_long(slot):
                 text = self._extend(text, pattern, turn, limits)
             text = finish(text, self.language)
             if all(limit.measure(text) <= limit.maximum for limit in limits):
                 return text
         return None
 
-    def _values_with_choices(self, pattern: Pattern, turn: _Turn) -> dict[str, str]:
+    def _values_with_choices(self, pattern: Pattern, turn: Turn) -> dict[str, str]:
         """The facts, with a benefit, a scene, a call to action and a fact sentence chosen for this pattern."""
         values = dict(self.values)
         category = self.goods.category
@@ -200,12 +233,12 @@ class _Composition:
             if usable:
                 yield self._next(f"fact {fact}", usable).fill(self.values)
 
-    def _extend(self, text: str, pattern: Pattern, turn: _Turn, limits: Sequence[Limit]) -> str:
+    def _extend(self, text: str, pattern: Pattern, turn: Turn, limits: Sequence[Limit]) -> str:
         """The opening sentence with the catalogue's own, the facts, an everyday sentence and a call to action."""
         gap = "" if self.language == "zh" else " "
         stale = frozenset[str]() if turn.may_press else _STALE
         sentences = list(self._fact_sentences(told=pattern.needs, leave_out=stale))
-        own = own_sentence(self.request.brief.product, self.language)
+        own = own_sentence(self.request.facts.product, self.language)
         middle = self._next("middle", self.slots["middle"]["any"])
         parts = [own] if own is not None and not find_superlatives(own) else []
         parts += sentences[:4]
@@ -216,6 +249,9 @@ class _Composition:
             if all(limit.measure(finish(longer, self.language)) <= limit.maximum for limit in limits):
                 text = longer
         return text
+
+    def _is_long(self, slot: str) -> bool:
+        return any(s.is_long for s in self.kind.slots if s.name == slot)
 
     def _repeats_name(self, pattern: Pattern, values: Mapping[str, str]) -> bool:
         """Whether a pattern that gives the name would say again what the name holds, as in `Red Shoes in red`."""
@@ -262,14 +298,19 @@ class _Composition:
         return True
 
     def _draft(self, slots: dict[str, str], angle: str, tone: str) -> Draft:
-        provenance = Provenance(
-            backend="compose",
-            model=MODEL,
-            prompt_digest=_data_digest(self.language),
-            seed=self.request.seed,
-            created_at=self.request.now,
-        )
-        return Draft(slots=slots, provenance=provenance, angle=angle, tone=tone)
+        return composed(self.request, slots, angle=angle, tone=tone)
+
+
+def composed(request: WriteRequest, slots: dict[str, str], *, angle: str | None, tone: str | None) -> Draft:
+    """The draft of these slots, written by rule."""
+    provenance = Provenance(
+        backend="compose",
+        model=MODEL,
+        prompt_digest=_data_digest(request.brief.language),
+        seed=request.seed,
+        created_at=request.now,
+    )
+    return Draft(slots=slots, provenance=provenance, angle=angle, tone=tone)
 
 
 @functools.cache

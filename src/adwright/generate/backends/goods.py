@@ -81,6 +81,7 @@ class Category:
     noun: str
     benefits: Mapping[Language, tuple[str, ...]]
     scenes: Mapping[Language, tuple[str, ...]]
+    label: Mapping[Language, str]
     skip: tuple[str, ...] = ()
 
 
@@ -215,6 +216,7 @@ def _category(name: str, entry: Mapping[str, Any]) -> Category:
         noun=entry["noun"],
         benefits={x: tuple(entry[x]["benefits"]) for x in languages},
         scenes={x: tuple(entry[x]["scenes"]) for x in languages},
+        label={x: entry[x]["label"] for x in languages},
         skip=tuple(entry.get("skip", ())),
     )
 

@@ -79,14 +79,29 @@ def compile_pattern(source: str) -> Pattern:
 @functools.cache
 def phrasebook(language: Language) -> Phrasebook:
     """The patterns of a language, read once."""
-    raw = read_data(f"{language}.toml")
+    raw = {**read_data(f"kinds_{language}.toml"), **read_data(f"{language}.toml")}
     kinds = {name: table for name, table in raw.items() if name not in ("cta", "facts")}
     return Phrasebook(
-        slots={kind: {slot: _compile(t) for slot, t in slots.items()} for kind, slots in kinds.items()},
+        slots={
+            kind: {slot: _compile(_resolve(t, kinds)) for slot, t in slots.items()}
+            for kind, slots in kinds.items()
+        },
         cta=_compile(raw["cta"]),
         facts=_compile(raw["facts"]),
     )
 
 
+def _resolve(table: Any, kinds: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The table itself, or the one that a text names: `ad_copy.headline`."""
+    if isinstance(table, str):
+        kind, slot = table.split(".")
+        return _resolve(kinds[kind][slot], kinds)
+    return dict(table)
+
+
 def _compile(table: Mapping[str, Any]) -> dict[str, tuple[Pattern, ...]]:
-    return {name: tuple(map(compile_pattern, lines)) for name, lines in table.items()}
+    """Name -> its patterns; a single line is a list of one."""
+    return {
+        name: tuple(map(compile_pattern, [lines] if isinstance(lines, str) else lines))
+        for name, lines in table.items()
+    }

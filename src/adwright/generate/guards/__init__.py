@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, cast, runtime_checkable
 
+from adwright.generate.kinds import KINDS, get_kind
 from adwright.generate.live import LiveTexts
 from adwright.generate.registry import Registry
 from adwright.schema import Content, Finding, Offer, Product, Review
@@ -26,6 +28,9 @@ GUARDS = Registry(
     },
 )
 """A guard is a class without arguments that keeps the `Guard` protocol."""
+
+_READ_EVERYTHING = frozenset({"limits"})
+"""Guards that read the slots, too, that no reader gets to see."""
 
 
 @runtime_checkable
@@ -88,13 +93,25 @@ def check(
         guards: Which guards; all that are registered where None.
     """
     chosen = create_guards() if guards is None else guards
+    said = _what_is_said(content)
     found = [
         finding
         for guard in chosen
-        for finding in guard.check(content, products=products, offer=offer, reviews=reviews, now=now)
+        if (seen := content if guard.name in _READ_EVERYTHING else said).slots or not content.slots
+        for finding in guard.check(seen, products=products, offer=offer, reviews=reviews, now=now)
     ]
     order = {slot: i for i, slot in enumerate(content.slots)}
     return tuple(sorted(found, key=lambda f: (order.get(f.slot, -1), f.start, f.end, f.rule_id)))
+
+
+def _what_is_said(content: Content) -> Content:
+    """The content without the slots that only direct the work: a shot or a budget line claims nothing."""
+    if content.kind not in KINDS.names():
+        return content
+    unsaid = content.slots.keys() & get_kind(content.kind).unsaid
+    if not unsaid:
+        return content
+    return replace(content, slots={name: text for name, text in content.slots.items() if name not in unsaid})
 
 
 def is_blocked(findings: Iterable[Finding]) -> bool:

@@ -1,0 +1,85 @@
+"""A bottleneck adapter: a small two-layer network after the feed-forward part of each decoder layer.
+
+h + up(gelu(down(h))), with `up` zero at first, so that an untrained adapter changes nothing.
+
+Source: Houlsby et al. (2019), Parameter-efficient transfer learning for NLP, ICML; placed once a layer as in
+Pfeiffer et al. (2021), AdapterFusion, EACL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+from adwright.errors import ConfigError
+
+
+class Bottleneck(nn.Module):
+    """Wraps a module and adds the adapter to what it returns.
+
+    Args:
+        inner: What is wrapped, (..., hidden_size) to (..., hidden_size).
+        hidden_size: Of the model.
+        size: Of the bottleneck, 1 or more.
+    """
+
+    def __init__(self, inner: nn.Module, *, hidden_size: int, size: int) -> None:
+        super().__init__()
+        weight = next(inner.parameters())
+        self.inner = inner
+        self.down = nn.Linear(hidden_size, size, dtype=weight.dtype, device=weight.device)
+        self.up = nn.Linear(size, hidden_size, dtype=weight.dtype, device=weight.device)
+        nn.init.normal_(self.down.weight, std=0.02)
+        nn.init.zeros_(self.down.bias)
+        nn.init.zeros_(self.up.weight)
+        nn.init.zeros_(self.up.bias)
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """What the wrapped module returns, and the adapter's part."""
+        out: torch.Tensor = self.inner(hidden)
+        added: torch.Tensor = self.up(nn.functional.gelu(self.down(out)))
+        return out + added
+
+
+def add_bottlenecks(model: Any, *, size: int) -> Any:
+    """The model, in place, with an adapter in each decoder layer and all of its own weights frozen.
+
+    Raises:
+        ConfigError: a size below 1, or a model without feed-forward parts that are called `mlp`.
+    """
+    if size < 1:
+        raise ConfigError("no bottleneck", argument="size", value=size, allowed="1 or more")
+    for weight in model.parameters():
+        weight.requires_grad_(False)
+    n_added = 0
+    for layer in decoder_layers(model):
+        inner = getattr(layer, "mlp", None)
+        if isinstance(inner, nn.Module):
+            layer.mlp = Bottleneck(inner, hidden_size=model.config.hidden_size, size=size)
+            n_added += 1
+    if not n_added:
+        raise ConfigError(
+            "this model has no feed-forward parts that are called mlp",
+            argument="model",
+            value=model.config.model_type,
+            allowed="llama, qwen3 and their like; or another method",
+        )
+    return model
+
+
+def decoder_layers(model: Any) -> list[nn.Module]:
+    """The decoder layers of a causal model, the lowest first: its longest list of modules."""
+    lists = [list(m) for m in model.modules() if isinstance(m, nn.ModuleList)]
+    return max(lists, key=len, default=[])
+
+
+def adapter_weights(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
+    """Name and weight of all that the adapters brought."""
+    for name, module in model.named_modules():
+        if isinstance(module, Bottleneck):
+            for part in ("down", "up"):
+                for kind, weight in getattr(module, part).named_parameters():
+                    yield f"{name}.{part}.{kind}", weight

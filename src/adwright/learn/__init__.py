@@ -1,0 +1,1 @@
+"""Learning to write: augmentation, fine-tuning and training of the writers."""

@@ -1,0 +1,1 @@
+"""Models of a rate, one file each behind one interface (`model.py`), found by name (`registry.py`)."""
