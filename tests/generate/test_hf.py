@@ -45,8 +45,11 @@ def test_a_real_model_writes_what_it_was_taught(taught, make_brief, now):
 def test_its_contents_are_guarded_and_tried_again(taught, make_brief, now):
     brief = make_brief(angle="ease", tone="plain", channel="email")
     backend = HfBackend(HfConfig(model=taught, temperature=0.0, max_new_tokens=80))
-    (written,) = write_contents([brief], backend=backend, n=2, seed=0, now=now)
+    told: list[str] = []
+    (written,) = write_contents([brief], backend=backend, n=2, seed=0, now=now, progress=told.append)
     assert written.content.slots == json.loads(ANSWER)
+    assert written.content.status == "rejected"  # Chinese was not asked for
+    assert told[1] == "1 variants were blocked; one more try with the findings"
 
 
 def test_sampling_depends_on_the_seed_alone(tmp_path, make_brief, now):

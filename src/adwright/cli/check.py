@@ -19,9 +19,10 @@ from adwright.cli.generate import check_language, finding_line, score_line
 from adwright.cli.json_input import read_text
 from adwright.cli.output import JsonOption, WorkspaceOption, emit
 from adwright.cli.slot_tables import is_table, read_table_rows
-from adwright.errors import DataError
+from adwright.errors import DataError, NotFoundError
 from adwright.generate import get_kind
 from adwright.generate.guards import create_guards
+from adwright.generate.guards.shop_rules import SHOP_RULES, ShopRules
 from adwright.generate.kinds import Kind
 from adwright.generate.live import LiveTexts
 from adwright.schema import Product
@@ -48,13 +49,17 @@ def check(
     product: Annotated[
         list[str] | None, typer.Option("--product", help="What it speaks of; may be repeated.")
     ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", help="The shop's own rules; guards.toml of the workspace otherwise."),
+    ] = None,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> None:
     """Run only the guards on a text, or on each row of a table.
 
     With --product the facts are held against the workspace's catalogue; the rows of a table may name their
-    own in the columns product_id, channel and language.
+    own in the columns product_id, channel and language. The shop's own rules are in a TOML file.
     """
     chosen = get_kind(kind)
     chosen.limits_of(channel, chosen.slots[0].name)  # an unknown channel is no fault of a row
@@ -62,7 +67,7 @@ def check(
     with ExitStack() as stack:
         catalogue = _Catalogue(stack, workspace)
         products = read_products(catalogue.shop(), product) if product else []
-        guards = create_guards(live=catalogue.live_texts())
+        guards = read_shop_rules(rules, workspace).apply(create_guards(live=catalogue.live_texts()))
         policies = catalogue.shop().policies if product else ()
         checker = Checker(
             kind=chosen, channel=channel, language=spoken, guards=guards, now=now, policies=policies
@@ -77,6 +82,13 @@ def check(
             failed = _check_text(read_text(file), checker, products, as_json=json)
     if failed:
         raise typer.Exit(1)
+
+
+def read_shop_rules(rules: Path | None, workspace: Path) -> ShopRules:
+    """The rules of the file that was named, which must exist, or those of the workspace, if it has some."""
+    if rules is not None and not rules.is_file():
+        raise NotFoundError("no such file", argument="--rules", value=str(rules), allowed="a TOML file")
+    return ShopRules.read(rules or workspace / SHOP_RULES)
 
 
 def _check_text(text: str, checker: Checker, products: Sequence[Product], *, as_json: bool) -> bool:

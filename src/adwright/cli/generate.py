@@ -15,6 +15,7 @@ from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress
 from adwright.errors import UsageError
 from adwright.generate import Backend, Written, create_writer, stream_contents
 from adwright.generate.backends.meter import MICRO, Meter
+from adwright.generate.guards.shop_rules import shop_guards
 from adwright.generate.live import LiveTexts
 from adwright.generate.plainness import Plainness
 from adwright.generate.relevance import Relevance
@@ -109,7 +110,14 @@ def _write(
     written: list[Written] = []
     n_new = 0
     for batch in stream_contents(
-        briefs, backend=writer, n=n, seed=seed, now=now, live=live, progress=progress
+        briefs,
+        backend=writer,
+        n=n,
+        seed=seed,
+        now=now,
+        guards=shop_guards(shop.path),
+        live=live,
+        progress=progress,
     ):
         n_new += shop.contents.save(
             [w.content for w in batch], findings={w.content.id: w.findings for w in batch}

@@ -16,6 +16,8 @@ from adwright.cli.output import JsonOption, WorkspaceOption, emit
 from adwright.errors import DataError, StoreError, UsageError
 from adwright.generate import check
 from adwright.generate.evidence import evidence_for
+from adwright.generate.guards import Guard
+from adwright.generate.guards.shop_rules import shop_guards
 from adwright.report.edition import Edition
 from adwright.report.figures import ContentFigures, RunFigures, Words
 from adwright.report.words import Messages
@@ -92,7 +94,7 @@ def _export(
 
 def _read(shop: Workspace, messages: Messages, *, sheet: Path, by: str, as_json: bool) -> None:
     now = datetime.now(UTC)
-    guard = _guard(_products(shop), shop.policies, now)
+    guard = _guard(_products(shop), shop.policies, shop_guards(shop.path), now)
     result = apply_review(read_table(sheet), contents=shop.contents, guard=guard, by=by, now=now)
     told = [describe(problem, messages) for problem in result.problems]
     found = {f.name: getattr(result, f.name) for f in fields(result)}
@@ -126,13 +128,14 @@ def _figures(shop: Workspace, items: tuple[ContentFigures, ...]) -> RunFigures:
 
 
 def _guard(
-    products: Mapping[str, Product], policies: Sequence[ShopPolicy], now: datetime
+    products: Mapping[str, Product], policies: Sequence[ShopPolicy], guards: Sequence[Guard], now: datetime
 ) -> Callable[[Content], tuple[Finding, ...]]:
-    """All registered guards on a content and its products, as they stand now."""
+    """These guards on a content and its products, as they stand now."""
 
     def guard(content: Content) -> tuple[Finding, ...]:
         own = [products[i] for i in content.product_ids if i in products]
-        return check(content, products=evidence_for(content.kind, own, policies), now=now)
+        known = evidence_for(content.kind, own, policies)
+        return check(content, products=known, now=now, guards=guards)
 
     return guard
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from adwright.errors import UsageError
+from adwright.errors import BackendError, UsageError
 from adwright.generate.backends import create_backend
 from adwright.generate.evidence import evidence_for
 from adwright.generate.facts import facts_of
@@ -242,6 +242,12 @@ def _try_again(
     if not again:
         return
     say(f"{sum(r.n for _, r in again)} variants were blocked; one more try with the findings")
-    drafts = writer.write([request for _, request in again])
+    try:
+        drafts = writer.write([request for _, request in again])
+    except BackendError as error:
+        if error.retryable:
+            raise  # a later run may do better; one that cannot be read would fail again
+        say(f"the second try failed: {error}")
+        return
     for (i, request), fresh in zip(again, drafts, strict=True):
         results[i].extend(_judge(request, fresh, guards=guards, live=live))

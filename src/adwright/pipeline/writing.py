@@ -18,6 +18,8 @@ from adwright.generate import (
     write_contents,
 )
 from adwright.generate.backends.meter import Meter
+from adwright.generate.guards import Guard
+from adwright.generate.guards.shop_rules import shop_guards
 from adwright.pipeline.campaigns import Campaign, read_products
 from adwright.pipeline.settings import RunSettings
 from adwright.schema import Brief, Content
@@ -48,6 +50,7 @@ def write_all(
     write = settings.generate
     meter = Meter(book=workspace.calls, run=_run_name(campaigns, settings), spending=write.spending)
     backend = create_writer(write.backend, write.tables, fallback=write.fallback, meter=meter)
+    guards = shop_guards(workspace.path)
     show = _Exemplars(workspace, n=write.n_exemplars)
     written: dict[str, list[Written]] = {}
     for start in range(0, len(campaigns), BRIEFS_A_STEP):
@@ -59,6 +62,7 @@ def write_all(
             fresh = write_contents(
                 [show.with_brief(c.brief) for c in batch],
                 backend=backend,
+                guards=guards,
                 n=write.n_variants,
                 seed=seed,
                 now=now,
@@ -68,7 +72,9 @@ def write_all(
             workspace.runs.finish_step(run_id, step, done)
         for campaign in batch:
             contents = [workspace.contents.get(i) for i in done[campaign.id]]
-            written[campaign.id] = [_guarded(content, campaign, now=now) for content in contents]
+            written[campaign.id] = [
+                _guarded(content, campaign, guards=guards, now=now) for content in contents
+            ]
         progress(f"write: {min(start + BRIEFS_A_STEP, len(campaigns))} of {len(campaigns)} campaigns")
     return written
 
@@ -126,8 +132,9 @@ def standing_contents(
     Among them are those that earlier runs wrote and those that a person edited.
     """
     stored = workspace.contents.by_status("draft", "approved", "live")
+    guards = shop_guards(workspace.path)
     return {
-        campaign.id: [_guarded(c, campaign, now=now) for c in stored if _belongs(c, campaign)]
+        campaign.id: [_guarded(c, campaign, guards=guards, now=now) for c in stored if _belongs(c, campaign)]
         for campaign in campaigns
     }
 
@@ -138,6 +145,6 @@ def _belongs(content: Content, campaign: Campaign) -> bool:
     return key == mine
 
 
-def _guarded(content: Content, campaign: Campaign, *, now: datetime) -> Written:
+def _guarded(content: Content, campaign: Campaign, *, guards: Sequence[Guard], now: datetime) -> Written:
     """The content with what the guards find in it now: prices and facts may have changed since."""
-    return Written(content, tuple(check(content, products=(campaign.product,), now=now)))
+    return Written(content, tuple(check(content, products=(campaign.product,), now=now, guards=guards)))

@@ -94,6 +94,8 @@ WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "yen": ("JPY",),
         "rupees": ("INR",),
         "rmb": ("CNY",),
+        "quid": ("GBP",),
+        "bucks": ("USD", "CAD", "AUD", "NZD"),
     }
 )
 """Word after an amount -> the currencies that it can mean. `pounds` alone is left out: it may be a weight."""

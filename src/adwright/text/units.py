@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 # canonical unit -> (dimension, factor to the dimension's base unit, ways to write it)
 _TABLE: tuple[tuple[str, str, float, str], ...] = (
+    ("mcg", "mass", 1e-6, "mcg μg µg ug microgram micrograms 微克"),
     ("mg", "mass", 0.001, "mg milligram milligrams 毫克"),
     ("g", "mass", 1.0, "g gram grams gramme grammes 克"),
     ("kg", "mass", 1000.0, "kg kgs kilo kilos kilogram kilograms 千克 公斤"),
@@ -18,6 +19,8 @@ _TABLE: tuple[tuple[str, str, float, str], ...] = (
     ("cl", "volume", 10.0, "cl"),
     ("l", "volume", 1000.0, "l litre litres liter liters 升 公升"),
     ("fl oz", "volume", 29.5735295625, "floz"),
+    ("gallon", "volume", 3785.411784, "gallon gallons gal"),
+    ("quart", "volume", 946.352946, "quart quarts qt"),
     ("mm", "length", 0.001, "mm millimetre millimetres millimeter millimeters 毫米"),
     ("cm", "length", 0.01, "cm centimetre centimetres centimeter centimeters 厘米 公分"),
     ("m", "length", 1.0, "m metre metres meter meters 米"),
@@ -41,6 +44,15 @@ _TABLE: tuple[tuple[str, str, float, str], ...] = (
     ("khz", "frequency", 1e3, "khz"),
     ("mhz", "frequency", 1e6, "mhz"),
     ("ghz", "frequency", 1e9, "ghz"),
+    ("lm", "light", 1.0, "lm lumen lumens 流明"),
+    ("nit", "brightness", 1.0, "nit nits 尼特"),
+    ("rpm", "turns", 1.0, "rpm"),
+    ("pa", "pressure", 1.0, "pa 帕"),
+    ("kpa", "pressure", 1e3, "kpa 千帕"),
+    ("momme", "momme", 1.0, "momme 姆米"),
+    ("thread count", "thread count", 1.0, "支纱"),
+    ("wh", "charge wh", 1.0, "wh"),
+    ("kwh", "charge wh", 1e3, "kwh"),
     ("db", "loudness", 1.0, "db decibel decibels 分贝"),
     ("°c", "temperature", 1.0, "°c ℃ 摄氏度"),
     ("°f", "temperature f", 1.0, "°f ℉ 华氏度"),
@@ -63,12 +75,13 @@ _TABLE: tuple[tuple[str, str, float, str], ...] = (
         "piece pieces pc pcs pack packs packet packets set sets pair pairs item items bottle bottles box "
         "boxes bag bags capsule capsules tablet tablets sheet sheets roll rolls "
         "件 个 只 双 瓶 包 盒 支 枝 片 条 套 把 张 台 份 杯 袋 罐 卷 颗 粒 枚 箱 对 "
-        "副 块 本 辆 部 朵 组 根 顶 床",
+        "副 块 本 辆 部 朵 组 根 顶 床 盏 幅 盆 株 束 捆 桶 管 贴 抽 尊 听",
     ),
     ("star", "star", 1.0, "star stars 星 颗星"),
     ("layer", "layer", 1.0, "layer layers ply 层"),
     ("compartment", "compartment", 1.0, "compartment compartments 隔层"),
     ("size", "size", 1.0, "码"),
+    ("process", "process", 1.0, "道工序 道工艺 窨 重防护 重保护 遍 道质检"),
     ("time", "times", 1.0, "times x 倍 次"),
     ("colour", "colour", 1.0, "colours colors colour color 色 种颜色"),
     ("style", "style", 1.0, "款 种"),

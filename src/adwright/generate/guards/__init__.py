@@ -20,7 +20,10 @@ GUARDS = Registry(
     group="adwright.guards",
     built_in={
         "limits": "adwright.generate.guards.limits:LimitsGuard",
+        "law": "adwright.generate.guards.law:LawGuard",
         "facts": "adwright.generate.guards.facts:FactsGuard",
+        "safety": "adwright.generate.guards.safety:SafetyGuard",
+        "language": "adwright.generate.guards.language:LanguageGuard",
         "similarity": "adwright.generate.guards.similarity:SimilarityGuard",
         "label": "adwright.generate.guards.label:LabelGuard",
     },

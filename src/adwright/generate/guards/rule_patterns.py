@@ -4,6 +4,7 @@
     {3}                           up to three words of English, or three characters of Chinese, in the clause
     {3+}                          the same, past commas but not past the end of the sentence
     <n>                           a number, in digits or words
+    <Name>                        a name with a capital that the catalogue does not hold
     cur*                          any ending of an English word; at least three letters before it
     ^hurry                        at the start of a sentence
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import add
@@ -24,9 +25,10 @@ from adwright.errors import ConfigError
 from adwright.schema import Language
 from adwright.text.normalise import fold_in_place
 
-_TOKEN = re.compile(r"\{(\d+)(\+?)\}|<([a-z_]+)>|[()|^*]|[^{}<>()|^*]+")
+_TOKEN = re.compile(r"\{(\d+)(\+?)\}|<([A-Za-z_]+)>|[()|^*]|[^{}<>()|^*]+")
 _WORD = re.compile(r"[a-z0-9]+")
 _KEY_LETTERS = 4
+_WILD = ("n", "Name")
 _MARKS = ":%$"  # looked up where a pattern has no word
 _COMMON = frozenset(
     {
@@ -86,8 +88,8 @@ _COMMON = frozenset(
     }
 )
 _NUMBER: dict[Language, str] = {
-    "zh": r"(?:\d[\d.,]*\s?[万亿千百]?|[零〇一二两三四五六七八九十百千万亿几数半]+)",
-    "en": r"(?:\d[\d.,]*[kmx]?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|fifty"
+    "zh": r"(?:[$£€¥]?\d[\d.,]*\s?[万亿千百]?|[零〇一二两三四五六七八九十百千万亿几数半]+)",
+    "en": r"(?:[$£€¥]?\d[\d.,]*[kmx]?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|fifty"
     r"|(?:a |one )?(?:hundred|thousand|million|dozen)s?)",
 }
 _GAP: dict[tuple[Language, bool], str] = {
@@ -99,6 +101,7 @@ _GAP: dict[tuple[Language, bool], str] = {
         True,
     ): r"[,:)\"”]{{0,2}}(?:\s{{1,3}}(?:[^\s.!?。！？]|\.(?=\w)){{1,40}}){{0,{n}}}?[\s\"'“(]{{1,4}}",
 }
+_NAME = r"(?<![a-z0-9])(?P<name>[a-z][a-z0-9&']{2,30})(?![a-z0-9])"
 SENTENCE_START = r"(?:(?<![^\n])|(?<=[.!?。！？…:：】\]]\s)|(?<=[!?。！？…:：】\]\n]))[\s\"'“‘「（(*]{0,3}"
 """The start of a text or a sentence, with what may stand before its first word."""
 
@@ -121,9 +124,14 @@ class Pattern:
     keys: frozenset[str]
     also: tuple[frozenset[str], ...] = ()
 
-    def may_stand_in(self, keys: set[str]) -> bool:
+    def may_stand_in(self, keys: Set[str]) -> bool:
         """Whether a text with these `text_keys` may hold the pattern."""
-        return not self.keys.isdisjoint(keys) and all(not k.isdisjoint(keys) for k in self.also)
+        if self.keys.isdisjoint(keys):
+            return False
+        for also in self.also:  # noqa: SIM110 -- a loop is faster, and this is asked ten times a text
+            if also.isdisjoint(keys):
+                return False
+        return True
 
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:
@@ -131,7 +139,8 @@ class Pattern:
         return re.compile(self.regex)
 
 
-def text_keys(folded: str) -> set[str]:
+@functools.lru_cache(maxsize=64)  # several books look at the same piece
+def text_keys(folded: str) -> frozenset[str]:
     """What is looked up to know which patterns may be found: beginnings of words, characters, pairs of them.
 
     >>> {"guar", "最", "最好"} <= text_keys("guaranteed 最好")
@@ -142,7 +151,7 @@ def text_keys(folded: str) -> set[str]:
     if not folded.isascii():
         keys.update(folded)
         keys.update(map(add, folded, folded[1:]))
-    return keys
+    return frozenset(keys)
 
 
 def compile_pattern(source: str, language: Language, lists: Mapping[str, Sequence[str]]) -> Pattern:
@@ -181,7 +190,7 @@ def spell_out(source: str) -> Iterator[str]:
     yield source
 
 
-_GAP_INSIDE = re.compile(r"\{|<n>|\^")
+_GAP_INSIDE = re.compile(r"\{|<n>|<Name>|\^")
 
 
 def _groups(source: str) -> Iterator[tuple[int, int]]:
@@ -208,7 +217,7 @@ def _branches(inside: str) -> Iterator[str]:
 
 
 def _folded(source: str) -> str:
-    return fold_in_place(source).replace("-", " ")
+    return fold_in_place(source).replace("-", " ").replace("<name>", "<Name>")
 
 
 class _Tokens:
@@ -239,14 +248,14 @@ def _parts(tokens: _Tokens, language: Language, lists: Mapping[str, Sequence[str
     while (token := tokens.peek()) is not None:
         tokens.next()
         number, wide, name = token.groups()
-        if number is not None or name == "n" or token[0] == "^":
+        if number is not None or name in _WILD or token[0] == "^":
             if literals != [""]:
                 yield [literal.strip() for literal in literals] if number else literals
             literals, strip = [""], number is not None
             if number is not None:
                 yield _GAP[language, bool(wide)].format(n=int(number))
             else:
-                yield _NUMBER[language] if name else SENTENCE_START
+                yield SENTENCE_START if name is None else _NAME if name == "Name" else _NUMBER[language]
             continue
         more = _alternatives(tokens, token, lists)
         if literals == [""] and strip:
@@ -296,7 +305,7 @@ def _group(tokens: _Tokens, lists: Mapping[str, Sequence[str]]) -> list[str]:
             if token[0] == ")":
                 return list(dict.fromkeys(done))
             continue
-        if token[1] is not None or token[3] == "n" or token[0] == "^":
+        if token[1] is not None or token[3] in _WILD or token[0] == "^":
             break
         more = _alternatives(tokens, token, lists)
         branch = [a + b for a in branch for b in more]
@@ -309,7 +318,7 @@ def _expand(tokens: _Tokens, lists: Mapping[str, Sequence[str]]) -> list[str]:
     done = [""]
     while (token := tokens.peek()) is not None:
         tokens.next()
-        if token[1] is not None or token[3] == "n" or token[0] == "^":
+        if token[1] is not None or token[3] in _WILD or token[0] == "^":
             raise ConfigError("a gap or a number in a list", argument="pattern", value=tokens.source)
         more = _alternatives(tokens, token, lists)
         done = [a + b for a in done for b in more]
@@ -322,18 +331,29 @@ def _regexes(parts: Sequence[_Part]) -> Iterator[str]:
             yield part
             continue
         bounded = i == 0 or parts[i - 1] != _NUMBER["en"]  # 3x
-        ordered = sorted(set(part), key=lambda p: (-len(p), p))
-        yield "(?:" + "|".join(_literal(p, bounded_left=bounded) for p in ordered) + ")"
+        yield _union(sorted(set(part), key=lambda p: (-len(p), p)), bounded=bounded)
 
 
-def _literal(text: str, *, bounded_left: bool) -> str:
-    """A literal with boundaries where it begins or ends with a Latin letter or digit."""
-    body = "".join(
-        r"\s{1,3}" if c.isspace() else "[a-z]{0,12}" if c == "*" else re.escape(c)
-        for c in re.sub(r"\s+", " ", text)
-    )
-    left = r"(?<![a-z0-9])" if bounded_left and _is_latin(text[:1]) else ""
-    return left + body + (r"(?![a-z0-9])" if _is_latin(text[-1:]) or text.endswith("*") else "")
+def _union(literals: Sequence[str], *, bounded: bool) -> str:
+    """One of the literals, the longest first; grouped by first character, so that few are tried at a place."""
+    heads: dict[str, list[str]] = {}
+    for literal in (re.sub(r"\s+", " ", text) for text in literals):
+        heads.setdefault(literal[:1], []).append(literal)
+    branches = []
+    for head in sorted(heads, reverse=True):  # the empty one last
+        left = r"(?<![a-z0-9])" if bounded and _is_latin(head) else ""
+        rest = [_body(p[1:], end=p) for p in heads[head]]
+        tail = rest[0] if len(rest) == 1 else f"(?:{'|'.join(rest)})"
+        branches.append((left, _body(head, end="") + tail))
+    if branches[0][0] and all(left == branches[0][0] for left, _ in branches):
+        return f"{branches[0][0]}(?:{'|'.join(tail for _, tail in branches)})"
+    return f"(?:{'|'.join(left + tail for left, tail in branches)})"
+
+
+def _body(text: str, *, end: str) -> str:
+    """A literal, with a boundary where what it ends is a Latin letter, a digit or any ending."""
+    body = "".join(r"\s{1,3}" if c.isspace() else "[a-z]{0,12}" if c == "*" else re.escape(c) for c in text)
+    return body + (r"(?![a-z0-9])" if _is_latin(end[-1:]) or end.endswith("*") else "")
 
 
 def _is_latin(char: str) -> bool:

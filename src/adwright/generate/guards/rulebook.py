@@ -1,4 +1,4 @@
-"""Rules as data: what is looked for, what exempts it, and why; read from TOML, applied in one pass.
+"""Rules applied in one pass: what is looked for, what exempts it, and why.
 
 Holds when: rules are phrases (`rule_patterns` says how they are written) and an exemption can be told from
 the words around the match, the catalogue, the offer, the stock and the time.
@@ -9,120 +9,27 @@ Does not cover: meaning that no phrase carries.
 from __future__ import annotations
 
 import re
-import tomllib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from functools import cache
-from importlib.resources import files
-from typing import Any, get_args
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from adwright.errors import ConfigError, unknown_name
-from adwright.generate.guards.circumstances import CONDITIONS, Circumstances
-from adwright.generate.guards.rule_patterns import Pattern, compile_pattern, spell_out, text_keys
-from adwright.schema import Finding, Language, Severity
-from adwright.text.reading import read
+from adwright.generate.guards.circumstances import Circumstances
+from adwright.generate.guards.rule import Exemption, Phrases, Rule
+from adwright.generate.guards.rule_files import built_in_rules
+from adwright.generate.guards.rule_patterns import text_keys
+from adwright.schema import Finding, Language
+from adwright.text.reading import Reading, read
 
 MAX_MATCHES = 50
 """So many matches of a book are shown of one text; a text of 1 MB needs no list of a thousand."""
 
+BESIDE = 120
+"""How far off what must stand beside a match may be, in characters; about two sentences."""
+
 _PIECE = 1500  # characters looked at together; no pattern reaches past the end of a sentence anyway
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.(?=\s|$)")
 _QUOTED = re.compile('“[^“”\n]{1,60}”|「[^「」\n]{1,60}」|‘[^‘’\n]{1,60}’|《[^《》\n]{1,60}》|"[^"\n]{1,60}"')
-_HAN = re.compile("[\u3400-\u9fff]")
 _REACH = 60  # characters on either side in which a covering phrase may begin or end
-
-
-@dataclass(frozen=True, slots=True)
-class Phrases:
-    """Patterns of one sort, tried one after the other."""
-
-    patterns: tuple[Pattern, ...] = ()
-
-    def found(self, text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
-        """Where one of them stands between start and end."""
-        if not self.patterns:
-            return
-        stop = len(text) if end is None else end
-        keys = text_keys(text[start:stop])
-        for pattern in self.patterns:
-            if pattern.may_stand_in(keys):
-                for match in pattern.compiled.finditer(text, start, stop):
-                    yield match.span()
-
-    def stand_in(self, text: str, start: int = 0, end: int | None = None) -> bool:
-        """Whether one of them does."""
-        return next(self.found(text, start, end), None) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Exemption:
-    """Why a match is allowed after all: every condition that is given has to hold.
-
-    Args:
-        id: Permanent.
-        source: The law, guide or case that exempts it.
-        because: In a sentence, by language.
-        near: One of these stands in the same sentence.
-        before: One ends at most `within` characters before the match, in the same sentence.
-        after: One begins at most `within` characters after it.
-        covers: One overlaps the match: the words are part of another expression.
-        catalogue: One stands in the catalogue or the offer's terms.
-        unless: None of these stands in the same sentence.
-        holds: Circumstances that must hold.
-        quoted: The match stands in quotation marks.
-        in_catalogue: The words of the match stand in the catalogue.
-        in_name: The match lies within a title or a brand.
-    """
-
-    id: str
-    source: str
-    because: Mapping[str, str]
-    near: Phrases = field(default_factory=Phrases)
-    before: Phrases = field(default_factory=Phrases)
-    after: Phrases = field(default_factory=Phrases)
-    covers: Phrases = field(default_factory=Phrases)
-    catalogue: Phrases = field(default_factory=Phrases)
-    unless: Phrases = field(default_factory=Phrases)
-    holds: frozenset[str] = frozenset()
-    within: int = 12
-    quoted: bool = False
-    in_catalogue: bool = False
-    in_name: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of a book; several may share an id, told apart by `name`.
-
-    Args:
-        id: What findings carry, for example `law.absolute`.
-        name: Which of the rules of that id.
-        severity: Of a match that no exemption covers.
-        source: Article, guide or page.
-        as_of: When the source was last read.
-        evidence: In a sentence, by language.
-        find: What it looks for.
-        only_text: It applies only where one of these stands in the text.
-        only_catalogue: It applies only where one of these stands in the text or in the catalogue.
-        holds: It applies only in these circumstances.
-        languages: Of the contents to which it applies.
-        exemptions: In the order in which they are tried.
-    """
-
-    id: str
-    name: str
-    severity: Severity
-    source: str
-    as_of: date
-    evidence: Mapping[str, str]
-    find: Phrases
-    only_text: Phrases
-    only_catalogue: Phrases
-    holds: frozenset[str]
-    languages: frozenset[str]
-    exemptions: tuple[Exemption, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +49,7 @@ class Rulebook:
     Args:
         rules: In any order.
 
-    >>> book = Rulebook.load(["law"])
+    >>> book = Rulebook.load(["law_absolute"])
     >>> [m.text for m in book.find("The best mug, best before May", "en") if m.exemption is None]
     ['The best']
     """
@@ -158,7 +65,7 @@ class Rulebook:
     @classmethod
     def load(cls, names: Iterable[str]) -> Rulebook:
         """The book of the built-in files of these names in `guards/rules/`."""
-        return cls(rule for name in names for rule in _built_in(name))
+        return cls(rule for name in names for rule in built_in_rules(name))
 
     def find(self, text: str, language: Language, *, context: Circumstances | None = None) -> list[Match]:
         """The matches in the order of the text, at most `MAX_MATCHES`; of one rule id none overlap.
@@ -170,7 +77,7 @@ class Rulebook:
         """
         circumstances = context or _NOTHING_KNOWN
         reading = read(text)
-        seen = _Seen(reading.text, circumstances)
+        seen = _Seen(reading, text, circumstances)
         matches: list[Match] = []
         for start, end in _pieces(reading.text):
             matches += self._find_in(seen, start, end, language)
@@ -206,16 +113,29 @@ class Rulebook:
 
     def _find_in(self, seen: _Seen, start: int, end: int, language: Language) -> list[Match]:
         keys = text_keys(seen.text[start:end])
+        seen.piece = start, end
         hits = {i for key in keys & self._index.keys() for i in self._index[key]}
         found: list[Match] = []
         for i in sorted(hits):
             rule, pattern = self._pairs[i]
-            if not pattern.may_stand_in(keys):
+            if language not in rule.languages or not pattern.may_stand_in(keys):
                 continue
-            spans = [m.span() for m in pattern.compiled.finditer(seen.text, start, end)]
-            if spans and language in rule.languages and seen.applies(rule):
-                found += [Match(rule, *span, "", seen.exemption(rule, *span)) for span in spans]
+            spans = [m.span() for m in pattern.compiled.finditer(seen.text, start, end) if seen.names(m)]
+            if spans and seen.applies(rule):
+                found += _judge(rule, spans, seen)
         return _without_overlap(found)
+
+
+def _judge(rule: Rule, spans: Iterable[tuple[int, int]], seen: _Seen) -> Iterator[Match]:
+    """The matches of a rule with their exemptions, until so many stand that more would not be shown."""
+    n_standing = 0
+    for span in spans:
+        if seen.holds_at(rule, *span):
+            exemption = seen.exemption(rule, *span)
+            yield Match(rule, *span, "", exemption)
+            n_standing += exemption is None
+            if n_standing > MAX_MATCHES:
+                return
 
 
 def _without_overlap(matches: Iterable[Match]) -> list[Match]:
@@ -233,10 +153,14 @@ def _without_overlap(matches: Iterable[Match]) -> list[Match]:
 class _Seen:
     """One text before its circumstances; what rules ask of it is answered once."""
 
-    def __init__(self, text: str, circumstances: Circumstances) -> None:
-        self.text = text
+    def __init__(self, reading: Reading, original: str, circumstances: Circumstances) -> None:
+        self.text = reading.text
+        self._reading = reading
+        self._original = original
         self._circumstances = circumstances
+        self.piece = 0, len(reading.text)
         self._applies: dict[int, bool] = {}
+        self._stands: dict[tuple[int, int, int], bool] = {}
         self._ends: list[tuple[int, int]] | None = None
         self._quotes: list[tuple[int, int]] | None = None
 
@@ -253,6 +177,26 @@ class _Seen:
                 )
             )
         return self._applies[key]
+
+    def names(self, match: re.Match[str]) -> bool:
+        """Whether the name that the pattern asks for, if any, is one, and a stranger's."""
+        if "name" not in match.re.groupindex:
+            return True
+        start, end = match.span("name")
+        name = self._original[self._reading.span(start, end)[0]]
+        before = self.text[:start].rstrip().rpartition(" ")[0]
+        word_before = self._original[self._reading.span(len(before), len(before) + 2)[0] :].lstrip()[:1]
+        told_by_case = name.isupper() and not (word_before.isupper() and before)
+        told = told_by_case or any(c.isdigit() for c in match["name"])
+        return told and match["name"] not in self._circumstances.catalogue
+
+    def holds_at(self, rule: Rule, start: int, end: int) -> bool:
+        """Whether the match is none of the other expressions and what must stand beside it does."""
+        if rule.beside.patterns:
+            window = max(0, start - BESIDE), min(len(self.text), end + BESIDE)
+            if not rule.beside.stand_in(self.text, *window):
+                return False
+        return not self._overlaps(rule.skip, start, end)
 
     def exemption(self, rule: Rule, start: int, end: int) -> Exemption | None:
         return next((e for e in rule.exemptions if self._holds(e, start, end)), None)
@@ -274,18 +218,29 @@ class _Seen:
 
     def _words_around(self, e: Exemption, start: int, end: int) -> bool:
         low, high = self._sentence(start, end)
-        if e.covers.patterns and not any(
-            a < end and start < b
-            for a, b in e.covers.found(self.text, max(low, start - _REACH), min(high, end + _REACH))
-        ):
+        if e.covers.patterns and not self._overlaps(e.covers, start, end):
             return False
         if e.before.patterns and not e.before.stand_in(self.text, max(low, start - e.within), start):
             return False
         if e.after.patterns and not e.after.stand_in(self.text, end, min(high, end + e.within)):
             return False
-        if e.near.patterns and not e.near.stand_in(self.text, low, high):
+        if e.near.patterns and not self._stand(e.near, low, high):
             return False
-        return not (e.unless.patterns and e.unless.stand_in(self.text, low, high))
+        return not (e.unless.patterns and self._stand(e.unless, low, high))
+
+    def _stand(self, phrases: Phrases, low: int, high: int) -> bool:
+        """Whether one of the phrases stands there; asked once, since many matches share a sentence."""
+        key = id(phrases), low, high
+        if key not in self._stands:
+            self._stands[key] = phrases.stand_in(self.text, low, high)
+        return self._stands[key]
+
+    def _overlaps(self, phrases: Phrases, start: int, end: int) -> bool:
+        if not phrases.patterns:
+            return False
+        low, high = self._sentence(start, end)
+        spans = phrases.found(self.text, max(low, start - _REACH), min(high, end + _REACH))
+        return any(a < end and start < b for a, b in spans)
 
     def _lies_in(self, name: str, start: int, end: int) -> bool:
         window = max(0, start - len(name)), end + len(name)
@@ -303,7 +258,7 @@ class _Seen:
         after = bisect_left(self._ends, end, key=lambda span: span[0])
         low = self._ends[before][1] if before >= 0 else 0
         high = self._ends[after][1] if after < len(self._ends) else len(self.text)
-        return max(low, start - _PIECE), min(high, end + _PIECE)
+        return max(low, min(self.piece[0], start)), min(high, max(self.piece[1], end))
 
     def _quotations(self) -> list[tuple[int, int]]:
         if self._quotes is None:
@@ -323,138 +278,3 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
         yield start, end
         start = end
     yield start, len(text)
-
-
-# --- reading the files ------------------------------------------------------------------------------
-
-
-@cache
-def _built_in(name: str) -> tuple[Rule, ...]:
-    folder = files("adwright.generate.guards") / "rules"
-    known = sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
-    if name not in known:
-        raise unknown_name("rule file", name, known)
-    shared = tomllib.loads((folder / "lists.toml").read_text(encoding="utf-8"))["lists"]
-    return parse_rules((folder / f"{name}.toml").read_text(encoding="utf-8"), lists=shared, where=name)
-
-
-def parse_rules(
-    text: str, *, where: str, lists: Mapping[str, Sequence[str]] | None = None
-) -> tuple[Rule, ...]:
-    """The rules of a TOML text.
-
-    Args:
-        text: As the built-in files are written: `version`, `[lists]`, `[[rule]]`, `[[rule.exemption]]`.
-        where: The file, for messages.
-        lists: Named lists besides the file's own.
-
-    Raises:
-        ConfigError: it is no TOML, a key is unknown or missing, or a pattern cannot be read.
-    """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"no TOML: {error}", argument="rule file", value=where) from error
-    reader = _Reader(where, {**(lists or {}), **data.get("lists", {})})
-    return tuple(reader.rule(table) for table in data.get("rule", ()))
-
-
-_RULE_PHRASES = ("find", "only_text", "only_catalogue")
-_RULE_KEYS = frozenset(
-    (
-        "id",
-        "name",
-        "severity",
-        "source",
-        "url",
-        "as_of",
-        "evidence",
-        "holds",
-        "languages",
-        "exemption",
-        *_RULE_PHRASES,
-    )
-)
-_EXEMPTION_PHRASES = ("near", "before", "after", "covers", "catalogue", "unless")
-_EXEMPTION_KEYS = frozenset(
-    ("id", "source", "because", "holds", "within", "quoted", "in_catalogue", "in_name", *_EXEMPTION_PHRASES)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    where: str
-    lists: Mapping[str, Sequence[str]]
-
-    def rule(self, table: Mapping[str, Any]) -> Rule:
-        self._check_keys(table, _RULE_KEYS, ("id", "severity", "source", "as_of", "evidence", "find"))
-        if table["severity"] not in get_args(Severity):
-            self._fail("severity", table["severity"], ", ".join(get_args(Severity)))
-        return Rule(
-            id=table["id"],
-            name=table.get("name", ""),
-            severity=table["severity"],
-            source=table["source"],
-            as_of=table["as_of"],
-            evidence=self._told(table["evidence"]),
-            find=self._phrases(table["find"]),
-            only_text=self._phrases(table.get("only_text", ())),
-            only_catalogue=self._phrases(table.get("only_catalogue", ())),
-            holds=self._conditions(table.get("holds", ())),
-            languages=frozenset(table.get("languages", get_args(Language))),
-            exemptions=tuple(self._exemption(e) for e in table.get("exemption", ())),
-        )
-
-    def _exemption(self, table: Mapping[str, Any]) -> Exemption:
-        self._check_keys(table, _EXEMPTION_KEYS, ("id", "source", "because"))
-        if not set(table) - {"id", "source", "because", "within", "unless"}:
-            self._fail("exemption", table["id"], "at least one condition")
-        return Exemption(
-            id=table["id"],
-            source=table["source"],
-            because=self._told(table["because"]),
-            holds=self._conditions(table.get("holds", ())),
-            within=table.get("within", 12),
-            quoted=table.get("quoted", False),
-            in_catalogue=table.get("in_catalogue", False),
-            in_name=table.get("in_name", False),
-            **{key: self._phrases(table.get(key, ())) for key in _EXEMPTION_PHRASES},
-        )
-
-    def _phrases(self, sources: Sequence[str]) -> Phrases:
-        return Phrases(
-            tuple(
-                compile_pattern(part, self._language(source), self.lists)
-                for source in sources
-                for part in spell_out(source)
-            )
-        )
-
-    def _language(self, source: str) -> Language:
-        if _HAN.search(source):
-            return "zh"
-        named = [entry for name in re.findall(r"<(\w+)>", source) for entry in self.lists.get(name, ())[:1]]
-        return "zh" if any(_HAN.search(entry) for entry in named) else "en"
-
-    def _conditions(self, names: Sequence[str]) -> frozenset[str]:
-        for name in names:
-            if name not in CONDITIONS:
-                self._fail("holds", name, ", ".join(sorted(CONDITIONS)))
-        return frozenset(names)
-
-    def _told(self, told: Mapping[str, str]) -> Mapping[str, str]:
-        for language in get_args(Language):
-            if not told.get(language):
-                self._fail(f"sentence in {language}", told, "zh and en")
-        return told
-
-    def _check_keys(self, table: Mapping[str, Any], known: frozenset[str], needed: Sequence[str]) -> None:
-        for key in table:
-            if key not in known:
-                raise unknown_name(f"key in {self.where}", key, sorted(known))
-        for key in needed:
-            if key not in table:
-                self._fail(key, table.get("id"), "every rule and exemption has it")
-
-    def _fail(self, argument: str, value: object, allowed: str) -> None:
-        raise ConfigError(f"in {self.where}", argument=argument, value=value, allowed=allowed)

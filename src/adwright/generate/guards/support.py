@@ -8,17 +8,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from adwright.generate.facts import offer_price, runs, sale_runs
+from adwright.generate.backends.goods import recognise
+from adwright.generate.guards.calendar import Calendar, calendar_of
+from adwright.generate.guards.claims.counted import counted_things
+from adwright.generate.guards.claims.subjects import subject_of
+from adwright.generate.guards.pricing import Pricing, names_amount, pricing_of, running_offer
 from adwright.generate.lexicon import attribute_lexicon
-from adwright.schema import Offer, Product
-from adwright.text.currencies import minor_exponent
+from adwright.generate.lexicon.assertions import supported_paraphrases
+from adwright.generate.lexicon.negation import denied_before
+from adwright.generate.lexicon.scales import values_of
+from adwright.schema import Offer, Product, Review
 from adwright.text.normalise import fold_in_place
 from adwright.text.numbers import Quantity, find_quantities
 from adwright.text.units import to_base
 
 _TOLERANCE = 0.005  # relative: what rounding a measure may change
-_DENIED = re.compile(r"\s*(?:no|none|not|false|n/a|无|否|不支持|不提供)(?![a-z])", re.IGNORECASE)
+_DENIED = re.compile(
+    r"\s*(?:(?:no|none|not|false|n/a|nil|without|0%?)(?![a-z0-9.%])|否|不支持|不提供|(?:无|没有|不含)\s*(?:$|[,，。;；(（]))",
+    re.IGNORECASE,
+)
 """An attribute that says no bears nothing out, as in `returnPolicy: No return policy`."""
+
+_LESSER = re.compile(
+    r"\b(?:not|no|never|only|except|hand[- ]wash|shower|splash|spray|resist\w*|without|passive|faux|none)\b"
+    r"|不可|不能|不宜|不支持|不防|非|勿|泼|溅|仅|手洗|干洗|无",
+    re.IGNORECASE,
+)
+"""A value that takes back what its name says, as in 防水: 生活防泼溅,不可浸水."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,148 +42,208 @@ class Support:
     """The evidence of some products and an offer at one time.
 
     Args:
-        text: Every catalogue text, folded in place, for names and words.
-        currencies: The currencies of the products.
-        prices: Amounts in major units that one may name as a price now.
-        ended_prices: Sale prices that do not hold now.
-        percents: Per cents that one may name as a saving or that the texts state.
+        text: Every catalogue text and the terms that hold, folded in place, for names and words.
+        catalogue: The same without the offer's terms.
+        terms: The offer's terms that hold now, folded.
+        denials: Folded catalogue texts that say what a product is or has not.
+        pricing: What holds of money.
+        calendar: What holds of time.
+        percents: Per cents that the texts state.
         dates: yyyymmdd of the dates of sale and offer, and those in the texts.
-        measures: Value in base units and dimension, of every measure in the texts.
+        quantities: The quantities of the texts.
+        measures: Value in base units, dimension and subject, of every measure in the texts.
         values: Every number in the texts and the offer.
-        ratings: The rating, and the 5 that it is out of.
-        stock: Pieces left, or None.
+        counts: The numbers among them that count something.
+        counted: Such a number with the word for what it counts.
+        rating: Of five, or None.
+        stock: Pieces left, the fewest of product and offer, or None.
+        stocks: Pieces left of each product and of the offer, where known.
         concepts: Attribute concepts that the texts bear out.
+        denied: Attribute concepts that the texts deny.
+        paraphrased: Features that the texts bear out in other words.
+        scales: Scale and value of what the texts name, such as roast and dark.
+        reviews: Folded text and rating of each verified review.
     """
 
     text: str
-    currencies: frozenset[str]
-    prices: tuple[float, ...]
-    ended_prices: tuple[float, ...]
+    catalogue: str
+    terms: str
+    denials: str
+    pricing: Pricing
+    calendar: Calendar
     percents: tuple[float, ...]
     dates: frozenset[int]
-    measures: tuple[tuple[float, str], ...]
+    quantities: tuple[Quantity, ...]
+    measures: tuple[tuple[float, str, str | None], ...]
     values: frozenset[float]
-    ratings: frozenset[float]
+    counts: frozenset[float]
+    counted: frozenset[tuple[float, str]]
+    rating: float | None
     stock: int | None
+    stocks: tuple[int, ...]
     concepts: frozenset[str]
+    denied: frozenset[str]
+    paraphrased: frozenset[str]
+    scales: frozenset[tuple[str, str]]
+    reviews: tuple[tuple[str, int | None], ...]
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """The currencies of the products."""
+        return self.pricing.currencies
 
     def names_price(self, value: float) -> bool:
-        """Whether the value is a price that holds now."""
-        return any(math.isclose(value, p, abs_tol=0.005) for p in self.prices)
+        """Whether the value is an amount of money that holds now: a price or a saving."""
+        return names_amount(value, (*self.pricing.now, *self.pricing.savings))
 
     def names_ended_price(self, value: float) -> bool:
         """Whether the value is a sale price that does not hold now."""
-        return any(math.isclose(value, p, abs_tol=0.005) for p in self.ended_prices)
+        return names_amount(value, self.pricing.ended)
 
     def names_percent(self, value: float) -> bool:
         """Whether the per cents are those of the offer, of the sale (rounded), or of a text."""
-        return any(abs(value - p) <= 0.01 or value in (math.floor(p), round(p)) for p in self.percents)
+        known = (*self.percents, *self.pricing.off)
+        return any(abs(value - p) <= 0.01 or value in (math.floor(p), round(p)) for p in known)
 
     def names_date(self, value: float) -> bool:
         """Whether the date, of which year, month or day may be zero for unsaid, is one of the known."""
-        year, month, day = int(value) // 10_000, int(value) // 100 % 100, int(value) % 100
-        return any(
-            (not year or year == d // 10_000)
-            and (not month or month == d // 100 % 100)
-            and (not day or day == d % 100)
-            for d in self.dates
-        )
+        return matches_date(value, self.dates)
 
     def names_measure(self, value: float, unit: str) -> bool:
-        """Whether the texts state this measure, in any unit of its dimension, or the bare number."""
+        """Whether the texts state this measure, in any unit of its dimension."""
         base, dimension = to_base(value, unit)
-        if any(d == dimension and math.isclose(base, b, rel_tol=_TOLERANCE) for b, d in self.measures):
-            return True
-        return dimension in _COUNTS and value in (
-            self.values | self.ratings if dimension == "star" else self.values
-        )
+        return any(d == dimension and math.isclose(base, b, rel_tol=_TOLERANCE) for b, d, _ in self.measures)
 
     def names_value(self, value: float) -> bool:
-        """Whether the number stands anywhere in the texts, or is the rating."""
-        return value in self.values or value in self.ratings
+        """Whether the number stands anywhere in the texts."""
+        return value in self.values
 
 
-_COUNTS = frozenset(
-    {"count", "style", "colour", "times", "layer", "compartment", "speed", "size", "people", "star"}
-)
-
-
-def support_of(products: Sequence[Product], *, offer: Offer | None, now: datetime) -> Support:
-    """The evidence of these products and this offer at `now` (aware)."""
-    running = offer if offer is not None and runs(offer.starts_at, offer.ends_at, now) else None
-    text = "\n".join(_texts(products, offer))
-    found = find_quantities(text)
-    prices = [p for product in products for p in _prices(product, running, now)]
-    prices += [q.value for q in found if q.kind == "price"]
-    stocks = [p.quantity for p in products if p.quantity is not None]
-    stock = running.stock if running and running.stock is not None else min(stocks, default=None)
-    ratings = {r for p in products if p.rating is not None for r in (p.rating, round(p.rating, 1), 5.0)}
-    return Support(
-        text=fold_in_place(text),
-        currencies=frozenset(p.currency for p in products if p.currency),
-        prices=tuple(prices),
-        ended_prices=tuple(_ended(products, now)),
-        percents=tuple(_percents(products, running, now, found)),
-        dates=frozenset(_dates(products, offer, found)),
-        measures=tuple(to_base(q.value, q.unit) for q in found if q.kind == "measure" and q.unit),
-        values=frozenset({q.value for q in found} | set(_offer_values(running))),
-        ratings=frozenset(ratings),
-        stock=stock,
-        concepts=attribute_lexicon().supported(text),
+def matches_date(value: float, dates: Iterable[int]) -> bool:
+    """Whether a date, of which parts may be zero for unsaid, is one of these."""
+    year, month, day = int(value) // 10_000, int(value) // 100 % 100, int(value) % 100
+    return any(
+        (not year or year == d // 10_000)
+        and (not month or month == d // 100 % 100)
+        and (not day or day == d % 100)
+        for d in dates
     )
 
 
-def _texts(products: Sequence[Product], offer: Offer | None) -> Iterator[str]:
+def support_of(
+    products: Sequence[Product], *, offer: Offer | None, reviews: Sequence[Review] = (), now: datetime
+) -> Support:
+    """The evidence of these products, this offer and these reviews at `now` (aware)."""
+    running = running_offer(offer, now)
+    catalogue = "\n".join(_texts(products))
+    terms = "\n".join((running.terms, running.code or "")) if running is not None else ""
+    in_catalogue, in_terms = find_quantities(catalogue), find_quantities(terms)
+    found = (*in_catalogue, *in_terms)
+    stocks = [p.quantity for p in products if p.quantity is not None]
+    if running is not None and running.stock is not None:
+        stocks.append(running.stock)
+    claimed, denied = _concepts(f"{catalogue}\n{terms}")
+    folded = "\n".join((fold_in_place(catalogue), *_nouns(products)))
+    folded_terms = fold_in_place(terms)
+    counts = frozenset(
+        {q.value for q in found if q.kind in ("number", "measure")} | set(_counted(products, folded))
+    )
+    return Support(
+        text=f"{folded}\n{folded_terms}",
+        catalogue=folded,
+        terms=folded_terms,
+        denials=fold_in_place("\n".join(_denials(products))),
+        pricing=pricing_of(products, offer, now, in_catalogue),
+        calendar=calendar_of(products, offer, now),
+        percents=tuple(q.value for q in found if q.kind == "percent"),
+        dates=frozenset(_dates(products, offer, found)),
+        quantities=found,
+        measures=(*_measures(in_catalogue, folded), *_measures(in_terms, folded_terms)),
+        values=counts.union(_figures(folded), _offer_values(running), (q.value for q in found)),
+        counts=counts,
+        counted=frozenset((*counted_things(folded, in_catalogue), *counted_things(folded_terms, in_terms))),
+        rating=next((p.rating for p in products if p.rating is not None), None),
+        stock=min(stocks, default=None),
+        stocks=tuple(stocks),
+        concepts=claimed,
+        denied=denied - claimed,
+        paraphrased=supported_paraphrases(f"{folded}\n{folded_terms}"),
+        scales=frozenset((scale, value) for *_, scale, value in values_of(folded)),
+        reviews=tuple((fold_in_place(r.text), r.rating) for r in reviews if r.verified),
+    )
+
+
+def _concepts(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The attribute concepts that a text bears out, and those that it denies."""
+    lexicon = attribute_lexicon()
+    folded = fold_in_place(text)
+    kept, denied = [], set[str]()
+    at = 0
+    for start, end, concepts in lexicon.supports(text):
+        if denied_before(folded[max(0, start - 16) : start]) or folded.startswith(("-free", " free"), end):
+            kept.append(text[at:start])
+            at = end
+            denied |= concepts
+    kept.append(text[at:])
+    return lexicon.supported("\u0000".join(kept)), frozenset(denied)
+
+
+def _texts(products: Sequence[Product]) -> Iterator[str]:
     for product in products:
         yield from (product.title, product.description, product.brand or "", product.product_type or "")
         for key, value in product.attributes.items():
-            if "://" not in value and not _DENIED.match(value):
-                yield f"{key}: {value}"
-    if offer is not None:
-        yield from (offer.terms, offer.code or "")
+            if "://" in value or _DENIED.match(value):
+                continue
+            yield value if _LESSER.search(value) else f"{key}: {value}"
 
 
-def _major(amount_minor: int, currency: str) -> float:
-    return float(amount_minor / 10 ** minor_exponent(currency))
+def _measures(found: Iterable[Quantity], folded: str) -> Iterator[tuple[float, str, str | None]]:
+    """The measures of a text with what they are of."""
+    for quantity in found:
+        if quantity.kind == "measure" and quantity.unit:
+            base, dimension = to_base(quantity.value, quantity.unit)
+            yield base, dimension, subject_of(folded, quantity.start, quantity.end)
 
 
-def _prices(product: Product, offer: Offer | None, now: datetime) -> Iterator[float]:
-    if product.price_minor is None or product.currency is None:
-        return
-    amounts = {product.price_minor, offer_price(product, offer=offer, now=now)}
-    if sale_runs(product, now):
-        amounts.add(product.sale_price_minor)
-    base = product.sale_price_minor if sale_runs(product, now) else product.price_minor
-    if offer is not None and base is not None:
-        if offer.discount_percent is not None:
-            amounts.add(round(base * (100 - offer.discount_percent) / 100))
-        if offer.discount_minor is not None:
-            amounts |= {base - offer.discount_minor, offer.discount_minor}
-    price = offer_price(product, offer=offer, now=now)
-    if price is not None and price < product.price_minor:
-        amounts.add(product.price_minor - price)  # "save $5"
-    for amount in amounts:
-        if amount is not None:
-            yield _major(amount, product.currency)
+_PAIRED = re.compile(r"\b(?:double|dual|twin|pair)\b|双(?=[层重面核卡人肩芯])|对装")
+_VARIANTS = re.compile(r"size|colou?r|flavou?r|scent|shade|style|尺码|颜色|配色|口味|香型|规格|款式")
+_LISTED = re.compile(r"[,，、/;；]")
 
 
-def _ended(products: Sequence[Product], now: datetime) -> Iterator[float]:
+def _counted(products: Sequence[Product], folded: str) -> Iterator[float]:
+    """Counts that the catalogue does not write as numbers: double walls, and how many values an attribute lists."""
+    if _PAIRED.search(folded):
+        yield 2.0
+    if re.search(r"\btriple\b|三重", folded):
+        yield 3.0
     for product in products:
-        if product.sale_price_minor is not None and product.currency and not sale_runs(product, now):
-            yield _major(product.sale_price_minor, product.currency)
+        for key, value in product.attributes.items():
+            if not _VARIANTS.search(key.lower()):
+                continue
+            n_listed = len([part for part in _LISTED.split(value) if part.strip()])
+            if n_listed > 1:
+                yield float(n_listed)
 
 
-def _percents(
-    products: Sequence[Product], offer: Offer | None, now: datetime, found: Iterable[Quantity]
-) -> Iterator[float]:
-    yield from (q.value for q in found if q.kind == "percent")
-    if offer is not None and offer.discount_percent is not None:
-        yield offer.discount_percent
+def _figures(folded: str) -> Iterator[float]:
+    """Numbers that stand in a name, such as Ra95."""
+    yield from (float(m[0]) for m in re.finditer(r"(?<=[a-z])\d{1,6}(?:\.\d{1,3})?(?![\d.])", folded))
+
+
+def _nouns(products: Sequence[Product]) -> Iterator[str]:
+    """What the goods are called in both languages."""
     for product in products:
-        price = offer_price(product, offer=offer, now=now)
-        for amount in {price, product.sale_price_minor if sale_runs(product, now) else None}:
-            if amount is not None and product.price_minor and amount < product.price_minor:
-                yield 100 * (product.price_minor - amount) / product.price_minor
+        noun = recognise(product).noun
+        if noun.start >= 0:
+            yield f"{noun.singular}\n{noun.chinese}".lower()
+
+
+def _denials(products: Sequence[Product]) -> Iterator[str]:
+    """Attributes with a value that says no, under the names of what they deny."""
+    for product in products:
+        yield from (product.title, product.description)
+        for key, value in product.attributes.items():
+            yield f"no {key} 无{key}" if _DENIED.match(value) else f"{key}: {value}"
 
 
 def _dates(products: Sequence[Product], offer: Offer | None, found: Iterable[Quantity]) -> Iterator[int]:

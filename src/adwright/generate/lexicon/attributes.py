@@ -61,6 +61,14 @@ class AttributeLexicon:
             found |= self._supports[word]
         return frozenset(found | {i for concept in found for i in self._implied.get(concept, ())})
 
+    def supports(self, text: str) -> list[tuple[int, int, frozenset[str]]]:
+        """Where a catalogue text speaks of which concepts, in the order of the text, without overlap."""
+        found: list[tuple[int, int, frozenset[str]]] = []
+        for start, end, word in sorted(self._support_finder.find(text)):
+            if not found or start >= found[-1][1]:
+                found.append((start, end, frozenset(self._supports[word])))
+        return found
+
     def translate(self, value: str, language: Language, *, group: str) -> str | None:
         """A material or colour in the other language; None where a part of it is not in the lexicon.
 
@@ -79,6 +87,14 @@ class AttributeLexicon:
             return None
         joint = "和" if language == "zh" else " and "
         return joint.join(dict.fromkeys(words))
+
+    def of_group(self, group: str) -> frozenset[str]:
+        """The concepts of a group."""
+        return frozenset(c for c, g in self._groups.items() if g == group)
+
+    def implied(self, concept: str) -> tuple[str, ...]:
+        """The concepts that follow from this one."""
+        return self._implied[concept]
 
     def adjective(self, concept: str, language: Language) -> str:
         """The concept as it stands before a noun.

@@ -1,0 +1,497 @@
+"""Counts, measures and per cents: what the catalogue gives, in any unit, under the text's own hedge.
+
+A number that sets a scene ("two kids", 五分钟) claims nothing; a count of parts or contents, a span of time
+beside a word of use (battery, 续航), and every physical measure do.
+
+Does not cover: which part a measure belongs to (height or width).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources import files
+
+from adwright.generate.guards.claims.claim import Claim, Reading, holds
+from adwright.generate.guards.claims.counted import stem, things_of
+from adwright.generate.guards.claims.purity import is_pure
+from adwright.generate.guards.claims.subjects import same_subject, subject_of
+from adwright.generate.guards.support import Support
+from adwright.generate.lexicon import attribute_lexicon
+from adwright.generate.lexicon.cues import cue, words
+from adwright.text.numbers import Quantity
+from adwright.text.units import to_base
+
+_FIGURE_OF_SPEECH = cue("amounts.figure_of_speech")
+_WHOLEHEARTED = cue("amounts.wholehearted")
+_ON_ONE_CHARGE = cue("amounts.on_one_charge")
+_ADDED_BY_COOK = cue("amounts.added_by_cook")
+_CONTAINS_BEFORE = cue("amounts.contains_before")
+_PACK_UNIT = cue("amounts.pack_unit")
+_CONTACT_BEFORE = cue("amounts.contact_before")
+_SET_OF = cue("amounts.set_of")
+
+_SCENE = frozenset({"times", "people", "time", "month"})
+_COUNTS = frozenset(
+    {
+        "count",
+        "style",
+        "colour",
+        "times",
+        "layer",
+        "compartment",
+        "speed",
+        "size",
+        "people",
+        "star",
+        "season",
+        "core",
+    }
+)
+_COUNT_UNITS = words("amounts.count_units")
+_CLOCK = cue("amounts.clock")
+_CLOCK_BEFORE = cue("amounts.clock_before")
+_YEAR = range(1800, 2101)
+_RATIO = re.compile(r"\s?[/:：比x×*]\s?\d")
+
+
+def amount_claims(reading: Reading, support: Support, taken: Sequence[tuple[int, int]]) -> Iterator[Claim]:
+    """What the text says in numbers, but for the places that other modules have read.
+
+    Args:
+        reading: The text.
+        support: The evidence.
+        taken: Start and end of each place that is judged already.
+    """
+    for quantity in reading.quantities:
+        start, end = quantity.start, quantity.end
+        if quantity.kind in ("price", "date") or any(s < end and start < e for s, e in taken):
+            continue
+        if reading.denies(start, end) or _idiomatic(reading, start, end):
+            continue
+        match quantity.kind:
+            case "percent":
+                claim = _percent(quantity, reading, support)
+            case "measure":
+                claim = _measure(quantity, reading, support)
+            case _:
+                claim = _number(quantity, reading, support)
+        if claim is not None:
+            yield claim
+
+
+def _percent(quantity: Quantity, reading: Reading, support: Support) -> Claim | None:
+    start, end = quantity.start, quantity.end
+    hedge = reading.hedge(start, end)
+    known = [*support.percents, *_shares(support)]
+    noun = _share_noun(reading, end)
+    if quantity.value == 100 and noun is not None and noun not in support.catalogue and not known:
+        return None if _FIGURE_OF_SPEECH.match(reading.after(end, 12)) else _wrong_percent(quantity, known)
+    if quantity.value == 100 and _WHOLEHEARTED.match(reading.after(end, 12)):
+        return None
+    if quantity.value == 100 and _pure_material(reading, end, support):
+        return None
+    fitting = _of_same_thing(quantity, reading, support)
+    candidates = fitting if fitting else known
+    if any(holds(quantity.value, hedge, p) or abs(quantity.value - p) < 0.51 for p in candidates):
+        return None
+    return _wrong_percent(quantity, candidates)
+
+
+def _pure_material(reading: Reading, end: int, support: Support) -> bool:
+    """Whether "100 %" is of the one material that the catalogue names."""
+    return any(
+        m.group == "material"
+        and 0 <= m.start - end <= 8
+        and is_pure(reading.folded[m.start : m.end], m, support)
+        for m in attribute_lexicon().mentions(reading.text)
+        if not support.concepts.isdisjoint(m.concepts)
+    )
+
+
+def _wrong_percent(quantity: Quantity, known: Iterable[float]) -> Claim:
+    shown = ", ".join(f"{p:g} %" for p in dict.fromkeys(known)) or "—"
+    return Claim("facts.percent", "block", quantity.start, quantity.end, "percent", shown)
+
+
+def _shares(support: Support) -> Iterator[float]:
+    """A catalogue that says "wholly" gives 100 %."""
+    if re.search(r"纯|全棉|\bpure\b|\ball[- ](?:cotton|wool|linen|silk|leather)", support.catalogue):
+        yield 100.0
+
+
+def _share_noun(reading: Reading, end: int) -> str | None:
+    match = re.match(r"\s?(?:of )?(?:的)?(?P<noun>[a-z]{3,}|[\u4e00-\u9fff]{1,2})", reading.after(end, 24))
+    return match["noun"] if match else None
+
+
+def _of_same_thing(quantity: Quantity, reading: Reading, support: Support) -> list[float]:
+    """Per cents of the catalogue that stand before the same noun, as in 60% 棉."""
+    noun = _share_noun(reading, quantity.end)
+    if noun is None:
+        return []
+    wanted = noun if noun.isascii() else noun[0]
+    texts = f"{support.catalogue}\n{support.terms}"
+    found = []
+    for q in support.quantities:
+        if q.kind == "percent":
+            for at in _places(texts, q.text):
+                near = texts[at + len(q.text) : at + len(q.text) + 14].lstrip()
+                if near.startswith(wanted) or re.match(rf"(?:\w+ )?{re.escape(wanted)}", near):
+                    found.append(q.value)
+    return found
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    at = text.find(part.lower())
+    while at >= 0:
+        yield at
+        at = text.find(part.lower(), at + 1)
+
+
+def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | None:
+    start, end = quantity.start, quantity.end
+    unit = quantity.unit or ""
+    base, dimension = to_base(quantity.value, unit)
+    subject = subject_of(reading.folded, start, end)
+    known = same_subject(subject, support.measures, dimension)
+    hedge = reading.hedge(start, end)
+    if any(_measure_holds(base, hedge, k) for k in known):
+        return None
+    if (
+        dimension in ("mass", "volume")
+        and subject in (None, "weight")
+        and _is_total(base, hedge, known, support)
+    ):
+        return None
+    if unit in ("oz", "fl oz") and any(
+        d in ("mass", "volume") and _ounces(quantity.value, b, d) for b, d, _ in support.measures
+    ):
+        return None
+    if dimension in ("time", "month") and any(
+        _same_span(base, dimension, b, d, hedge)
+        for b, d, of in support.measures
+        if subject is None or of in (subject, None)
+    ):
+        return None
+    if dimension in _COUNTS:
+        return _count(quantity, reading, support, dimension)
+    if dimension in ("time", "month"):
+        if not _lasts(reading, start, end, unit=unit, known=any(k < _DAY_S for k in known)):
+            return None
+    elif (
+        (dimension == "length" and _distance(quantity, reading, known))
+        or (dimension in ("mass", "volume") and _portion(quantity, reading, known))
+        or unit in _NAMES_NOT_UNITS
+        or (
+            dimension not in _PHYSICAL
+            and (quantity.text.lower().strip() in support.text or support.names_value(quantity.value))
+        )
+    ):
+        return None
+    if dimension in ("spf", "karat") and support.names_value(quantity.value):
+        return None
+    return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+
+
+def _is_total(base: float, hedge: str, known: Sequence[float], support: Support) -> bool:
+    """Whether it is what all pieces together come to: 20 bags of 5 g are 100 g."""
+    counts = {
+        q.value
+        for q in support.quantities
+        if q.kind in ("number", "measure")
+        and 2 <= q.value <= _MOST_PIECES
+        and (q.unit is None or to_base(1, q.unit)[1] == "count")
+    }
+    return any(_measure_holds(base, hedge, n * k) for n in counts for k in known)
+
+
+_MOST_PIECES = 500
+_DAY_S = 86400
+_NAMES_NOT_UNITS = frozenset({"C", "S", "B", "SS", "AW", "AM", "PM", "IN"})  # 3C, 4S, 2B pencils
+_PHYSICAL = frozenset(
+    {
+        "mass",
+        "volume",
+        "length",
+        "area",
+        "data",
+        "power",
+        "voltage",
+        "charge",
+        "charge wh",
+        "frequency",
+        "loudness",
+        "temperature",
+        "time",
+        "month",
+        "pixels",
+        "light",
+        "pressure",
+        "energy",
+    }
+)
+
+
+def _measure_holds(claimed: float, hedge: str, known: float) -> bool:
+    tolerance = 0.025 if hedge == "exact" else 0.005
+    return holds(claimed, hedge, known, tolerance=tolerance)  # type: ignore[arg-type]
+
+
+def _ounces(value: float, base: float, dimension: str) -> bool:
+    """Whether ounces fit, of mass or of volume: a shop writes oz for both."""
+    factor = 28.349523125 if dimension == "mass" else 29.5735295625
+    return math.isclose(value * factor, base, rel_tol=0.03)
+
+
+def _same_span(base: float, dimension: str, known: float, other: str, hedge: str) -> bool:
+    """Whether 30 days fit one month, as a shop counts."""
+    if {dimension, other} != {"time", "month"}:
+        return False
+    claimed = base / (30.4 * 86400) if dimension == "time" else base
+    actual = known / (30.4 * 86400) if other == "time" else known
+    return holds(claimed, hedge, actual, tolerance=0.03)  # type: ignore[arg-type]
+
+
+_SCENE_TIME = cue("amounts.scene_time")
+
+
+def _lasts(reading: Reading, start: int, end: int, *, unit: str, known: bool) -> bool:
+    left, right = reading.clause(start, end)
+    near = reading.folded[max(left, start - 30) : min(right, end + 30)]
+    wide = reading.folded[max(0, start - 24) : start]
+    if re.match(r"[\d,]{3,}", reading.folded[start:end]):
+        return True  # hundreds of hours are no scene
+    if _SCENE_TIME.search(near):
+        return False
+    if unit in ("hour", "minute") and known and subject_of(reading.folded, start, end) is not None:
+        return True
+    pattern = _words("durations")
+    return pattern.search(near) is not None or _ON_ONE_CHARGE.search(wide) is not None
+
+
+_FAR = re.compile(r"(?:走|跑|外|远|高空|深|路|赛|冲刺|公里|range|away|walk|run|race|radius|drop|sprint|dash)")
+
+
+def _distance(quantity: Quantity, reading: Reading, known: Sequence[float]) -> bool:
+    """A distance of a scene (走五公里), where the catalogue gives no such length."""
+    near = reading.folded[max(0, quantity.start - 6) : quantity.end + 10]
+    return quantity.unit in ("km", "mile", "m") and not any(k >= 1 for k in known) and bool(_FAR.search(near))
+
+
+def _portion(quantity: Quantity, reading: Reading, known: Sequence[float]) -> bool:
+    """What a cook adds, or what a person weighs: not the product's measure."""
+    near = reading.folded[max(0, quantity.start - 12) : quantity.end + 16]
+    return bool(_ADDED_BY_COOK.search(near[: -(16) or None][:12])) and not known
+
+
+def _count(quantity: Quantity, reading: Reading, support: Support, dimension: str) -> Claim | None:
+    start, end = quantity.start, quantity.end
+    values = support.counts
+    hedge = reading.hedge(start, end)
+    if _miscounts(quantity, reading, support):
+        return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+    if dimension == "times" and _MULTIPLES.search(quantity.text.lower() + reading.after(end, 16)):
+        known = [b for b, d, _ in support.measures if d == "times"]
+        return None if quantity.value in known else Claim("facts.measure", "block", start, end, "measure")
+    if quantity.value in values or any(holds(quantity.value, hedge, v) for v in values if hedge != "exact"):
+        return None
+    if dimension in ("count", "people") and quantity.value >= _CROWD:
+        return Claim("facts.social_proof", "block", start, end, "popularity")
+    if not _counts_product(quantity, reading, support, dimension):
+        return None
+    return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+
+
+_CROWD = 1000  # no pack holds so many: such a count is of buyers or of what was sold
+
+
+def _counts_product(quantity: Quantity, reading: Reading, support: Support, dimension: str) -> bool:
+    """Whether a count is of the product, its parts or its contents."""
+    start, end = quantity.start, quantity.end
+    after, before = reading.after(end, 24), reading.before(start, 16)
+    if dimension == "style" and quantity.text[-1] in "款种":
+        noun = re.match(r"(?:不同|可选|经典|时尚|的)*(?P<noun>[\u4e00-\u9fff]{2})", after)
+        return noun is not None and any(
+            noun["noun"].startswith(p)
+            for p in (
+                "口味",
+                "香型",
+                "颜色",
+                "图案",
+                "模式",
+                "尺码",
+                "规格",
+                "茶",
+                "坚果",
+                "功能",
+                "成分",
+                "营养",
+            )
+        )
+    if dimension in ("times", "people", "season"):
+        if dimension == "times" and _USES_BEFORE.search(before):
+            return True
+        known = any(d == dimension for _, d, _ in support.measures)
+        return known and not re.match(r"[都也]", after)
+    if _CONTAINS_BEFORE.search(before):
+        return True
+    if dimension in ("layer", "compartment", "speed", "core", "colour"):
+        return True
+    if re.match(rf"(?:{'|'.join(_data()['packed']['zh'])})", after):
+        return True
+    if _same_pieces(quantity, reading, support):
+        return True
+    han = quantity.text[-1] in _COUNT_UNITS or "\u4e00" <= quantity.text[-1] <= "\u9fff"
+    if han:
+        if quantity.text[-1] in "片粒枚颗卷":
+            return True
+        noun = re.match(r"(?:大|小|独立|超大|加厚|全新|不同|的)?(?P<noun>[\u4e00-\u9fff]{1,4})", after)
+        return noun is not None and (
+            any(noun["noun"].startswith(p) for p in _data()["parts"]["zh"])
+            or noun["noun"][:2] in support.catalogue
+        )
+    unit_word = re.sub(r"^[\d.,\s-]+", "", quantity.text.lower())
+    return bool(_PACK_UNIT.match(unit_word)) or _names_part(reading, start, end, support)
+
+
+def _same_pieces(quantity: Quantity, reading: Reading, support: Support) -> bool:
+    """Whether the catalogue counts the same pieces, as 20包, and no scene is set with them (每天两包)."""
+    piece = quantity.text[-1]
+    if not "\u4e00" <= piece <= "\u9fff" or quantity.value < 2:
+        return False
+    return not _SCENE_COUNT.search(reading.before(quantity.start, 6)) and any(
+        q.kind == "measure" and q.text[-1] == piece and q.value > 1 for q in support.quantities
+    )
+
+
+_USES_BEFORE = cue("amounts.uses_before")
+_SCENE_COUNT = re.compile(r"(?:每天|每日|一天|每次|一次|随身|包里|带|喝|来|吃|泡|每人|再)[^\d]?$")
+
+
+_ROUND = 1000  # "1,000 songs": a figure of speech, but for tests and parts
+
+
+def _miscounts(quantity: Quantity, reading: Reading, support: Support) -> bool:
+    """Whether the catalogue counts the same things and comes to other numbers only."""
+    if quantity.kind == "measure" and _SCENE_COUNT.search(reading.before(quantity.start, 6)):
+        return False
+    hedge = reading.hedge(quantity.start, quantity.end)
+    if hedge == "exact" and quantity.value in support.counts and not support.counted:
+        return False
+    for thing in things_of(reading.folded, quantity):
+        known = [value for value, of in support.counted if of == thing]
+        if known:
+            return not any(holds(quantity.value, hedge, value) for value in known)
+    return False
+
+
+def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | None:
+    start, end = quantity.start, quantity.end
+    value = quantity.value
+    if _miscounts(quantity, reading, support):
+        return _wrong_number(quantity)
+    if support.names_value(value) or support.names_price(value):
+        return None
+    hedge = reading.hedge(start, end)
+    before, after = reading.before(start, 14), reading.after(end, 20)
+    spelled = quantity.text[0].isalpha()
+    if not spelled and (
+        _CLOCK.match(after)
+        or _CLOCK_BEFORE.search(before)
+        or _RATIO.match(after)
+        or (value in _YEAR and value == int(value) and len(quantity.text) == 4)
+    ):
+        return None
+    if hedge != "exact" and any(holds(value, hedge, v) for v in support.values):
+        return None
+    if value >= 100 and quantity.text.lower().startswith("a ") and not _TESTED.search(reading.after(end, 40)):
+        return None  # a thousand cups of tea
+    if value >= 13 and spelled and re.search(r"hundred|thousand|million|billion", quantity.text.lower()):
+        return None if not _names_part(reading, start, end, support) else _wrong_number(quantity)
+    if spelled and not _names_part(reading, start, end, support):
+        return None
+    if _CONTACT_BEFORE.search(before):
+        return None
+    if (
+        not spelled
+        and not _names_part(reading, start, end, support)
+        and (value <= 3 or (value >= _ROUND and value % 100 == 0))
+        and re.match(r" [a-z]", after)
+        and not _TESTED.search(after)
+    ):
+        return None
+    return _wrong_number(quantity)
+
+
+_TESTED = re.compile(r"^ (?:\w+ ){0,3}(?:tests?|tested|washes|cycles|uses|charges|hours|presses|boils)\b")
+
+
+def _wrong_number(quantity: Quantity) -> Claim:
+    return Claim("facts.number", "block", quantity.start, quantity.end, "number")
+
+
+_AFTER_NOUN = cue("amounts.after_noun")
+
+
+_MULTIPLES = cue("amounts.multiples")
+
+
+def _names_part(reading: Reading, start: int, end: int, support: Support) -> bool:
+    """Whether a number counts parts, contents or the product itself, in English."""
+    if _SET_OF.search(reading.before(start, 12)):
+        return True
+    match = _AFTER_NOUN.match(reading.folded, end)
+    if match is None:
+        return False
+    parts = _parts_en()
+    for word in match.groups():
+        if word is None or word in _STOP_WORDS:
+            break
+        noun = stem(word)
+        if noun in parts or any(p in parts for p in word.split("-")):
+            return True
+        if word.endswith("s") and len(noun) > 2 and re.search(rf"\b{re.escape(noun)}", support.catalogue):
+            return True
+    return False
+
+
+_STOP_WORDS = words("amounts.stop_words")
+
+
+def _idiomatic(reading: Reading, start: int, end: int) -> bool:
+    left = max(0, start - 12)
+    near = reading.folded[left : end + 12]
+    return any(
+        match.start() + left < end and start < match.end() + left for match in _words("idioms").finditer(near)
+    )
+
+
+def _shown(dimension: str, support: Support) -> str:
+    shown = [
+        q.text for q in support.quantities if q.kind == "measure" and to_base(1, q.unit or "")[1] == dimension
+    ]
+    return ", ".join(dict.fromkeys(shown)) or "—"
+
+
+@functools.cache
+def _parts_en() -> frozenset[str]:
+    return frozenset(stem(word) for word in _data()["parts"]["en"])
+
+
+@functools.cache
+def _words(name: str) -> re.Pattern[str]:
+    entry = _data()[name]
+    en = "|".join(re.escape(w) for w in sorted(entry["en"], key=len, reverse=True))
+    zh = "|".join(re.escape(w) for w in sorted(entry["zh"], key=len, reverse=True))
+    closing = "" if name == "durations" else r"(?![a-z])"
+    return re.compile(rf"(?<![a-z0-9])(?:{en}){closing}|{zh}")
+
+
+@functools.cache
+def _data() -> dict[str, dict[str, list[str]]]:
+    text = (files("adwright.generate.lexicon") / "counts.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)

@@ -1,0 +1,257 @@
+"""Materials, colours, features, what is left out, origin, certificates, brands and names.
+
+A word of the catalogue bears out the concept that it names in either language; "cotton blend" does not bear
+out pure cotton, and an attribute that says no bears nothing out.
+
+Does not cover: attribute words outside the lexicons.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.frames import feature_claims, framed_thing_claims
+from adwright.generate.guards.claims.purity import is_pure
+from adwright.generate.guards.support import Support
+from adwright.generate.lexicon import attribute_lexicon, brand_names, find_superlatives
+from adwright.generate.lexicon.assertions import (
+    certificate_spellings,
+    certificates,
+    features,
+    left_out,
+    origins,
+    paraphrases,
+    place_words,
+    substance_words,
+)
+from adwright.generate.lexicon.attributes import Mention
+from adwright.generate.lexicon.cues import cue, words
+from adwright.generate.lexicon.scales import contradicts, values_of
+
+_LISTS_INGREDIENTS = cue("attributes.lists_ingredients")
+
+_PURE = cue("attributes.pure")
+_PURE_WORDS = re.compile(r"^(?:纯(?!色|白|黑|素|天|手)|全棉|足(?!球|够)|pure |solid |100%)")
+_SIMILE_BEFORE = cue("attributes.simile_before")
+_SIMILE_AFTER = cue("attributes.simile_after")
+_SCENE_COLOUR = cue("attributes.scene_colour")
+_PAIRING = cue("attributes.pairing")
+_LATIN_NAME = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]{2,}(?![A-Za-z0-9])")
+_COMMON_LATIN = words("attributes.common_latin")
+_LIMITED = frozenset({"限量", "限定款", "limited edition", "limited-edition", "limited"})
+_FEW = 100  # pieces: so many may be called a limited edition
+_GROUP_RULE = {
+    "material": "facts.material",
+    "colour": "facts.colour",
+    "pattern": "facts.pattern",
+    "policy": "facts.offer_policy",
+}
+
+
+def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
+    """What the text says the product is, has and is not."""
+    judged: list[tuple[int, int]] = []
+    for assertion in left_out(reading.folded):
+        if _SERVING.search(reading.before(assertion.start, 8)) or _SERVING_AFTER.match(
+            reading.after(assertion.end, 8)
+        ):
+            continue
+        judged.append((assertion.start, assertion.end))
+        yield from _left_out(assertion.name, assertion.part, (assertion.start, assertion.end), support)
+    for mention in attribute_lexicon().mentions(reading.text):
+        inside = any(s < mention.end and mention.start < e for s, e in judged)
+        if mention.concepts and not inside and (claim := _mention(mention, reading, support)):
+            judged.append((mention.start, mention.end))
+            yield claim
+    yield from feature_claims(reading, support, judged)
+    yield from _paraphrased(reading, support, judged)
+    yield from _features(reading, support, judged)
+    yield from _scales(reading, support, judged)
+    yield from _origins(reading, support)
+    yield from _certificates(reading, support)
+    yield from _brands(reading, support)
+    yield from framed_thing_claims(reading, support, judged)
+
+
+_SERVING = re.compile(r"(?:喝|泡|吃|冲|煮)[^，。]{0,4}$|\b(?:drink|take|serve) it (?:with )?$")
+_SERVING_AFTER = re.compile(r"[，,]?(?:也|都)(?:有|能|很|好|甜|香)")
+
+
+def superlative_claims(reading: Reading, catalogue: str) -> Iterator[Claim]:
+    """Absolute claims that the catalogue does not make itself."""
+    for start, end in find_superlatives(reading.text):
+        if reading.folded[start:end] not in catalogue and not reading.denies(start, end):
+            yield Claim("facts.superlative", "review", start, end, "superlative")
+
+
+def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | None:
+    start, end = mention.start, mention.end
+    folded = reading.folded
+    word = folded[start:end]
+    if mention.group == "policy" or reading.denies(start, end) or folded.startswith(("-free", " free "), end):
+        return None
+    if _SIMILE_BEFORE.search(reading.before(start, 16)) or (_SIMILE_AFTER.match(reading.after(end, 10))):
+        return None
+    if mention.group in ("colour", "material", "pattern") and _of_other_things(mention, reading, support):
+        return None
+    rule = _GROUP_RULE.get(mention.group, "facts.feature")
+    if mention.group == "material":
+        pure = _PURE.search(reading.before(start, 14)) or _PURE_WORDS.match(word)
+        if pure and not support.concepts.isdisjoint(mention.concepts):
+            if not is_pure(word, mention, support):
+                return Claim("facts.composition", "block", start, end, "pure")
+            return None
+    if not support.concepts.isdisjoint(mention.concepts):
+        return None
+    if word in _LIMITED and support.stock is not None and support.stock <= _FEW:
+        return None
+    denied = not support.denied.isdisjoint(mention.concepts)
+    if not denied and (word in support.text or re.sub("[- ](?:colou?red|toned)$", "", word) in support.text):
+        return None
+    if support.paraphrased & set(mention.concepts):
+        return None
+    return Claim(rule, "block", start, end, "attribute_denied" if denied else "attribute")
+
+
+def _of_other_things(mention: Mention, reading: Reading, support: Support) -> bool:
+    """Whether a colour or material is of the scene or of what the product is worn with."""
+    after, before = reading.after(mention.end, 14), reading.before(mention.start, 24)
+    if _PAIRING.search(before):
+        return True
+    word = reading.folded[mention.start : mention.end]
+    if word[-1] in "鞋裤裙衫帽" and word[-1] not in support.catalogue and not support.catalogue.isascii():
+        return True
+    if mention.group != "colour":
+        return False
+    match = _SCENE_COLOUR.match(after)
+    if match is None:
+        return False
+    noun = match[0].strip()
+    return noun.split(" ")[0] not in support.catalogue
+
+
+def _left_out(name: str, part: str, span: tuple[int, int], support: Support) -> Iterator[Claim]:
+    """Whether the catalogue says, too, that the substance is not there."""
+    words = substance_words(name)
+    for other in left_out(support.denials):
+        if other.name == name or (
+            name == "additive" and other.name in ("preservative", "fragrance", "dye", "sugar")
+        ):
+            return
+    body = f"(?:{words.pattern})"
+    said_absent = (
+        rf"{body}[^\n]{{0,6}}[:：] ?(?:0|none|no\b|nil|without|无|零|不含)"
+        rf"|(?:无|不含|零|no |without |not? )[^\n]{{0,8}}{body}|{body}[- ]free"
+    )
+    if re.search(said_absent, support.denials):
+        return
+    is_listed = name in ("leather", "fur", "sugar", "salt", "palm_oil", "dairy", "nut", "egg", "soy")
+    if is_listed and _LISTS_INGREDIENTS.search(support.denials) and not words.search(support.denials):
+        return
+    yield Claim("facts.feature_absent", "block", *span, "attribute")
+
+
+def _paraphrased(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
+    for assertion in paraphrases(reading.folded):
+        start, end = assertion.start, assertion.end
+        if any(s < end and start < e for s, e in judged):
+            continue
+        if reading.denies(start, end) or assertion.name in support.paraphrased | support.concepts:
+            continue
+        said = reading.folded[start:end]
+        if said in support.text or (
+            _LIMITED & set(re.findall("限量|limited", said))
+            and support.stock is not None
+            and support.stock <= _FEW
+        ):
+            continue
+        judged.append((start, end))
+        yield Claim("facts.feature", "block", start, end, "attribute")
+
+
+def _features(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
+    """Features that no lexicon lists, by their build."""
+    known = support.text.replace("-", " ")
+    for feature in features(reading.folded):
+        start, end = feature.start, feature.end
+        if any(s < end and start < e for s, e in judged) or reading.denies(start, end):
+            continue
+        part = feature.part
+        if part.startswith(
+            ("添加", "富含", "蕴含", "含有", "加入", "特含", "内含", "融入", "注入", "萃取", "蕴藏", "支持")
+        ):
+            part = re.sub("^..(?:了|的)?", "", part)
+            if any(part[i : i + 2] in known for i in range(max(len(part) - 1, 1))):
+                continue
+        core = part[:2] if not part.isascii() and part[0] in "防抗耐" else part[:4]
+        if (
+            core in known
+            or (not part.isascii() and part[1:3] in known)
+            or (part.isascii() and part.rstrip("s") in known)
+        ):
+            continue
+        yield Claim("facts.feature", "block", start, end, "attribute")
+
+
+def _scales(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
+    """Values that the catalogue excludes by naming another one of their scale."""
+    for start, end, scale, value in values_of(reading.folded):
+        if any(s < end and start < e for s, e in judged) or reading.denies(start, end):
+            continue
+        if contradicts(scale, value, support.scales):
+            yield Claim("facts.feature", "block", start, end, "attribute_denied")
+
+
+def _origins(reading: Reading, support: Support) -> Iterator[Claim]:
+    for assertion in origins(reading.folded):
+        name = assertion.name.removeprefix("z_")
+        if reading.denies(assertion.start, assertion.end) or place_words(name).search(support.catalogue):
+            continue
+        yield Claim("facts.origin", "block", assertion.start, assertion.end, "attribute")
+
+
+_NO_CERTIFIER = words("attributes.no_certifier")
+
+
+def _certificates(reading: Reading, support: Support) -> Iterator[Claim]:
+    for assertion in certificates(reading.folded):
+        start, end = assertion.start, assertion.end
+        if reading.denies(start, end):
+            continue
+        said = reading.folded[start:end]
+        part = assertion.part if assertion.part not in _NO_CERTIFIER else ""
+        spellings = certificate_spellings(part)
+        if spellings:
+            fine = any(re.search(rf"(?<![a-z0-9])(?:{s})(?![a-z])", support.catalogue) for s in spellings)
+        else:
+            fine = said in support.catalogue or (
+                part != "" and part in support.catalogue and "certif" in support.catalogue
+            )
+            fine = fine or (not part and re.search("certif|认证|质检", support.catalogue) is not None)
+            fine = fine or (not part.isascii() and "认证" in support.catalogue)
+        if not fine:
+            yield Claim("facts.certification", "block", start, end, "attribute")
+
+
+def _brands(reading: Reading, support: Support) -> Iterator[Claim]:
+    finder, spellings = brand_names()
+    known = support.text.replace("-", " ")
+    taken: list[tuple[int, int]] = []
+    for start, end, name in finder.find(reading.text):
+        taken.append((start, end))
+        if not any(spelling in known for spelling in spellings[name]) and not reading.denies(start, end):
+            yield Claim("facts.brand", "block", start, end, "brand")
+    if reading.text.isascii() or not any("\u4e00" <= c <= "\u9fff" for c in reading.text):
+        return
+    for match in _LATIN_NAME.finditer(reading.text):
+        word = match[0].lower()
+        inside = any(start <= match.start() < end for start, end in taken)
+        if (
+            not inside
+            and word not in _COMMON_LATIN
+            and word not in support.text
+            and not certificate_spellings(word)
+        ):
+            yield Claim("facts.name", "review", *match.span(), "name")

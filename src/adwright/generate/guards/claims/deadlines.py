@@ -1,0 +1,258 @@
+"""What a text says of when an offer begins and ends, held against its dates and the time.
+
+A day is the reader's: China Standard Time for Chinese, Greenwich to California for English.
+
+Does not cover: times of day but for midnight, and dates of other things than the offer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.when import WHEN, offsets_of
+from adwright.generate.guards.support import Support, matches_date
+from adwright.generate.lexicon.cues import cue
+from adwright.generate.lexicon.phrasings import phrasing
+from adwright.text.numbers import Quantity
+
+_WEAK_END = cue("deadlines.weak_end")
+_NO_OFFER_ENDS = cue("deadlines.no_offer_ends")
+
+_DAY = timedelta(days=1)
+_LAST_DAY, _LAST_HOURS, _SOON = timedelta(hours=34), timedelta(hours=38), timedelta(days=4)
+_END_BEFORE = cue("deadlines.end_before")
+_END_AFTER = cue("deadlines.end_after")
+_ONLY_BEFORE = cue("deadlines.only_before")
+_ONLY_AFTER = cue("deadlines.only_after")
+_YOU_HAVE_UNTIL = cue("deadlines.you_have_until")
+_ONE_SPAN = re.compile(
+    r"(?<![a-z])(?:an?|one)(?: more| last| final)? (?P<unit>second|minute|hour|day|week)(?![a-z])"
+)
+_START_BEFORE = cue("deadlines.start_before")
+_START_AFTER = cue("deadlines.start_after")
+_SPAN_UNITS = frozenset({"second", "minute", "hour", "day", "week"})
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+_LEFT_BEFORE = cue("deadlines.left_before")
+_LEFT_AFTER = cue("deadlines.left_after")
+_FOR_BEFORE = cue("deadlines.for_before")
+_FOR_AFTER = cue("deadlines.for_after")
+_OFFER_WORDS = cue("deadlines.offer_words")
+_NO_SPAN_CLAIM = cue("deadlines.no_span_claim")
+
+
+def deadline_claims(reading: Reading, support: Support) -> Iterator[Claim]:
+    """What the text says of the dates of the offer."""
+    yield from _dates(reading, support)
+    yield from _days(reading, support)
+    yield from _spans(reading, support)
+    yield from _phrases(reading, support)
+
+
+def _dates(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Dates in figures: an end is an end, a beginning a beginning, any other one of the known."""
+    for quantity in reading.quantities:
+        if quantity.kind != "date":
+            continue
+        start, end = quantity.start, quantity.end
+        before, after = reading.before(start, 30), reading.after(end, 16)
+        calendar = support.calendar
+        today = calendar.today(reading.language)
+        if _END_BEFORE.search(before) or _END_AFTER.match(after):
+            known = {_figure(today, o) for o in range(-1, 400) if calendar.ends_on((o,), reading.language)}
+            reason = "deadline" if calendar.ends else "no_deadline"
+        elif _START_BEFORE.search(before) or _START_AFTER.match(after):
+            known = {_figure(today, o) for o in range(-60, 400) if calendar.starts_on((o,), reading.language)}
+            reason = "start"
+        else:
+            known, reason = set(support.dates), "date"
+        known |= {int(q.value) for q in support.quantities if q.kind == "date"}
+        if matches_date(quantity.value, known) or reading.denies(start, end):
+            yield Claim("facts.date", None, start, end)
+        else:
+            yield Claim("facts.date", "block", start, end, reason, _known(support, reason))
+
+
+def _figure(today: date, offset: int) -> int:
+    day = today + timedelta(days=offset)
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def _days(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Days in words, where an end or a beginning stands beside them."""
+    folded, calendar = reading.folded, support.calendar
+    today = calendar.today(reading.language)
+    for match in WHEN.finditer(folded):
+        start, end = match.span()
+        if (match["en"] and _inside_word(folded, start, end)) or reading.denies(start, end):
+            continue
+        before, after = reading.before(start, 36), reading.after(end, 20)
+        offsets = offsets_of(match, today)
+        if not offsets or _DATE_FOLLOWS.match(after):
+            continue
+        returns = any(True for _ in phrasing("price_returns").find(folded[max(0, start - 40) : end + 20]))
+        if _ALL_THROUGH.search(before):
+            if calendar.ends and not any(
+                calendar.ends_on((o,), reading.language) for o in range(max(offsets), 400)
+            ):
+                yield Claim("facts.time", "block", start, end, "deadline", _known(support, "deadline"))
+            continue
+        offsets_end = (
+            (*offsets, *(o - 1 for o in offsets)) if returns or re.match("(?:之)?前", after) else offsets
+        )
+        if _ends(before, after, folded, match) or returns:
+            good = calendar.ends_on(offsets_end, reading.language)
+            reason = "deadline" if calendar.ends else "no_deadline"
+        elif _START_BEFORE.search(before) or _START_AFTER.match(after):
+            if not _OFFER_WORDS.search(folded) or (not calendar.future and not calendar.ends):
+                continue
+            good, reason = calendar.starts_on(offsets, reading.language), "start"
+        else:
+            continue
+        if good:
+            yield Claim("facts.time", None, start, end)
+        else:
+            yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
+
+
+_DATE_FOLLOWS = re.compile(r",? (?:the )?\d{1,2}(?:st|nd|rd|th| )|,? (?:\w+ )\d{1,2}(?![\d:])")
+_ALL_THROUGH = re.compile(
+    r"(?:\b(?:all|through(?:out)? (?:all of )?)(?: of)?(?: the| this)?|整个?|一整|全)\s?$"
+)
+
+
+def _ends(before: str, after: str, folded: str, match: re.Match[str]) -> bool:
+    if _ONLY_BEFORE.search(before) or _ONLY_AFTER.match(after):
+        return True
+    if not (_END_BEFORE.search(before) or _END_AFTER.match(after)):
+        return False
+    weak = _WEAK_END.search(before)
+    if weak is None or _YOU_HAVE_UNTIL.search(before) or _END_AFTER.match(after):
+        return True
+    return bool(_OFFER_WORDS.search(folded)) and not _NO_OFFER_ENDS.search(before)
+
+
+def _inside_word(folded: str, start: int, end: int) -> bool:
+    return (start > 0 and folded[start - 1].isalpha() and folded[start - 1].isascii()) or (
+        end < len(folded) and folded[end].isalpha() and folded[end].isascii()
+    )
+
+
+def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
+    """48 hours only, six hours left, 还剩3天."""
+    calendar = support.calendar
+    for quantity in (*reading.quantities, *_single_spans(reading)):
+        if quantity.kind != "measure" or quantity.unit not in _SPAN_UNITS:
+            continue
+        start, end = quantity.start, quantity.end
+        before, after = reading.before(start, 30), reading.after(end, 24)
+        clause = reading.folded[slice(*reading.clause(start, end))]
+        if _NO_SPAN_CLAIM.search(clause):
+            continue
+        left = bool(_LEFT_AFTER.match(after)) or bool(
+            _LEFT_BEFORE.search(before)
+            and (_OFFER_WORDS.search(reading.folded) or not after.strip(" 。.!！"))
+        )
+        lasting = bool(_FOR_AFTER.match(after)) or bool(
+            _FOR_BEFORE.search(before) and _OFFER_WORDS.search(reading.folded)
+        )
+        if not left and not lasting:
+            continue
+        span = timedelta(seconds=quantity.value * _SECONDS[quantity.unit])
+        if _fits(span, quantity, support, lasting=lasting):
+            yield Claim("facts.time", None, start, end)
+        else:
+            reason = "deadline" if calendar.ends else "no_deadline"
+            yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
+
+
+def _single_spans(reading: Reading) -> Iterator[Quantity]:
+    """ "An hour", which is no quantity in itself."""
+    for match in _ONE_SPAN.finditer(reading.folded):
+        yield Quantity(*match.span(), match[0], 1.0, match["unit"], "measure")
+
+
+_SLACK = {"day": timedelta(hours=26), "week": timedelta(days=3)}
+
+
+def _fits(span: timedelta, quantity: Quantity, support: Support, *, lasting: bool) -> bool:
+    """Whether what runs ends in this span, or lasts for it as a whole."""
+    calendar = support.calendar
+    remaining, duration = calendar.remaining, calendar.duration
+    if remaining is None:
+        return False
+    slack = _SLACK[quantity.unit] if quantity.unit in _SLACK else max(span * 0.2, timedelta(hours=1))
+    if span - slack - span * 0.3 <= remaining <= span + slack:
+        return True
+    return lasting and duration is not None and duration <= span + slack
+
+
+def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Last day, ends soon, limited time, now on."""
+    calendar = support.calendar
+    for name, longest in (("last_day", _LAST_DAY), ("last_hours", _LAST_HOURS), ("ends_soon", _SOON)):
+        for match in phrasing(name).find(reading.folded):
+            if reading.denies(*match.span()) or _about_goods(reading, match):
+                continue
+            if name != "ends_soon" and _day_stands_beside(reading, match):
+                continue  # the day itself is judged
+            fine = _within(calendar.remaining, longest)
+            if fine and name == "last_day":
+                fine = calendar.ends_on((0,), reading.language) or _within(calendar.remaining, _DAY)
+            if not fine and name == "ends_soon" and support.stock is not None and support.stock <= 20:
+                fine = "chance" in match[0] or "机会" in match[0] or "last" in match[0]
+            reason = "deadline" if calendar.ends else "no_deadline"
+            yield Claim(
+                "facts.time", None if fine else "block", *match.span(), reason, _known(support, reason)
+            )
+    for match in phrasing("limited_time").find(reading.folded):
+        if not reading.denies(*match.span()):
+            fine = bool(calendar.ends) or match[0] in support.text
+            yield Claim("facts.time", None if fine else "review", *match.span(), "no_deadline")
+    for match in phrasing("running").find(reading.folded):
+        if calendar.runs or reading.denies(*match.span()) or not _OFFER_WORDS.search(reading.folded):
+            continue
+        yield Claim("facts.time", "block", *match.span(), "not_running")
+    yield from _returning_price(reading, support)
+
+
+def _within(remaining: timedelta | None, longest: timedelta) -> bool:
+    return remaining is not None and remaining <= longest
+
+
+def _day_stands_beside(reading: Reading, match: re.Match[str]) -> bool:
+    start, end = match.span()
+    days = [m.span() for m in WHEN.finditer(reading.folded)]
+    days += [(q.start, q.end) for q in reading.quantities if q.kind == "date"]
+    return any(0 <= start - e <= _BESIDE or 0 <= s - end <= _BESIDE for s, e in days)
+
+
+_BESIDE = 2  # characters
+
+
+def _returning_price(reading: Reading, support: Support) -> Iterator[Claim]:
+    """A price that will go up, without a day: something must run that ends."""
+    for match in phrasing("price_returns").find(reading.folded):
+        near = reading.folded[max(0, match.start() - 20) : match.end() + 24]
+        if WHEN.search(near) or reading.denies(*match.span()):
+            continue
+        fine = bool(support.calendar.ends)
+        yield Claim("facts.time", None if fine else "review", *match.span(), "no_deadline")
+
+
+_GOODS = re.compile(
+    r"\b(?:of|for) (?:your|the|my|our) (?:trip|day|holiday|summer|night|run|race|term|meal|recipe)\b"
+)
+
+
+def _about_goods(reading: Reading, match: re.Match[str]) -> bool:
+    return _GOODS.match(reading.after(match.end(), 24).lstrip()) is not None
+
+
+def _known(support: Support, reason: str) -> str:
+    times = support.calendar.ends if reason == "deadline" else support.calendar.future
+    if reason == "date":
+        return ", ".join(map(str, sorted(support.dates)[:6])) or "—"
+    return ", ".join(t.strftime("%Y-%m-%d %H:%MZ") for t in times) or "—"

@@ -1,0 +1,304 @@
+"""Prices, savings and discounts: each holds now, in the part in which the text names it.
+
+Does not cover: prices of other goods that a text compares with ("less than a coffee").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from adwright.generate.guards.claims.claim import Claim, Reading, holds
+from adwright.generate.guards.pricing import names_amount
+from adwright.generate.guards.support import Support
+from adwright.generate.lexicon.cues import cue
+from adwright.generate.lexicon.phrasings import phrasing
+from adwright.text.chinese_numerals import parse_chinese
+from adwright.text.numbers import Quantity
+
+_SAVING_BEFORE = cue("money.saving_before")
+_NOT_SAVING = re.compile(r"(?:优惠价|降价到|减到|降到|减至|降至)\s?$")
+_SAVING_AFTER = cue("money.saving_after")
+_WAS_BEFORE = cue("money.was_before")
+_FROM_TO = re.compile(r"(?:\bfrom|从)\s?$")
+_TO_NEXT = re.compile(r" (?:down )?to (?:just |only |now )?[$£€¥\d]|(?:直接)?(?:降|减|砍|跌|调)(?:到|至)")
+_STARTING = cue("money.starting")
+_STARTING_AFTER = re.compile(r"\s?(?:起(?![来身床泡球飞到])|and up)")
+_THRESHOLD_BEFORE = cue("money.threshold_before")
+_THRESHOLD_AFTER = cue("money.threshold_after")
+_PER_UNIT = cue("money.per_unit")
+_PER_UNIT_BEFORE = cue("money.per_unit_before")
+_OTHER_GOODS = re.compile(r"(?:\bgift card|cash ?back|donat\w+|prize|charity)|捐|奖金|现金")
+_DISCOUNT_BEFORE = cue("money.discount_before")
+_DISCOUNT_AFTER = cue("money.discount_after")
+_FOLDS = re.compile(r"(?:轻轻|随手|这么|那么|只需|对|可|能|再|往[里内外上下]|一|二|三|骨|腰|弯|半)\s?$")
+_FOLDED = re.compile(r"[就塞收即起进放成叠伞页]|，?(?:就|即)")
+_PRICE_BEFORE = cue("money.price_before")
+_HAN_AMOUNT = cue("money.han_amount")
+_TENNER = re.compile(r"(?<![a-z])(?:an? )?(?P<note>tenner|fiver|grand)(?![a-z])")
+_NOTES = {"tenner": 10.0, "fiver": 5.0, "grand": 1000.0}
+
+
+def money_claims(reading: Reading, support: Support) -> Iterator[Claim]:
+    """What the text says of prices, savings and discounts."""
+    for quantity in _amounts(reading, support):
+        if quantity.kind == "price":
+            yield _price_claim(quantity, reading, support)
+        elif quantity.kind == "percent" and (claim := _percent_claim(quantity, reading, support)):
+            yield claim
+    yield from _words(reading, support)
+    yield from _codes(reading, support)
+
+
+def _amounts(reading: Reading, support: Support) -> Iterator[Quantity]:
+    for quantity in reading.quantities:
+        if quantity.kind == "number" and _PRICE_BEFORE.search(reading.before(quantity.start, 12)):
+            yield replace(quantity, kind="price")
+        elif quantity.kind == "measure" and (money := _spoken_money(quantity, reading, support)):
+            yield money
+        else:
+            yield quantity
+    for match in _HAN_AMOUNT.finditer(reading.folded):
+        amount = parse_chinese(match["n"] or match["m"])
+        if (
+            amount
+            and amount >= 10
+            and not any(q.start < match.end() and match.start() < q.end for q in reading.quantities)
+        ):
+            start, end = match.span("n" if match["n"] else "m")
+            yield Quantity(start, end, reading.text[start:end], amount, None, "price")
+    for match in (
+        _TENNER.finditer(reading.folded) if "er" in reading.folded or "grand" in reading.folded else ()
+    ):
+        if match["note"] != "grand" or reading.before(match.start(), 12).endswith(
+            ("under ", "for ", "over ", "than ")
+        ):
+            note = _NOTES[match["note"]]
+            codes = ("GBP",) if match["note"] != "grand" else ("GBP", "USD", "EUR")
+            yield Quantity(match.start(), match.end(), match[0], note, None, "price", codes[0], codes)
+
+
+_PAYS = cue("money.pays")
+
+
+def _spoken_money(quantity: Quantity, reading: Reading, support: Support) -> Quantity | None:
+    """Pounds and pence in words: "under fifty pounds", 12p, where the shop sells in sterling."""
+    if "GBP" not in support.currencies and quantity.unit != "P":
+        return None
+    before = reading.before(quantity.start, 16)
+    if quantity.unit == "lb" and "pound" in quantity.text.lower():
+        weighed = any(d == "mass" for _, d, _ in support.measures) or re.search(
+            r"weigh|light|heav", reading.folded
+        )
+        if _PAYS.search(before) and not weighed:
+            return replace(quantity, kind="price", unit=None, currency="GBP", currencies=("GBP",))
+    if (
+        quantity.unit == "P"
+        and quantity.text[-1:] == "p"
+        and quantity.value < 100
+        and "GBP" in support.currencies
+    ):
+        return replace(
+            quantity, kind="price", unit=None, value=quantity.value / 100, currency="GBP", currencies=("GBP",)
+        )
+    return None
+
+
+_FIGURES = cue("money.figures")
+_CODE = cue("money.code")
+
+
+def _codes(reading: Reading, support: Support) -> Iterator[Claim]:
+    """A code is the offer's; a price of so many figures has as many."""
+    for match in _CODE.finditer(reading.text):
+        code = match["code"].lower()
+        fine = code in support.terms or code in support.catalogue
+        yield Claim("facts.discount", None if fine else "block", *match.span("code"), "bundle")
+    for match in _FIGURES.finditer(reading.folded):
+        near = reading.folded[max(0, match.start() - 6) : match.end() + 6]
+        if support.pricing.now and re.search(r"价|元|块|买|拿下|入手|带走|到手|price|for|cost", near):
+            n = {
+                "两": 2,
+                "二": 2,
+                "三": 3,
+                "四": 4,
+                "五": 5,
+                "two": 2,
+                "double": 2,
+                "three": 3,
+                "triple": 3,
+                "four": 4,
+            }[match["zh"] or match["en"]]
+            fine = any(10 ** (n - 1) <= p < 10**n for p in support.pricing.now)
+            yield Claim(
+                "facts.price", None if fine else "block", *match.span(), "price", _listed(support.pricing.now)
+            )
+
+
+def _price_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
+    start, end = quantity.start, quantity.end
+    pricing = support.pricing
+    before, after = reading.before(start, 28), reading.after(end, 28)
+    true = Claim("facts.price", None, start, end)
+    if reading.denies(start, end) and not _WAS_BEFORE.search(before):
+        return true
+    if quantity.currencies and pricing.currencies and not pricing.currencies & set(quantity.currencies):
+        return Claim("facts.currency", "block", start, end, "currency", _listed(sorted(pricing.currencies)))
+    hedge = reading.hedge(start, end)
+    if _THRESHOLD_BEFORE.search(before) or (
+        _THRESHOLD_AFTER.match(after) and (hedge in ("above", "at_least") or "满" in before)
+    ):
+        fine = quantity.value in pricing.terms_amounts or quantity.value in {a for a, _ in pricing.reductions}
+        return true if fine else Claim("facts.price", "block", start, end, "threshold")
+    if _is_saving(before, after):
+        fine = names_amount(quantity.value, pricing.savings) or any(
+            hedge != "exact" and holds(quantity.value, hedge, s) for s in pricing.savings
+        )
+        fine = fine or quantity.value in pricing.terms_amounts
+        return (
+            true if fine else Claim("facts.discount", "block", start, end, "saving", _listed(pricing.savings))
+        )
+    if _WAS_BEFORE.search(before) or (_FROM_TO.search(before) and _TO_NEXT.match(after)):
+        return _was_claim(quantity, support)
+    if _PER_UNIT_BEFORE.search(before) or _PER_UNIT.match(after):
+        parts = [p / n for p in pricing.now for n in (*pricing.counts, 30.0, 31.0, 365.0, 12.0)]
+        if any(holds(quantity.value, hedge, p, tolerance=0.02) for p in (*parts, *pricing.now)):
+            return true
+        return Claim("facts.price", "block", start, end, "price", _listed(pricing.now))
+    return _now_claim(quantity, reading, support)
+
+
+def _now_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
+    start, end = quantity.start, quantity.end
+    pricing, value = support.pricing, quantity.value
+    before, after = reading.before(start, 28), reading.after(end, 12)
+    true = Claim("facts.price", None, start, end)
+    hedge = reading.hedge(start, end)
+    if hedge == "up_to" and _STARTING.search(before):
+        hedge = "exact"
+    if _STARTING.search(before) or _STARTING_AFTER.match(after):
+        hedge = "exact" if hedge == "exact" else hedge
+    if hedge != "exact" and pricing.now:
+        lowest = min(pricing.now)
+        wide = {"below": "below", "above": "above"}.get(hedge, hedge)
+        if any(_bounds(value, wide, p) for p in (*pricing.now, lowest)):
+            return true
+        return Claim("facts.price", "block", start, end, "price_bound", _listed(pricing.now))
+    if names_amount(value, pricing.now):
+        return true
+    if value in pricing.terms_amounts or names_amount(value, pricing.savings):
+        return true
+    future = [s for p, s in pricing.future if names_amount(value, [p])]
+    if future and _announces(reading, support):
+        return Claim("facts.price", "warn", start, end, "sale_over", exemption="announced_start")
+    if support.names_ended_price(value):
+        return Claim("facts.sale_over", "block", start, end, "sale_over")
+    return Claim("facts.price", "block", start, end, "price", _listed(pricing.now))
+
+
+def _bounds(value: float, hedge: str, price: float) -> bool:
+    match hedge:
+        case "below":
+            return 0.4 * value <= price < value
+        case "above":
+            return value < price
+        case _:
+            return holds(value, hedge, price, tolerance=0.005)  # type: ignore[arg-type]
+
+
+_START_WORDS = cue("money.start_words")
+
+
+def _announces(reading: Reading, support: Support) -> bool:
+    """Whether the text says that the price will hold later, with the right date where it gives one."""
+    dates = [q for q in reading.quantities if q.kind == "date"]
+    if dates and not any(support.names_date(q.value) for q in dates):
+        return False
+    if dates:
+        return True
+    return bool(_START_WORDS.search(reading.folded))
+
+
+def _was_claim(quantity: Quantity, support: Support) -> Claim:
+    pricing = support.pricing
+    start, end = quantity.start, quantity.end
+    if names_amount(quantity.value, pricing.was):
+        return Claim("facts.price", None, start, end)
+    if pricing.was:
+        return Claim("facts.price", "block", start, end, "was_value", _listed(pricing.was))
+    return Claim("facts.price", "block", start, end, "was_price")
+
+
+def _is_saving(before: str, after: str) -> bool:
+    return bool(
+        (_SAVING_BEFORE.search(before) and not _NOT_SAVING.search(before)) or _SAVING_AFTER.match(after)
+    )
+
+
+_ROUNDED = 0.51  # per cents
+
+
+def _percent_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim | None:
+    """A discount in per cent; None where the per cent is of something else."""
+    start, end = quantity.start, quantity.end
+    before, after = reading.before(start, 24), reading.after(end, 24)
+    is_off = quantity.unit == "off"
+    if is_off and quantity.text.endswith("折"):
+        if _folds(quantity, before, after, support):
+            return Claim("facts.discount", None, start, end)
+    elif not is_off and not (_DISCOUNT_BEFORE.search(before) or _DISCOUNT_AFTER.match(after)):
+        return None
+    true = Claim("facts.discount", None, start, end)
+    if reading.denies(start, end):
+        return true
+    if quantity.value == 50 and any(off == 50 for _, _, off in support.pricing.bundles):
+        if not re.search(r"第[二2]|second|2nd|bogo|another", reading.folded):
+            return Claim("facts.discount", "block", start, end, "discount", _listed(support.pricing.off))
+        return true
+    known = support.pricing.off
+    hedge = reading.hedge(start, end)
+    if any(abs(quantity.value - p) <= _ROUNDED or 0 <= p - quantity.value < 1 for p in known):
+        return true  # rounded, or rounded down
+    if any(abs(quantity.value - p) <= _ROUNDED for p in support.pricing.future_off) and _announces(
+        reading, support
+    ):
+        return Claim("facts.discount", "warn", start, end, "discount", exemption="announced_start")
+    bounded = hedge != "exact" and not (quantity.text.endswith("折") and hedge in ("below", "above"))
+    if bounded and any(holds(quantity.value, hedge, p) for p in known):
+        return true
+    if support.catalogue and quantity.text.lower() in support.catalogue:
+        return true
+    return Claim("facts.discount", "block", start, end, "discount", _listed(known))
+
+
+def _folds(quantity: Quantity, before: str, after: str, support: Support) -> bool:
+    """Whether 折 is a fold: 一折就塞进包里, 三折伞."""
+    if quantity.text == "一折" and _FOLDED.match(after):
+        return True
+    if quantity.text[0] in "一二两三四五六七八九" and len(quantity.text) == 2:
+        if quantity.text in support.catalogue or "折叠" in support.catalogue:
+            return bool(_FOLDS.search(before) or _FOLDED.match(after) or quantity.text in support.catalogue)
+        return bool(_FOLDS.search(before) and _FOLDED.match(after))
+    return False
+
+
+def _words(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Reductions without a number, and the lowest price."""
+    for match in phrasing("lowest_price").find(reading.folded):
+        if not reading.denies(*match.span()) and match[0] not in support.text:
+            yield Claim("facts.price", "review", *match.span(), "lowest")
+    pricing = support.pricing
+    if pricing.reduced:
+        return
+    for match in phrasing("reduced").find(reading.folded):
+        if reading.denies(*match.span()) or match[0] in support.text:
+            continue
+        if pricing.future and _announces(reading, support):
+            continue
+        yield Claim("facts.discount", "block", *match.span(), "reduced")
+
+
+def _listed(values: object) -> str:
+    shown = [f"{v:.10g}" if isinstance(v, float) else str(v) for v in dict.fromkeys(values)]  # type: ignore[call-overload]
+    return ", ".join(shown[:6]) or "—"

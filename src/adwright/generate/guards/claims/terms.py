@@ -1,0 +1,179 @@
+"""What the shop promises on top: bundles, free shipping, gifts, instalments, returns and delivery times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.when import small_number
+from adwright.generate.guards.pricing import BUNDLE, FULL_REDUCTION, bundle_of, names_amount, read_reductions
+from adwright.generate.guards.support import Support
+from adwright.generate.lexicon.cues import cue, words
+from adwright.generate.lexicon.phrasings import phrasing
+from adwright.text.normalise import fold_in_place
+from adwright.text.numbers import find_quantities
+
+_SHARED_AMONG = cue("terms.shared_among")
+
+_LIMITED = cue("terms.limited")
+_THRESHOLD = re.compile(r"满|\b(?:over|above|orders?|spend|minimum|from)\b|以上")
+_REGION = cue("terms.region")
+_WORD = re.compile(r"[a-z]{4,}|[\u4e00-\u9fff]")
+_FREE_WORDS = words("terms.words_of_gifts")
+_FREE_HAN = frozenset("赠送免费买就下单拍购得领再还白附加额外另随即立品礼元零0都均可购入手满购收货")
+
+
+def terms_claims(reading: Reading, support: Support) -> Iterator[Claim]:
+    """What the text promises beside the product."""
+    yield from _bundles(reading, support)
+    yield from _reductions(reading, support)
+    yield from _shipping(reading, support)
+    yield from _instalments(reading, support)
+    yield from _gifts(reading, support)
+    yield from _policies(reading, support)
+    yield from _delivery(reading, support)
+
+
+def _bundles(reading: Reading, support: Support) -> Iterator[Claim]:
+    for match in BUNDLE.finditer(reading.folded):
+        bundle = bundle_of(match)
+        if bundle is None or reading.denies(*match.span()):
+            continue
+        if "more_en" in match.re.groupindex and match["more_en"] and not support.pricing.bundles:
+            near = reading.folded[match.start() : match.end() + 12]
+            if _SHARED_AMONG.match(near):
+                continue
+        buys, gets, off = bundle
+        matching = {(buys, gets, off)} | ({(gets + buys - gets, gets, off)})
+        known = support.pricing.bundles
+        if known & matching or match[0] in support.text:
+            yield Claim("facts.offer_bundle", None, *match.span())
+        else:
+            yield Claim("facts.offer_bundle", "block", *match.span(), "bundle")
+
+
+def _reductions(reading: Reading, support: Support) -> Iterator[Claim]:
+    for match in FULL_REDUCTION.finditer(reading.folded):
+        said = set(read_reductions(match[0]))
+        if said and said <= support.pricing.reductions:
+            yield Claim("facts.discount", None, *match.span())
+        elif said and not reading.denies(*match.span()):
+            threshold, less = next(iter(said))
+            only_less = (
+                names_amount(less, support.pricing.savings) and threshold in support.pricing.terms_amounts
+            )
+            yield Claim("facts.discount", None if only_less else "block", *match.span(), "bundle")
+
+
+def _shipping(reading: Reading, support: Support) -> Iterator[Claim]:
+    matches = [m for m in phrasing("free_shipping").find(reading.folded) if not reading.denies(*m.span())]
+    if not matches:
+        return
+    promise = _sentence_of(support, "free_shipping")
+    everywhere = any(True for _ in phrasing("everywhere").find(reading.folded))
+    for match in matches:
+        if promise is None:
+            yield Claim("facts.shipping", "block", *match.span(), "shipping")
+        elif _exceeds(promise, reading, support, match.span(), everywhere=everywhere):
+            yield Claim("facts.shipping", "block", *match.span(), "shipping_limits", promise.strip()[:60])
+        else:
+            yield Claim("facts.shipping", None, *match.span())
+
+
+def _sentence_of(support: Support, name: str) -> str | None:
+    """The sentence of the terms or the catalogue that holds a phrasing."""
+    for text in (support.terms, support.catalogue):
+        for match in phrasing(name).find(text):
+            left = max(text.rfind(c, 0, match.start()) for c in "\n。;；") + 1
+            dots = [m.end() for m in re.finditer(r"\. ", text[left : match.start()])]
+            left += dots[-1] if dots else 0
+            ends = [i for i in (text.find(c, match.end()) for c in ("\n", "。", ". ", "；", ";")) if i >= 0]
+            return text[left : min(ends, default=len(text))]
+    return None
+
+
+def _exceeds(
+    promise: str, reading: Reading, support: Support, span: tuple[int, int], *, everywhere: bool
+) -> bool:
+    """Whether the text promises free shipping more widely than the terms."""
+    if everywhere and (_REGION.search(promise) or _THRESHOLD.search(promise)):
+        return True
+    needed = [q.value for q in find_quantities(promise) if q.kind in ("price", "number")]
+    if not needed or not _THRESHOLD.search(promise):
+        return False
+    threshold = max(needed)
+    near = reading.folded[max(0, span[0] - 40) : span[1] + 40]
+    said = [q.value for q in find_quantities(near) if q.kind in ("price", "number")]
+    stated = [v for v in said if v == threshold]
+    if stated:
+        return False
+    paid = min(support.pricing.now, default=0.0)
+    return paid < threshold
+
+
+_PERIODS = cue("terms.periods")
+
+
+def _instalments(reading: Reading, support: Support) -> Iterator[Claim]:
+    known = any(True for _ in phrasing("instalments").find(support.text))
+    for match in phrasing("instalments").find(reading.folded):
+        if reading.denies(*match.span()):
+            continue
+        near = reading.folded[max(0, match.start() - 6) : match.end() + 6]
+        periods = {small_number(m["n"]) for m in _PERIODS.finditer(near)}
+        named = {small_number(m["n"]) for m in _PERIODS.finditer(support.text)}
+        fine = known and (not periods or periods <= named)
+        yield Claim("facts.offer_payment", None if fine else "block", *match.span(), "instalments")
+
+
+def _gifts(reading: Reading, support: Support) -> Iterator[Claim]:
+    for match in phrasing("gift").find(reading.folded):
+        if reading.denies(*match.span()):
+            continue
+        named = _WORD.findall(match[0])
+        words = [w for w in named if w not in _FREE_WORDS and w not in _FREE_HAN]
+        gives = re.search(
+            r"free|gift|complimentary|on us|bonus|thrown in|赠|送|免费|0元|零元|白拿", support.text
+        )
+        n_known = sum(w.rstrip("s") in support.text for w in words)
+        fine = bool(gives) and (not words or n_known >= max(1, len(words) / 2))
+        yield Claim("facts.offer_gift", None if fine else "block", *match.span(), "gift")
+
+
+def _policies(reading: Reading, support: Support) -> Iterator[Claim]:
+    known = _sentence_of(support, "returns")
+    for match in phrasing("returns").find(reading.folded):
+        if reading.denies(*match.span()):
+            continue
+        fine = known is not None or any(w in support.text for w in ("退", "return", "refund", "换货", "包换"))
+        if "lifetime" in match[0] or "终身" in match[0]:
+            fine = "lifetime" in support.text or "终身" in support.text
+        elif fine and ("free" in match[0] or "免" in match[0]):
+            fine = "free" in support.text or "免" in support.text or "包" in support.text
+        yield Claim("facts.offer_policy", None if fine else "block", *match.span(), "policy")
+
+
+_DELIVERY_TERMS = re.compile(r"deliver|dispatch|ship|arriv|达|发货|送|到货|小时内")
+
+
+def _delivery(reading: Reading, support: Support) -> Iterator[Claim]:
+    for match in phrasing("delivery_speed").find(reading.folded):
+        if reading.denies(*match.span()):
+            continue
+        fine = match[0] in support.text or (
+            _DELIVERY_TERMS.search(support.text) is not None and _same_speed(match[0], support.text)
+        )
+        yield Claim("facts.offer_delivery", None if fine else "block", *match.span(), "delivery")
+
+
+_SPEEDS = (words("terms.next_day"), words("terms.same_day"))
+
+
+def _same_speed(said: str, terms: str) -> bool:
+    """Whether the terms speak of the same day, or of the same number of days or hours."""
+    for same in _SPEEDS:
+        if any(word in said for word in same):
+            return any(word in terms for word in same)
+    numbers = {q.value for q in find_quantities(fold_in_place(said))}
+    return bool(numbers) and numbers <= {q.value for q in find_quantities(terms)}

@@ -1,0 +1,299 @@
+"""The guard of language: a text is in the language that was asked for, without another one mixed in.
+
+Holds when: names of brands and models stand in the catalogue or look like names (capitals, digits, marks).
+
+Does not cover: a language in Latin script of which the text has fewer than two common words; Cantonese and other
+Sinitic languages; whether Chinese is simplified, of which it only warns.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.resources import files
+
+from adwright.schema import Content, Finding, Language, Offer, Product, Review, Severity
+from adwright.text.normalise import fold_in_place
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_HAN_RUN = re.compile(f"[{_HAN}](?:[{_HAN}\\d，。、！？；：·「」“”（）《》…—,\\s]{{0,3}}[{_HAN}])*")
+_HAN_CHARACTER = re.compile(f"[{_HAN}]")
+_OTHER_SCRIPT = re.compile(
+    "[\u0400-\u052f\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\u1000-\u10ff\u1100-\u11ff\u1200-\u137f"
+    "\u1780-\u17ff\u3041-\u3096\u30a1-\u30fa"
+    "\u3105-\u312f\u31f0-\u31ff\uac00-\ud7a3]"
+    "(?:[^\n.!?。！？A-Za-z]{0,3}[\u0370-\u1fff\u3041-\u3096\u30a1-\u30ff\u3105-\u312f\uac00-\ud7a3])*"
+    "|[\u0370-\u03ff]{3,}(?:\\s[\u0370-\u03ff]+)*"
+)
+_DECORATIVE = re.compile(f"(?<=[{_HAN}])の(?=[{_HAN}])")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:['’&-][A-Za-z\u00c0-\u024f]+)*")
+_LATIN_RUN = re.compile(
+    r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’&-]*"
+    r"(?:[\s,.!?:;()\"“”/·~-]{1,3}[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’&-]*)*"
+)
+_ADDRESS = re.compile(
+    r"[\w.+-]{1,64}@[\w.-]{1,80}|https?://\S{1,300}|\b(?:[a-z0-9-]{1,40}\.){1,3}(?:com|cn|net|org"
+    r"|example)\b\S{0,200}|\{\{\w{1,40}\}\}"
+)
+_SENTENCE = re.compile(r"[^.!?。！？\n;；—]+")
+_QUOTED = re.compile(
+    '“[^”\n]{1,80}”|「[^」\n]{1,80}」|『[^』\n]{1,80}』|《[^》\n]{1,80}》|"[^"\n]{1,80}"|‘[^’\n]{1,80}’'
+)
+_NAMED_ZH = re.compile(
+    "(?:叫|名为|名叫|取名|命名|印着|印有|刻着|刻有|写着|绣着|绣有|意思是|意为|译作|读作|字样|品牌|型号|书名"
+    "|歌名|专辑|系列|色号|口号|标语|英文|法语|日语|原文|台词|商标|香调|标志"
+    "|包装上)[^。！？]{0,12}$"
+)
+_GLOSS_EN = re.compile(
+    r"(?:character|characters|called|named|name|means|meaning|mean|reads|read|written|word|words|label"
+    r"|labelled|stamped|pressed|printed|embroidered|engraved|says|say|known as|pronounced|calligraphy|kanji"
+    r"|hanzi|seal|brand|marked|sign|logo|title|script|glyph|motto|as the \w+ says)\b",
+    re.IGNORECASE,
+)
+_MAX_GLOSS = 8  # Han characters
+_TRADITIONAL = re.compile(
+    "[這們個來時說對會過還沒讓開關見買賣質價錢誰實體輕軟麗顏廣東車馬鳥魚龍門間聽電號書學習點線紅綠藍黃銀鋼邊連網單雙親愛樂歡"
+    "飲飯麵雞蔥湯鹽國園圍區業產專門種類樣機構經濟點請謝識語話讀寫]"
+)
+_TOLD: dict[str, dict[Language, str]] = {
+    "other": {
+        "zh": "要求用中文，这里是另一种语言",
+        "en": "another language than the English that was asked for",
+    },
+    "mixed": {"zh": "中文里夹着外语词", "en": "words of another language among the English"},
+    "name": {"zh": "名称、引文或有解释的外文", "en": "a name, a quotation or a word that is explained"},
+    "traditional": {"zh": "要求简体中文，这里是繁体字", "en": "traditional characters"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    loan_zh: frozenset[str]
+    common_zh: frozenset[str]
+    run_words: int
+    loan_en: re.Pattern[str]
+    foreign: frozenset[str]
+    shared: frozenset[str]
+
+
+@dataclass(slots=True)
+class LanguageGuard:
+    """Finds what is not in the language that was asked for; names that the catalogue gives are free."""
+
+    name: str = field(default="language", init=False)
+    _kept: tuple[object, str] | None = field(default=None, init=False)
+
+    def check(
+        self,
+        content: Content,
+        *,
+        products: Sequence[Product],
+        offer: Offer | None,
+        reviews: Sequence[Review] = (),
+        now: datetime,
+    ) -> Iterator[Finding]:
+        """The findings, at most one for each stretch of another language."""
+        names = self._names(products, offer)
+        for slot, text in content.slots.items():
+            find = _in_chinese if content.language == "zh" else _in_english
+            for n, (start, end, severity, why, exemption) in enumerate(find(text, names)):
+                if n >= _MAX_FINDINGS:
+                    break
+                yield Finding(
+                    rule_id="language.traditional" if why == "traditional" else "language.mixing",
+                    severity="warn" if exemption else severity,
+                    slot=slot,
+                    start=start,
+                    end=end,
+                    text=text[start:end][:80],
+                    evidence=_TOLD["name" if exemption else why][content.language],
+                    exemption=exemption,
+                )
+
+    def _names(self, products: Sequence[Product], offer: Offer | None) -> str:
+        """Titles, brands, values of attributes and the code, folded; kept for the next content."""
+        key = (tuple(products), offer)
+        if self._kept is None or self._kept[0] != key:
+            parts = [part for p in products for part in (p.title, p.brand or "", *p.attributes.values())]
+            parts.append(offer.code or "" if offer else "")
+            self._kept = (key, fold_in_place("\n".join(parts)))
+        return self._kept[1]
+
+
+_MAX_FINDINGS = 50
+_Found = tuple[int, int, Severity, str, str | None]
+
+
+# --- Chinese was asked for ------------------------------------------------------------------------
+
+
+def _in_chinese(text: str, names: str) -> Iterator[_Found]:
+    if text.isascii() and not any(map(str.isalpha, text)):
+        return
+    yield from _other_scripts(text, names, kana_between_han=True)
+    words = _words()
+    n_han = sum(1 for _ in _HAN_CHARACTER.finditer(text))
+    quoted = [m.span() for m in _QUOTED.finditer(text)]
+    for match in _LATIN_RUN.finditer(_ADDRESS.sub(lambda m: " " * len(m[0]), text)):
+        run = match[0]
+        start, end = match.span()
+        folded = fold_in_place(run)
+        if folded in names or folded.replace("-", " ") in names.replace("-", " "):
+            continue
+        alien = [w for w in _LATIN.finditer(run) if _is_alien(w[0], names, words)]
+        if not alien:
+            continue
+        english = [w for w in alien if w[0].lower() in words.common_zh]
+        if n_han and not english and len(alien) < words.run_words:
+            continue  # a brand that the catalogue does not know
+        if n_han and len(alien) == 1 and (not alien[0][0].islower() or _links_names(alien[0][0], run)):
+            continue
+        exemption = _named(text, start, end, quoted, len(alien)) if n_han else None
+        severity: Severity = "review" if len(alien) == 1 else "block"
+        yield (
+            start + alien[0].start(),
+            start + alien[-1].end(),
+            severity,
+            "mixed" if n_han else "other",
+            exemption,
+        )
+    if n_han >= 4:
+        traditional = [m.start() for m in _TRADITIONAL.finditer(text)]
+        if len(traditional) * 6 >= n_han:
+            yield traditional[0], traditional[-1] + 1, "warn", "traditional", None
+
+
+def _links_names(word: str, run: str) -> bool:
+    """Whether a small word only stands between names, as in "USB-C to USB-C"."""
+    return (
+        word in ("to", "and", "or", "for", "by", "of", "in", "the", "with") and len(_LATIN.findall(run)) > 1
+    )
+
+
+def _is_alien(word: str, names: str, words: _Words) -> bool:
+    """Whether a Latin word in a Chinese text is neither a name nor at home there."""
+    folded = fold_in_place(word)
+    if folded in words.loan_zh or len(word) == 1 or folded in _tokens(names):
+        return False
+    if all(part in words.loan_zh for part in re.split("[-'’&]", folded)):
+        return False
+    if word.isupper() and folded not in words.common_zh:
+        return False
+    return word[1:].islower() or not word.isalpha() or folded in words.common_zh
+
+
+def _named(text: str, start: int, end: int, quoted: Sequence[tuple[int, int]], n_words: int) -> str | None:
+    """The exemption of a foreign stretch that is a name in quotation marks, or said to be a name."""
+    inside = next(((a, b) for a, b in quoted if a < start and end < b), None)
+    before = text[max(0, (inside[0] if inside else start) - 20) : inside[0] if inside else start]
+    if inside is not None and (text[inside[0]] == "《" or n_words < 4):
+        return "language.quoted_name"
+    return "language.quoted_name" if _NAMED_ZH.search(before) else None
+
+
+# --- English was asked for ------------------------------------------------------------------------
+
+
+def _in_english(text: str, names: str) -> Iterator[_Found]:
+    if not text.isascii():
+        yield from _other_scripts(text, names, kana_between_han=False)
+        for match in _HAN_RUN.finditer(text):
+            run, (start, end) = match[0], match.span()
+            if fold_in_place(run) in names:
+                continue
+            n_han = sum(1 for _ in _HAN_CHARACTER.finditer(run))
+            around = f"{text[max(0, start - 40) : start]} | {text[end : end + 30]}"
+            set_apart = text[max(0, start - 1) : start] in tuple("(（“\"'「《") and start > 0
+            explained = n_han <= _MAX_GLOSS and (bool(_GLOSS_EN.search(around)) or (set_apart and n_han <= 6))
+            yield (
+                start,
+                end,
+                "block",
+                "other",
+                "language.explained" if explained and len(text) > 2 * len(run) else None,
+            )
+    yield from _other_latin(text, names)
+
+
+def _other_scripts(text: str, names: str, *, kana_between_han: bool) -> Iterator[_Found]:
+    if text.isascii():
+        return
+    for match in _OTHER_SCRIPT.finditer(text):
+        run, (start, end) = match[0], match.span()
+        if kana_between_han and run == "の" and _DECORATIVE.match(text, start):
+            continue
+        if fold_in_place(run) in names:
+            continue
+        quoted = text[max(0, start - 1) : start] in tuple("(（“\"'「《『") and start > 0 and len(run) <= 8
+        yield start, end, "block", "other", "language.explained" if quoted else None
+
+
+def _other_latin(text: str, names: str) -> Iterator[_Found]:
+    """Stretches in another language of Latin script: common words of it, close together."""
+    words = _words()
+    plain = text.lower().replace("’", "'")
+    plain = words.loan_en.sub(lambda m: " " * len(m[0]), _ADDRESS.sub(lambda m: " " * len(m[0]), plain))
+    for sentence in _SENTENCE.finditer(plain):
+        found = [
+            (m.start() + sentence.start(), m.end() + sentence.start(), m[0])
+            for m in _LATIN.finditer(sentence[0])
+        ]
+        if len(found) < 2:
+            continue
+        foreign = [
+            f
+            for f in found
+            if (f[2] in words.foreign or (not f[2].isascii() and text[f[0]].islower()))
+            and f[2] not in _tokens(names)
+        ]
+        sure = [f for f in foreign if f[2] not in words.shared]
+        if len(foreign) < 2 or not sure:
+            continue
+        dense = _densest(found, foreign)
+        if dense is not None:
+            yield *dense, "block", "mixed", None
+
+
+@functools.lru_cache(maxsize=64)
+def _tokens(names: str) -> frozenset[str]:
+    """The words of the names."""
+    return frozenset(m[0] for m in _LATIN.finditer(names)) | frozenset(re.split(r"[^\w]+", names))
+
+
+def _densest(
+    found: Sequence[tuple[int, int, str]], foreign: Sequence[tuple[int, int, str]]
+) -> tuple[int, int] | None:
+    """From the first to the last foreign word, where they are a third of the words between."""
+    words = _words()
+    for i in range(len(foreign)):
+        for j in range(len(foreign) - 1, i, -1):
+            start, end = foreign[i][0], foreign[j][1]
+            between = sum(1 for a, b, _ in found if a >= start and b <= end)
+            inside = foreign[i : j + 1]
+            if (
+                len(inside) * 3 >= between
+                and any(f[2] not in words.shared for f in inside)
+                and len({f[2] for f in inside}) > 1
+            ):
+                return start, end
+        if i > 20:
+            return None
+    return None
+
+
+@functools.cache
+def _words() -> _Words:
+    path = files("adwright.generate.guards.rules").joinpath("language.toml")
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    return _Words(
+        loan_zh=frozenset(data["zh"]["loan_words"].split()),
+        common_zh=frozenset(data["zh"]["common_words"].split()),
+        run_words=data["zh"]["run_words"],
+        loan_en=re.compile("|".join(rf"(?<!\w)(?:{p})(?!\w)" for p in data["en"]["loan_phrases"])),
+        foreign=frozenset(data["en"]["foreign_words"].split()),
+        shared=frozenset(data["en"]["shared"].split()),
+    )

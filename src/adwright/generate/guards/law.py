@@ -1,0 +1,68 @@
+"""The guard of law: absolute terms, health, finance, minors, comparison and urgency.
+
+Source: `rules/law_*.toml`, where each rule and each exemption names its article or guide, and each rule the
+day on which that was read.
+
+Holds when: the catalogue, the offer and the stock are what the shop can prove.
+
+Does not cover: claims that no phrase of the rules carries; advice of a lawyer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+
+from adwright.generate.guards.circumstances import Circumstances
+from adwright.generate.guards.rulebook import Rulebook
+from adwright.schema import Content, Finding, Offer, Product, Review
+
+LAW_FILES = (
+    "law_absolute",
+    "law_health",
+    "law_finance",
+    "law_minors",
+    "law_comparison",
+    "law_urgency",
+)
+"""The files of `rules/` that the guard reads."""
+
+
+@cache
+def law_book() -> Rulebook:
+    """The rules of law, read once."""
+    return Rulebook.load(LAW_FILES)
+
+
+@dataclass(slots=True)
+class LawGuard:
+    """Checks every slot against the rules of law, before the catalogue, the offer, the stock and the time."""
+
+    name: str = field(default="law", init=False)
+    _book: Rulebook = field(default_factory=law_book, init=False)
+    _kept: tuple[object, Circumstances] | None = field(default=None, init=False)
+
+    def check(
+        self,
+        content: Content,
+        *,
+        products: Sequence[Product],
+        offer: Offer | None,
+        reviews: Sequence[Review] = (),
+        now: datetime,
+    ) -> Iterator[Finding]:
+        """The findings; those that an exemption covers are warnings that name it."""
+        circumstances = self._circumstances(products, offer, now)
+        for slot, text in content.slots.items():
+            yield from self._book.findings(slot, text, content.language, context=circumstances)
+
+    def _circumstances(
+        self, products: Sequence[Product], offer: Offer | None, now: datetime
+    ) -> Circumstances:
+        """Kept for the next content of the same products, offer and time."""
+        key = (tuple(products), offer, now)
+        if self._kept is None or self._kept[0] != key:
+            self._kept = (key, Circumstances.of(products, offer=offer, now=now))
+        return self._kept[1]
