@@ -106,7 +106,7 @@ def explore_then_commit(n_explore: int) -> Chooser:
     return chosen
 
 
-def schedule(horizons: Sequence[int], n_arms: int, *, growth: float = 1.15, first: int = 20) -> Ints:
+def schedule(horizons: Sequence[int], n_arms: int, *, growth: float = 1.3, first: int = 20) -> Ints:
     """Cumulative impressions of a run after each batch: batches grow with what is known, horizons are hit.
 
     Args:
@@ -253,6 +253,7 @@ def replay_all(
     *,
     seed: int,
     n_repeats: int = 5,
+    first: int = 0,
     progress: Callable[[str], None] = lambda message: None,
 ) -> Replays:
     """Every policy through every test.
@@ -263,6 +264,7 @@ def replay_all(
         horizons: Impressions a variant at which results are wanted.
         seed: Each policy, test and repeat has a stream of its own, so adding a policy changes no other.
         n_repeats: Runs of each policy through each test.
+        first: Number of the first test, where the tests are a part of a longer list that is run in parts.
         progress: Told every hundred tests.
 
     Raises:
@@ -275,7 +277,7 @@ def replay_all(
     for i, test in enumerate(tests):
         for k, (name, maker) in enumerate(choosers.items()):
             choose = maker(i)
-            streams = [np.random.default_rng([seed, i, r, k]) for r in range(n_repeats)]
+            streams = [np.random.default_rng([seed, first + i, r, k]) for r in range(n_repeats)]
             runs[name].append([replay(test, choose, steps[i], rng=rng) for rng in streams])
         if (i + 1) % 100 == 0 or i + 1 == len(tests):
             progress(f"replay: {i + 1} of {len(tests)} tests")
