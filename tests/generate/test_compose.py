@@ -23,7 +23,7 @@ BARE = Product(id="b", title="Zyx")
 HUGE = Product(
     id="h",
     title="Extraordinarily Longwinded Cotton Shirt " * 8,
-    brand="B" * 80,
+    brand="Harbour and Daughters Trading House of the Northern and Western Isles, Limited by Shares",
     price_minor=1,
     currency="USD",
 )
