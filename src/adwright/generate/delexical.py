@@ -133,15 +133,20 @@ def control_prompt(
     said = {"level": price_level, "readers": readers, "outcome": outcome}
     extras = "".join(f"<{group}:{name}>" for group, name in said.items() if name != "any")
     return (
-        f"{BEGIN}<lang:{language}><unit:{unit}><fit:{fit}><cat:{category}><angle:{angle}><tone:{tone}>"
+        f"{BEGIN}<lang:{language}><unit:{unit}><fit:{fit}>{topic(category)}<angle:{angle}><tone:{tone}>"
         f"<width:{width}>{extras}{told}{WRITE}"
     )
 
 
-def join_slots(slots: Mapping[str, str]) -> str:
-    """The text that a model writes: each slot after its marker, and the end."""
-    body = "".join(marker(name) + text.replace("\n", LINE) for name, text in slots.items())
-    return body + END
+def topic(category: str) -> str:
+    """The token of a kind of goods. It stands in the brief, and again after each marker: near what it decides."""
+    return f"<cat:{category}>"
+
+
+def join_slots(slots: Mapping[str, str], *, category: str) -> str:
+    """The text that a model writes: each slot after its marker and the kind of goods, and the end."""
+    begin = topic(category)
+    return "".join(marker(name) + begin + text.replace("\n", LINE) for name, text in slots.items()) + END
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -135,7 +135,7 @@ def _try(rng: np.random.Generator) -> Document | None:
         name_width=width,
         facts=values,
     )
-    return Document(prompt, join_slots(slots))
+    return Document(prompt, join_slots(slots, category=category.name))
 
 
 def _compose(composition: Phrasing, unit: str, turn: Turn, *, tight: bool) -> dict[str, str] | None:

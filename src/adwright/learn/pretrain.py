@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from adwright.errors import ConfigError, UsageError
+from adwright.generate.delexical import special_tokens
 from adwright.learn.base_corpus import document
 from adwright.learn.curves import Curve, open_curve
 from adwright.learn.tokenizer import train_tokenizer
@@ -55,7 +56,7 @@ class PretrainConfig:
         bfloat16: Whether products of matrices are computed in bfloat16; the weights stay in float32.
     """
 
-    steps: int = 7_000
+    steps: int = 6_000
     batch: int = 32
     seed: int = 0
     vocab_size: int = 12_288
@@ -343,7 +344,23 @@ def _new_model(settings: PretrainConfig, tokenizer: Any) -> Any:
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    return Qwen3ForCausalLM(config)
+    model = Qwen3ForCausalLM(config)
+    _liken_groups(model, tokenizer)
+    return model
+
+
+def _liken_groups(model: Any, tokenizer: Any) -> None:
+    """Gives the tokens of one group (`<cat:...>`, `<angle:...>`) a part in common, so that attention finds them."""
+    import torch
+
+    groups: dict[str, list[int]] = {}
+    for token in special_tokens():
+        group = token[1:].split(":")[0] if ":" in token else ""
+        groups.setdefault(group, []).append(int(tokenizer.convert_tokens_to_ids(token)))
+    table = model.get_input_embeddings().weight
+    with torch.no_grad():
+        for ids in groups.values():
+            table[ids] += torch.randn(table.shape[1]) * model.config.initializer_range
 
 
 def _finish(out: Path, run: _Run, curve: Curve, dev: list[list[_Encoded]]) -> dict[str, Any]:

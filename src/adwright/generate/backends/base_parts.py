@@ -67,7 +67,8 @@ def widest(kind: Kind, brief: Brief, slot: str) -> int:
 @functools.lru_cache(maxsize=512)
 def _widest(limit: Limit, language: Language) -> int:
     def fits(width: int) -> bool:
-        return limit.measure("好" * (width // 2) if language == "zh" else "x" * width) <= limit.maximum
+        wide = width // 2 if language == "zh" else 0
+        return limit.measure("好" * wide + "x" * (width - 2 * wide)) <= limit.maximum
 
     low, high = 0, _WIDEST
     while low < high:

@@ -200,7 +200,9 @@ class _Variant:
             )
             self._prompts.append(prompt)
             seed = [self.seed, self.n_tries, place]
-            jobs.append(Job(brief.language, prompt, widths, self.values, seed=_mixed(seed)))
+            jobs.append(
+                Job(brief.language, prompt, self.goods.category.name, widths, self.values, seed=_mixed(seed))
+            )
         return jobs
 
     def take(self, answers: Sequence[Answer]) -> dict[str, str] | None:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from adwright.generate.delexical import END, LINE, SLOT_TOKENS, UNITS, marker, special_tokens
+from adwright.generate.delexical import END, LINE, SLOT_TOKENS, UNITS, marker, special_tokens, topic
 from adwright.schema import Language
 from adwright.text.width import display_width
 
@@ -45,6 +45,7 @@ class Job:
     Args:
         language: Of the text.
         prompt: The brief as control tokens.
+        category: The kind of goods, which is named again where a slot begins.
         slots: Slot -> its greatest width in columns.
         values: Fact -> its text; no other fact can be named.
         multiline: Slots in which lines may break.
@@ -54,6 +55,7 @@ class Job:
 
     language: Language
     prompt: str
+    category: str
     slots: Mapping[str, int]
     values: Mapping[str, str]
     seed: int
@@ -200,7 +202,6 @@ class _Vocabulary:
             self.text["zh"][i] = not _LATIN.search(word)
         self.five = int(ids("5"))
         self.stops = {int(ids(stop)) for stop in ".!?。！？"}
-        self.marker_ids = frozenset(self.markers.values())
 
     def only(self, token: int) -> npt.NDArray[np.bool_]:
         """(vocabulary,) that token and no other."""
@@ -224,6 +225,7 @@ class _Row:
         self._values = {known[n]: display_width(v) for n, v in job.values.items() if n in known}
         self._random = np.random.default_rng(job.seed).random(job.max_tokens + 1)
         self._order = list(job.slots)
+        self._topic = int(vocabulary.tokenizer.convert_tokens_to_ids(topic(job.category)))
         self._banned: dict[int, set[int]] = {}
         self._n_rewinds = 0
         self._n_drawn = 0
@@ -236,7 +238,7 @@ class _Row:
         self.slot: str | None = None
         self.told: set[str] = set()
         self.width = 0
-        self.is_whole = self.is_lost = self.is_too_wide = False
+        self.is_whole = self.is_lost = self.is_too_wide = self._awaits_topic = False
         self._sentence = self._slot_start = 0
 
     def minds(self, share: float) -> bool:
@@ -246,7 +248,7 @@ class _Row:
         only what is all but impossible is minded.
         """
         place = len(self.tokens)
-        if place in self._closed:
+        if place in self._closed or self._awaits_topic:
             return False
         return share < (_HARDLY if place in self._banned else 1 - _LOST)
 
@@ -286,6 +288,8 @@ class _Row:
         v = self.vocabulary
         if self.slot is None:
             return v.only(v.markers[self._order[0]])
+        if self._awaits_topic:
+            return v.only(self._topic)
         following = self._following()
         ending = v.end if following is None else v.markers[following]
         if len(self.tokens) in self._closed:
@@ -312,7 +316,11 @@ class _Row:
     def _take(self, token: int) -> bool:
         v = self.vocabulary
         self.tokens.append(token)
-        if token in v.stops or token == v.line or token in v.marker_ids:
+        if self._awaits_topic:
+            self._awaits_topic = False
+            self._sentence = self._slot_start = len(self.tokens)
+            return True
+        if token in v.stops or token == v.line:
             self._sentence = len(self.tokens)
         if token == v.end:
             self.is_whole = True
@@ -320,8 +328,9 @@ class _Row:
         following = self._order[0] if self.slot is None else self._following()
         if following is not None and token == v.markers[following]:
             self.slot, self.told, self.width = following, set(), 0
-            self._slot_start = len(self.tokens)
+            self._sentence = self._slot_start = len(self.tokens)
             self.texts[following] = []
+            self._awaits_topic = True
             return True
         slot = self.slot or self._order[0]  # the first token is always the first marker
         self.texts[slot].append(token)
