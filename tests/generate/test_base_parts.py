@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adwright.errors import DataError
+from adwright.errors import BackendError, DataError
 from adwright.generate.backends.base_parts import assemble, parts_of, tidy_slot, widest
 from adwright.generate.kinds import get_kind
 
@@ -60,5 +60,5 @@ def test_a_search_ad_pools_lines_that_differ(make_brief):
 
 
 def test_a_kind_that_the_writer_has_not_learned_says_so():
-    with pytest.raises(DataError, match="has not learned"):
+    with pytest.raises(BackendError, match="has not learned"):
         parts_of(get_kind("campaign_plan"), rng=RNG)

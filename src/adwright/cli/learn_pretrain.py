@@ -10,6 +10,7 @@ import typer
 from adwright.cli.output import JsonOption, emit, progress
 from adwright.learn.pretrain import PretrainConfig, pretrain
 
+
 def pretrain_command(
     *,
     out: Annotated[Path, typer.Option("--out", help="Folder of the run; the model lands in its writer/.")],

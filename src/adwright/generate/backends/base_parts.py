@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adwright.errors import DataError
+from adwright.errors import BackendError, DataError
 from adwright.generate.backends.goods import read_data
 from adwright.generate.backends.wording import finish
 from adwright.generate.delexical import UNITS
@@ -40,7 +40,7 @@ def parts_of(kind: Kind, *, rng: np.random.Generator) -> tuple[Part, ...]:
     """The parts that a content of this kind is written in.
 
     Raises:
-        DataError: a kind that the base writer has not learned.
+        BackendError: a kind that the base writer has not learned.
     """
     if kind.name == "responsive_search_ad":
         return tuple(
@@ -54,7 +54,11 @@ def parts_of(kind: Kind, *, rng: np.random.Generator) -> tuple[Part, ...]:
             for i, unit in enumerate(units, start=1)
         )
     if kind.name not in UNITS:
-        raise DataError("the base writer has not learned this kind", argument="kind", value=kind.name)
+        raise BackendError(
+            f"the base writer has not learned the kind {kind.name}",
+            retryable=False,
+            hint="Take compose, hf or openai for it, or name one of them as fall-back",
+        )
     return (Part(kind.name, {slot: slot for slot in UNITS[kind.name]}),)
 
 
