@@ -8,6 +8,7 @@ import pytest
 
 from adwright.errors import BackendError, ConfigError
 from adwright.generate.backends.base_writer import BaseBackend, BaseConfig, without_repeats
+from adwright.generate.backends.meter import Meter
 from adwright.generate.facts import facts_of
 from adwright.generate.guards import check, create_guards
 from adwright.generate.kinds import get_kind
@@ -137,6 +138,14 @@ def test_tries_and_tokens_are_counted(written):
         assert content.provenance.n_tries >= 1
         assert content.provenance.n_completion_tokens >= len(get_kind(content.kind).slots) // 8
         assert content.provenance.prompt_digest
+
+
+def test_the_meter_counts_the_tokens_that_the_drafts_name(make_brief, now):
+    meter = Meter()
+    backend = BaseBackend().with_meter(meter)
+    (drafts,) = backend.write([ask(make_brief(), now, n=3)])
+    counted = sum(end.n_completion_tokens for _, end in meter.book.calls.values() if end)
+    assert counted == sum(d.provenance.n_completion_tokens for d in drafts) > 0
 
 
 def test_plans_are_written_by_rule(backend, make_brief, now):

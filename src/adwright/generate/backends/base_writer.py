@@ -7,9 +7,11 @@ one that is too long for its channel or nearly repeats another is written again,
 
 from __future__ import annotations
 
+import copy
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -19,12 +21,14 @@ from adwright.generate.backends.base_parts import Part, assemble, parts_of, tidy
 from adwright.generate.backends.compose import compose, stable_number
 from adwright.generate.backends.decoding import Answer, Decoder, Job
 from adwright.generate.backends.goods import Goods, recognise
+from adwright.generate.backends.meter import Meter, call_key
 from adwright.generate.backends.reader_values import acquaintance, reader_values
 from adwright.generate.backends.wording import values_for
 from adwright.generate.delexical import WIDTHS, control_prompt, fill
 from adwright.generate.kinds import Kind, get_kind
 from adwright.generate.requests import Draft, WriteRequest
 from adwright.schema import Provenance
+from adwright.store.call_records import CallEnd
 from adwright.text.similarity import ngrams
 from adwright.text.width import display_width
 
@@ -75,15 +79,31 @@ class BaseConfig:
 
 
 class BaseBackend:
-    """Writes with the bundled language model; it is loaded at the first request."""
+    """Writes with the bundled language model; it is loaded at the first request.
+
+    Args:
+        config: Which weights, and how they are sampled.
+        meter: Where calls are written down, one a round of tries: they cost nothing but time.
+
+    Attributes:
+        last_fault: Why the last `write` gave fewer drafts than it was asked for; empty where it did not.
+    """
 
     name = "base"
     config_type = BaseConfig
     learns_from_findings = True
 
-    def __init__(self, config: BaseConfig | None = None) -> None:
+    def __init__(self, config: BaseConfig | None = None, *, meter: Meter | None = None) -> None:
         self.config = config or BaseConfig()
-        self._decoder: Decoder | None = None
+        self.meter = meter or Meter()
+        self.last_fault = ""
+        self._decoders: list[Decoder] = []  # one, once it is loaded; shared with metered copies
+
+    def with_meter(self, meter: Meter) -> Self:
+        """The same backend with the same model, its calls written down there."""
+        other = copy.copy(self)
+        other.meter = meter
+        return other
 
     def write(self, requests: Sequence[WriteRequest]) -> list[list[Draft]]:
         """For each request up to n drafts; the same requests give the same drafts."""
@@ -94,6 +114,7 @@ class BaseBackend:
             if not open_:
                 break
             self._try(open_, seen)
+        self.last_fault = next((v.fault for v in variants if v.slots is None), "")
         return [
             compose(request)
             if request.brief.kind in BY_RULE
@@ -104,7 +125,7 @@ class BaseBackend:
     def _try(self, variants: Sequence[_Variant], seen: list[list[frozenset[str]]]) -> None:
         """One try of each variant; those that fit their limits and are new keep their slots."""
         jobs = [job for v in variants for job in v.jobs(self.config.outcome)]
-        answers = iter(self._writer().write(jobs))
+        answers = iter(self._metered(jobs))
         for variant in variants:
             slots = variant.take([next(answers) for _ in variant.parts])
             if slots is None:
@@ -117,16 +138,37 @@ class BaseBackend:
             known.append(grams)
             variant.slots = slots
 
+    def _metered(self, jobs: Sequence[Job]) -> list[Answer]:
+        """The answers; that they were asked for, and what they took, is written down."""
+        key = call_key(self.name, self.config, *((job.prompt, job.seed) for job in jobs))
+        model = self.config.adapter or self.config.model or MODEL
+        number = self.meter.begin(key, backend=self.name, endpoint="", model=model)
+        started = time.monotonic()
+        answers = self._writer().write(jobs)
+        n_broken = sum(answer.slots is None for answer in answers)
+        end = CallEnd(
+            status="answered" if n_broken < len(answers) else "unreadable",
+            n_prompt_tokens=sum(a.n_prompt_tokens for a in answers),
+            n_completion_tokens=sum(a.n_tokens for a in answers),
+            seconds=time.monotonic() - started,
+            cost_micro=0,
+            fault=f"{n_broken} of {len(answers)} texts broke off" if n_broken else "",
+        )
+        self.meter.end(number, end)
+        return answers
+
     def _writer(self) -> Decoder:
-        if self._decoder is None:
+        if not self._decoders:
             config = self.config
-            self._decoder = Decoder(
-                *_load(config),
-                temperature=config.temperature,
-                top_p=config.top_p,
-                batch_size=config.batch_size,
+            self._decoders.append(
+                Decoder(
+                    *_load(config),
+                    temperature=config.temperature,
+                    top_p=config.top_p,
+                    batch_size=config.batch_size,
+                )
             )
-        return self._decoder
+        return self._decoders[0]
 
     def _draft(self, variant: _Variant) -> Draft:
         provenance = Provenance(
