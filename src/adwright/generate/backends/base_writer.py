@@ -11,6 +11,7 @@ import copy
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Self
 
 import numpy as np
@@ -24,7 +25,7 @@ from adwright.generate.backends.goods import Goods, recognise
 from adwright.generate.backends.meter import Meter, call_key
 from adwright.generate.backends.reader_values import acquaintance, reader_values
 from adwright.generate.backends.wording import values_for
-from adwright.generate.delexical import WIDTHS, control_prompt, fill
+from adwright.generate.delexical import ATTRIBUTES, WIDTHS, control_prompt, fill, slot_token
 from adwright.generate.kinds import Kind, get_kind
 from adwright.generate.requests import Draft, WriteRequest
 from adwright.schema import Provenance
@@ -35,6 +36,9 @@ from adwright.text.width import display_width
 MODEL = "adwright-base@1"
 NEAR_IDENTICAL = 0.8
 """Two variants whose 3-grams overlap by this much (Jaccard) are one."""
+
+_LONG = frozenset({"product_description", "email", "social_post"})
+_FEW_ATTRIBUTES = 2
 
 BY_RULE = ("campaign_plan", "service_reply")
 """Kinds that say only what figures and policies hold: the composer writes them, word for word."""
@@ -51,6 +55,8 @@ class BaseConfig:
         batch_size: Texts that are written at once.
         temperature: 1 samples as the model believes; lower is plainer.
         top_p: Share of the probability mass that is sampled from.
+        candidates: Of a long text about a product with many attributes, how many are written; the one that
+            tells most of them is kept.
         max_tries: How often one variant is written before it is given up.
         outcome: The outcome bucket to write for, `0` to `4`, once a model has learned them; else `any`.
     """
@@ -61,11 +67,12 @@ class BaseConfig:
     batch_size: int = 64
     temperature: float = 0.8
     top_p: float = 0.9
+    candidates: int = 4
     max_tries: int = 4
     outcome: str = "any"
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "max_tries"):
+        for name in ("batch_size", "candidates", "max_tries"):
             if getattr(self, name) < 1:
                 raise ConfigError(
                     "must be positive", argument=name, value=getattr(self, name), allowed="1 or more"
@@ -124,10 +131,10 @@ class BaseBackend:
 
     def _try(self, variants: Sequence[_Variant], seen: list[list[frozenset[str]]]) -> None:
         """One try of each variant; those that fit their limits and are new keep their slots."""
-        jobs = [job for v in variants for job in v.jobs(self.config.outcome)]
-        answers = iter(self._metered(jobs))
-        for variant in variants:
-            slots = variant.take([next(answers) for _ in variant.parts])
+        asked = [v.jobs(self.config.outcome, self.config.candidates) for v in variants]
+        answers = iter(self._metered([job for jobs in asked for job in jobs]))
+        for variant, jobs in zip(variants, asked, strict=True):
+            slots = variant.take([next(answers) for _ in jobs])
             if slots is None:
                 continue
             grams = ngrams("\n".join(slots.values()))
@@ -219,12 +226,13 @@ class _Variant:
     slots: dict[str, str] | None = None
     fault: str = ""
     _prompts: list[str] = field(default_factory=list)
+    _n_candidates: list[int] = field(default_factory=list)
 
-    def jobs(self, outcome: str) -> list[Job]:
-        """What the decoder is asked in the next try."""
+    def jobs(self, outcome: str, candidates: int) -> list[Job]:
+        """What the decoder is asked in the next try: each part, the candidates of a long one in a row."""
         brief = self.request.brief
         jobs = []
-        self._prompts = []
+        self._prompts, self._n_candidates = [], []
         for place, part in enumerate(self.parts):
             widths = {slot: widest(self.kind, brief, name) for slot, name in part.slots.items()}
             tight = any(widths[slot] < WIDTHS[part.unit][slot][1] for slot in widths)
@@ -241,10 +249,12 @@ class _Variant:
                 outcome=outcome,
             )
             self._prompts.append(prompt)
-            seed = [self.seed, self.n_tries, place]
-            jobs.append(
-                Job(brief.language, prompt, self.goods.category.name, widths, self.values, seed=_mixed(seed))
-            )
+            n = candidates if self._is_rich() and part.unit in _LONG else 1
+            self._n_candidates.append(n)
+            for i in range(n):
+                seed = _mixed([self.seed, self.n_tries, place, i])
+                name = self.goods.category.name
+                jobs.append(Job(brief.language, prompt, name, widths, self.values, seed=seed))
         return jobs
 
     def take(self, answers: Sequence[Answer]) -> dict[str, str] | None:
@@ -253,7 +263,9 @@ class _Variant:
         self.n_prompt_tokens += sum(a.n_prompt_tokens for a in answers)
         self.n_completion_tokens += sum(a.n_tokens for a in answers)
         texts: list[dict[str, str]] = []
-        for part, answer in zip(self.parts, answers, strict=True):
+        rest = iter(answers)
+        for part, n in zip(self.parts, self._n_candidates, strict=True):
+            answer = max(islice(rest, n), key=_n_told)
             if answer.slots is None:
                 self.fault = "broke off"
                 return None
@@ -265,11 +277,22 @@ class _Variant:
             self.fault = str(error)
             return None
 
+    def _is_rich(self) -> bool:
+        return len(self.values.keys() & set(ATTRIBUTES)) > _FEW_ATTRIBUTES
+
     def digest(self) -> str:
         """A digest of the prompts of the last try."""
         import hashlib
 
         return hashlib.blake2b("\x1f".join(self._prompts).encode(), digest_size=8).hexdigest()
+
+
+def _n_told(answer: Answer) -> int:
+    """How many attributes an answer tells; below zero where it broke off."""
+    if answer.slots is None:
+        return -1
+    text = "".join(answer.slots.values())
+    return sum(slot_token(name) in text for name in ATTRIBUTES)
 
 
 def _mixed(seed: Sequence[int]) -> int:
