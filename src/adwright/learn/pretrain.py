@@ -56,7 +56,7 @@ class PretrainConfig:
         bfloat16: Whether products of matrices are computed in bfloat16; the weights stay in float32.
     """
 
-    steps: int = 6_000
+    steps: int = 5_400
     batch: int = 32
     seed: int = 0
     vocab_size: int = 12_288
