@@ -17,7 +17,7 @@ def attempts(make_brief, now):
 
 def test_variants_differ_in_angle_tone_seed_and_prompt(attempts):
     assert len({a.angle for a in attempts}) >= 8
-    assert len({a.tone for a in attempts}) == 4
+    assert len({a.tone for a in attempts}) == 5
     assert len({a.seed for a in attempts}) == 10
     assert len({a.prompt.digest for a in attempts}) == 10
 

@@ -1,24 +1,24 @@
 import pytest
 
-from adwright.generate.backends.goods import plural, recognise
+from adwright.generate.backends.goods import categories, category_named, plural, recognise
 from adwright.schema import Product
 
 
 @pytest.mark.parametrize(
     ("title", "product_type", "category", "noun", "chinese"),
     [
-        ("Men Check Shirt", "mens-shirts", "fashion", "shirt", "衬衫"),
+        ("Men Check Shirt", "mens-shirts", "tops", "shirt", "衬衫"),
         ("Rolex Datejust", "mens-watches", "watches", "watch", "手表"),
         ("Sports Sneakers Off White Red", "mens-shoes", "shoes", "sneakers", "运动鞋"),
         ("Running Sneakers", "mens-shoes", "shoes", "sneakers", "运动鞋"),
         ("Laptop Sleeve", "bags", "bags", "bag", "包"),
         ("Wooden Bathroom Sink With Mirror", "furniture", "furniture", "bathroom sink", "洗手台"),
-        ("iPhone 13 Pro", "smartphones", "electronics", "smartphone", "手机"),
+        ("iPhone 13 Pro", "smartphones", "phones", "smartphone", "手机"),
         ("Cat Food", "groceries", "pets", "cat food", "猫粮"),
         ("Tissue Paper Box", "groceries", "household", "tissue paper box", "抽纸"),
         ("Potatoes", "groceries", "groceries", "potatoes", "土豆"),
         ("300 Touring", "vehicle", "vehicles", "vehicle", "座驾"),
-        ("纯棉宽松短袖T恤女", "服饰>女装>T恤", "fashion", "t-shirt", "T恤"),
+        ("纯棉宽松短袖T恤女", "服饰>女装>T恤", "tops", "t-shirt", "T恤"),
         ("不锈钢炒锅", "厨具", "kitchen", "wok", "炒锅"),
         ("Zyx", None, "neutral", "pick", "好物"),
         ("Eau de Parfum", "Beauty > Fragrances", "fragrance", "fragrance", "香水"),
@@ -56,3 +56,19 @@ def test_plurals():
         "shelves",
         "bell peppers",
     ]
+
+
+def test_there_are_more_than_forty_kinds_of_goods_each_with_its_phrases_in_both_languages():
+    kinds = categories()
+    assert len(kinds) > 40
+    for kind in kinds:
+        assert category_named(kind.family).family == kind.family
+        for language in ("en", "zh"):
+            for part in ("benefits", "scenes", "hooks", "lines"):
+                phrases = getattr(kind, part)[language]
+                assert len(set(phrases)) == len(phrases) >= 3, (kind.name, part)
+            assert min(len(kind.people[language]), len(kind.tags[language])) >= 2
+
+
+def test_a_narrow_kind_belongs_to_a_wider_one():
+    assert recognise(Product(id="1", title="Linen Dress")).category.family == "fashion"

@@ -15,7 +15,7 @@ def test_other_packages_add_components_through_entry_points(monkeypatch):
         "compose": EntryPoint("compose", "nowhere:Nothing", "adwright.backends"),
     }
     monkeypatch.setattr(registry, "_added", lambda group: added)
-    assert BACKENDS.names() == ("compose", "hf", "openai", "echo")
+    assert BACKENDS.names() == ("base", "compose", "hf", "openai", "echo")
     assert BACKENDS.load("echo") is ComposeBackend
     assert BACKENDS.load("compose") is ComposeBackend  # a built-in one is not replaced
 

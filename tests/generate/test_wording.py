@@ -82,7 +82,8 @@ def test_a_code_has_its_own_saving(make_product, now):
 
 def test_a_product_without_price_or_brand_has_neither(now):
     values = _values(Product(id="1", title="Mug"), "en", now)
-    assert set(values) == {"name", "noun", "this", "a"}
+    agreeing = {"s", "s1", "is", "is1", "it", "its", "them"}
+    assert set(values) - agreeing == {"name", "noun", "this", "a"}
 
 
 def test_chinese_and_latin_words_stand_apart():
@@ -96,3 +97,12 @@ def test_the_catalogues_own_sentence_is_taken_only_in_its_language(make_product)
     assert (
         own_sentence(make_product(description="See <b>https://x.y</b> now, it is really good."), "en") is None
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "ending", "is_", "it"),
+    [("Oak Chair", "s", "is", "it"), ("Rain Boots", "", "are", "they"), ("Zyx Goggles", "", "are", "it")],
+)
+def test_verbs_agree_with_the_noun_and_after_a_name_with_the_name(title, ending, is_, it, now):
+    values = _values(Product(id="1", title=title), "en", now)
+    assert (values["s1"], values["is1"], values["it"]) == (ending, is_, it)

@@ -11,6 +11,9 @@ from adwright.errors import BackendError, ConfigError
 
 Dtype = Literal["float32", "bfloat16", "float16"]
 
+WEIGHTS = Path(__file__).parent / "weights"
+"""The bundled base writer, as transformers saves a model, with its tokenizer and its card."""
+
 _PROBE = "Hello, 你好: a b c 1 2 3"
 
 
@@ -46,6 +49,21 @@ def load_causal_lm(
         ) from error
     model.eval()
     return model, tokenizer
+
+
+def load_base_writer(adapter: str | None = None, *, device: str = "cpu") -> tuple[Any, Any]:
+    """The bundled base writer and its tokenizer, as `load_causal_lm` gives them.
+
+    Raises:
+        BackendError: the weights are not there, or the adapter does not fit.
+    """
+    if not (WEIGHTS / "config.json").exists():
+        raise BackendError(
+            "the bundled writer is not in this installation",
+            retryable=False,
+            hint="Train it: adwright learn pretrain --out DIR, and name DIR/writer as the model",
+        )
+    return load_causal_lm(str(WEIGHTS), adapter, device=device)
 
 
 def _load_tokenizer(path_or_id: str) -> Any:

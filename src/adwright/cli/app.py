@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "predict": ("predict", "Fit, evaluate and score the effect model on any table."),
     "experiment": ("experiment", "Plan, start, watch and analyse a test; off-policy value; uplift."),
     "decide": ("decide", "Which content now: probabilities, replay, simulation, a budget allocated."),
-    "learn": ("learn", "Train the writers: fine-tuning, and more pairs to learn from."),
+    "learn": ("learn", "Train the writers: from nothing, fine-tuning, and more pairs to learn from."),
     "models": ("models", "List, show, promote and roll back models."),
 }
 """Command -> (module under `adwright.cli`, one line of help)."""

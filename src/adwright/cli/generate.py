@@ -57,7 +57,7 @@ def generate(
         int | None, typer.Option("--exemplars", help="Past contents shown to a model; else the recipe's.")
     ] = None,
     backend: Annotated[
-        str | None, typer.Option("--backend", help="compose, hf, openai ...; else the recipe's.")
+        str | None, typer.Option("--backend", help="base, compose, hf, openai ...; else the recipe's.")
     ] = None,
     fallback: Annotated[
         list[str] | None, typer.Option("--fallback", help="Who stands in, in order; else the recipe's.")

@@ -29,6 +29,7 @@ TONES: dict[str, str] = {
     "warm": "warm and personal",
     "lively": "lively and playful",
     "elegant": "elegant and reserved",
+    "direct": "brisk and to the point",
 }
 """Tone -> how it sounds, in words for a prompt."""
 

@@ -23,6 +23,18 @@ _ATTRIBUTE_NAMES = {
     "capacity": ("capacity", "volume", "容量"),
     "size": ("size", "尺寸", "规格"),
     "weight": ("weight", "重量"),
+    "style": ("style", "风格", "款式风格"),
+    "pattern": ("pattern", "print", "图案", "花型"),
+    "fit": ("fit", "版型"),
+    "collar": ("neckline", "collar", "领型", "衣领型", "裙领型", "领口"),
+    "sleeve": ("sleeve", "sleeves", "sleeve type", "袖型", "衣袖型", "裙袖型"),
+    "length": ("length", "衣长", "裙衣长"),
+    "waist": ("waist", "waistline", "腰型", "裙腰型", "裤腰型"),
+    "closure": ("closure", "fastening", "门襟", "衣门襟", "裙衣门襟"),
+    "detail": ("detail", "details", "design details", "细节", "衣款式", "裙款式", "裤款式"),
+    "hem": ("hem", "下摆", "裙下摆", "裤口"),
+    "silhouette": ("silhouette", "cut", "裙型", "裤型", "廓形"),
+    "scent": ("scent", "fragrance", "香型", "气味"),
 }
 
 
@@ -39,7 +51,7 @@ class Facts:
         deadline: When the lower price ends.
         stock: Pieces left, where few.
         rating: Of five, where good.
-        attributes: material, colour, capacity, size and weight as the catalogue gives them.
+        attributes: material, colour, capacity and the like, under one name each, as the catalogue gives them.
     """
 
     product: Product

@@ -193,7 +193,7 @@ def _other_goods(text: str, product: Product) -> tuple[str, str] | None:
     mine, theirs = recognise(product), recognise(Product(id="", title=text[:300]))
     if NEUTRAL in (mine.category.name, theirs.category.name) or theirs.noun.start < 0:
         return None
-    if mine.category.name == theirs.category.name:
+    if mine.category.family == theirs.category.family:
         return None
     return theirs.noun.english, theirs.noun.chinese
 

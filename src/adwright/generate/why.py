@@ -21,6 +21,7 @@ _TONES: dict[str, dict[Language, str]] = {
     "warm": {"en": "warm", "zh": "温暖"},
     "lively": {"en": "lively", "zh": "活泼"},
     "elegant": {"en": "elegant", "zh": "雅致"},
+    "direct": {"en": "brisk", "zh": "干脆"},
 }
 _PRICE_LEVELS: dict[str, dict[Language, str]] = {
     "low": {"en": "who watch their budget", "zh": "看重价格"},

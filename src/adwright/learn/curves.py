@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import time
@@ -77,8 +78,7 @@ def _tensorboard(folder: Path) -> Callable[[int, dict[str, float]], None]:
 
 
 def _wandb(project: str, out: Path) -> Callable[[int, dict[str, float]], None]:
-    import wandb  # type: ignore[import-not-found]
-
+    wandb: Any = importlib.import_module("wandb")
     run = wandb.init(project=project, dir=str(out), resume="allow")
     return lambda step, figures: run.log(dict(figures), step=step)
 

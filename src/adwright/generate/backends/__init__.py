@@ -13,6 +13,7 @@ BACKENDS = Registry(
     what="backend",
     group="adwright.backends",
     built_in={
+        "base": "adwright.generate.backends.base_writer:BaseBackend",
         "compose": "adwright.generate.backends.compose:ComposeBackend",
         "hf": "adwright.generate.backends.hf:HfBackend",
         "openai": "adwright.generate.backends.openai:OpenAIBackend",

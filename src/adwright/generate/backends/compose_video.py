@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from adwright.generate.angles import order_angles, order_tones
-from adwright.generate.backends.compose import Composition, Turn, composed
+from adwright.generate.backends.compose import Composition, composed
+from adwright.generate.backends.phrasing import Turn
 from adwright.generate.backends.wording import finish
 from adwright.generate.kinds.video_script import slot_name, speaking_seconds
 from adwright.generate.requests import Draft, WriteRequest
@@ -52,7 +53,7 @@ class _Video(Composition):
 
     def _script(self, turn: Turn) -> dict[str, str]:
         scenes = [self._said("hook", turn), self._said("show", turn)]
-        facts = list(self._fact_sentences(told=frozenset()))
+        facts = list(self._fact_sentences(turn, told=frozenset()))
         order = [facts[i] for i in self.rng.permutation(len(facts))]
         scenes += [self._scene("fact", text, text) for text in order[:_MOST_FACTS]]
         scenes.append(self._said("use", turn))

@@ -17,6 +17,7 @@ from adwright.text.phrases import PhraseFinder
 
 Number = Literal["count", "mass", "plural", "pair"]
 NEUTRAL = "neutral"
+_PARTS = ("benefits", "scenes", "hooks", "lines", "people", "tags")
 
 _HEAD_END = re.compile(r" (?:with|for|in|by|from)\b|[(（,，|/]| [-–—] ", re.IGNORECASE)
 _IRREGULAR = {
@@ -75,13 +76,31 @@ class Noun:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A kind of goods: what using them is like, and which angles do not suit them."""
+    """A kind of goods: what using them is like, and which angles do not suit them.
+
+    Args:
+        name, noun: Its short name, and what a product of it is called that has no noun of its own.
+        label: What the kind is called.
+        benefits: Verb phrases.
+        scenes: Noun phrases.
+        hooks: Whole headlines.
+        lines: Whole sentences without their stop; `{this}` and `{noun}` may stand in them.
+        people: Whom one would give it to.
+        tags: Words for social posts.
+        family: The wider kind that it belongs to; its own name where there is none.
+        skip: Angles that do not suit it.
+    """
 
     name: str
     noun: str
+    label: Mapping[Language, str]
     benefits: Mapping[Language, tuple[str, ...]]
     scenes: Mapping[Language, tuple[str, ...]]
-    label: Mapping[Language, str]
+    hooks: Mapping[Language, tuple[str, ...]]
+    lines: Mapping[Language, tuple[str, ...]]
+    people: Mapping[Language, tuple[str, ...]]
+    tags: Mapping[Language, tuple[str, ...]]
+    family: str
     skip: tuple[str, ...] = ()
 
 
@@ -214,9 +233,9 @@ def _category(name: str, entry: Mapping[str, Any]) -> Category:
     return Category(
         name=name,
         noun=entry["noun"],
-        benefits={x: tuple(entry[x]["benefits"]) for x in languages},
-        scenes={x: tuple(entry[x]["scenes"]) for x in languages},
         label={x: entry[x]["label"] for x in languages},
+        **{part: {x: tuple(entry[x][part]) for x in languages} for part in _PARTS},
+        family=entry.get("family", name),
         skip=tuple(entry.get("skip", ())),
     )
 
@@ -229,9 +248,21 @@ def read_data(name: str) -> dict[str, Any]:
 
 
 def literal_phrases(language: Language) -> frozenset[str]:
-    """Every benefit and scene of every kind of goods in a language."""
-    categories = _data().categories.values()
-    return frozenset(p for c in categories for p in (*c.benefits[language], *c.scenes[language]))
+    """What is written of every kind of goods in a language, placeholders left out."""
+    written = [p for c in categories() for part in _PARTS for p in getattr(c, part)[language]]
+    pieces = (re.split(r"\{\w+\}", text) for text in written)
+    stripped = (piece.strip(" ,.;:!?，。：；！？、") for whole in pieces for piece in whole)
+    return frozenset(piece for piece in stripped if len(piece) > 1)
+
+
+def category_named(name: str) -> Category:
+    """The kind of goods of that name."""
+    return _data().categories[name]
+
+
+def categories() -> tuple[Category, ...]:
+    """Every kind of goods, `neutral` last."""
+    return tuple(_data().categories.values())
 
 
 def _key(word: str) -> str:

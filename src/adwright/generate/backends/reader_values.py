@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from adwright.generate.backends.goods import NEUTRAL, Goods, recognise
+from adwright.generate.backends.goods import NEUTRAL, Goods, category_named, recognise
 from adwright.generate.kinds.social_post import hashtag_line
 from adwright.generate.lexicon import attribute_lexicon
 from adwright.generate.lexicon.attributes import Mention
@@ -14,10 +14,11 @@ _NOT_TAG = re.compile(r"[\W_]+")
 
 
 def reader_values(brief: Brief, goods: Goods, product: Product) -> dict[str, str]:
-    """Placeholder -> text: `interest`, where the readers look at goods of this category, and `hashtags`."""
+    """Placeholder -> text: `likes`, where the readers look at goods of this category, and `hashtags`."""
     values = {"hashtags": hashtags(brief, goods, product)}
-    if _is_of_interest(brief, goods):
-        values["interest"] = goods.category.label[brief.language]
+    likes = _likes(brief, goods)
+    if likes is not None:
+        values["likes"] = likes
     return values
 
 
@@ -38,9 +39,32 @@ def hashtags(brief: Brief, goods: Goods, product: Product) -> str:
     return hashtag_line([tag for tag in tags if tag], brief.channel)
 
 
-def _is_of_interest(brief: Brief, goods: Goods) -> bool:
+_RECENT_DAYS, _LONG_AGO_DAYS = 60, 180
+
+
+def acquaintance(brief: Brief) -> str:
+    """How well the shop and the readers know each other: new, returning, lapsed or, where unknown, any."""
     profile = brief.reader or (brief.cohort.profile if brief.cohort else None)
-    if profile is None or goods.category.name == NEUTRAL:
-        return False
-    seen = (recognise(Product(id="", title="", product_type=name)) for name in profile.categories)
-    return any(other.category.name == goods.category.name for other in seen)
+    if profile is None:
+        return "any"
+    if profile.n_orders is not None and profile.n_orders < 1:
+        return "new"
+    if profile.recency_days is not None and profile.recency_days > _LONG_AGO_DAYS:
+        return "lapsed"
+    if profile.n_orders is not None and (profile.recency_days or _RECENT_DAYS) <= _RECENT_DAYS:
+        return "returning"
+    return "any"
+
+
+def _likes(brief: Brief, goods: Goods) -> str | None:
+    """What the readers look at, where the product is of that kind or of its wider kind; else None."""
+    profile = brief.reader or (brief.cohort.profile if brief.cohort else None)
+    mine = goods.category
+    if profile is None or mine.name == NEUTRAL:
+        return None
+    seen = [recognise(Product(id="", title="", product_type=name)).category for name in profile.categories]
+    if any(other.name == mine.name for other in seen):
+        return mine.label[brief.language]
+    if any(other.family == mine.family for other in seen):
+        return category_named(mine.family).label[brief.language]
+    return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from adwright.generate.backends.goods import Goods
+from adwright.generate.backends.goods import Goods, Noun
 from adwright.generate.facts import Facts
-from adwright.generate.lexicon import attribute_lexicon
+from adwright.generate.lexicon import attribute_lexicon, find_superlatives
 from adwright.generate.parsing import tidy
 from adwright.schema import Language, Product
 from adwright.text.currencies import CURRENCIES, format_money
@@ -24,6 +24,7 @@ January February March April May June July August September October November Dec
 """.split()  # noqa: SIM905 — reads better than a list of twelve
 _HAN = "\u3400-\u9fff"
 _JOINT = re.compile(rf"(?<=[{_HAN}])(?=[A-Za-z]{{2}})|(?<=[A-Za-z]{{2}})(?=[{_HAN}])")
+_EDGE_SPACES = re.compile(r" *\n[ \n]*")
 _NUMBERED_NAME = re.compile(rf"([A-Za-z][A-Za-z0-9 ]{{0,40}}\d)(?=[{_HAN}])")
 
 
@@ -56,7 +57,37 @@ def values_for(facts: Facts, goods: Goods, language: Language, *, now: datetime)
         values["stock"] = str(facts.stock)
     if facts.deadline is not None:
         values["deadline"] = _day(facts.deadline, language, now)
-    return values
+    own = own_sentence(product, language)
+    if own is not None and not find_superlatives(own):
+        values["own"] = own
+    return values | agreement(noun, values["name"], language)
+
+
+def agreement(noun: Noun, name: str, language: Language) -> dict[str, str]:
+    """What agrees with the noun in number: `s` ends a verb, `is`, `it`, `its`, `them`; `s1`, `is1` after the name.
+
+    The number of a name is that of the noun found in it, or else what its last word looks like.
+    """
+    if language == "zh":
+        return {"it": "它"}
+    many = noun.is_plural
+    named_many = many if noun.start >= 0 else _looks_plural(name)
+    return {
+        "s": "" if many else "s",
+        "s1": "" if named_many else "s",
+        "is": "are" if many else "is",
+        "is1": "are" if named_many else "is",
+        "it": "they" if many else "it",
+        "its": "their" if many else "its",
+        "them": "them" if many else "it",
+    }
+
+
+def _looks_plural(name: str) -> bool:
+    """Whether the last word of a name has the look of a plural, as in `Party Glasses`."""
+    head = re.split(r" (?:with|for|in|by|from|of)\b", name, maxsplit=1)[0]
+    words = re.findall(r"[A-Za-z]+", head)
+    return bool(words) and re.search(r"(?:[^sui]|es)s$", words[-1].lower()) is not None
 
 
 def product_name(product: Product, goods: Goods, language: Language) -> str:
@@ -84,8 +115,8 @@ def finish(text: str, language: Language) -> str:
     """
     if language == "zh":
         spaced = _NUMBERED_NAME.sub(r"\1 ", _JOINT.sub(" ", text))
-        return re.sub(r" +(?=[，。！？：；])", "", spaced)
-    return re.sub(r" {2,}", " ", text)
+        return _EDGE_SPACES.sub("\n", re.sub(r" +(?=[，。！？：；])", "", spaced)).strip()
+    return _EDGE_SPACES.sub("\n", re.sub(r" {2,}", " ", text)).strip()
 
 
 def own_sentence(product: Product, language: Language) -> str | None:
