@@ -2,18 +2,20 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from adwright.errors import BackendError, ConfigError
 from adwright.generate.backends.base_writer import BaseBackend, BaseConfig, without_repeats
+from adwright.generate.backends.decoding import retired
 from adwright.generate.backends.meter import Meter
 from adwright.generate.facts import facts_of
 from adwright.generate.guards import check, create_guards
 from adwright.generate.kinds import get_kind
 from adwright.generate.requests import WriteRequest
-from adwright.schema import Brief, Content, Product
+from adwright.schema import BrandVoice, Brief, Content, Product
 
 KINDS = (
     *(("ad_copy", "google_ads"), ("product_description", "onsite"), ("email", "email"), ("push", "push")),
@@ -146,6 +148,21 @@ def test_the_meter_counts_the_tokens_that_the_drafts_name(make_brief, now):
     (drafts,) = backend.write([ask(make_brief(), now, n=3)])
     counted = sum(end.n_completion_tokens for _, end in meter.book.calls.values() if end)
     assert counted == sum(d.provenance.n_completion_tokens for d in drafts) > 0
+
+
+def test_words_that_the_shop_never_uses_are_not_written(backend, make_brief, now):
+    plain = make_brief(channel="onsite", kind="email")
+    (free,) = backend.write([ask(plain, now, n=6)])
+    assert any("you" in draft.text for draft in free)
+    careful = replace(plain, brand_voice=BrandVoice(avoid=("you",)))
+    (held,) = backend.write([ask(careful, now, n=6)])
+    assert held
+    assert not any("you" in draft.text.casefold() for draft in held)
+
+
+def test_no_retired_phrase_is_written(written):
+    for _, content in contents(*written):
+        assert not any(phrase in content.text for phrase in retired(content.language))
 
 
 def test_plans_are_written_by_rule(backend, make_brief, now):

@@ -254,7 +254,8 @@ class _Variant:
             for i in range(n):
                 seed = _mixed([self.seed, self.n_tries, place, i])
                 name = self.goods.category.name
-                jobs.append(Job(brief.language, prompt, name, widths, self.values, seed=seed))
+                avoid = brief.brand_voice.avoid
+                jobs.append(Job(brief.language, prompt, name, widths, self.values, seed=seed, avoid=avoid))
         return jobs
 
     def take(self, answers: Sequence[Answer]) -> dict[str, str] | None:

@@ -10,6 +10,7 @@ number of times. Each text has random numbers of its own.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from adwright.generate.backends.goods import read_data
 from adwright.generate.delexical import END, LINE, SLOT_TOKENS, UNITS, marker, special_tokens, topic
 from adwright.schema import Language
 from adwright.text.width import display_width
@@ -35,6 +37,7 @@ _LOST = 0.35
 _HARDLY = 0.02
 _MOST_REWINDS, _MOST_BANNED = 10, 3
 
+_LONGEST_AVOIDED = 60
 _MARGIN = 3  # columns that a sentence still needs after its last fact
 
 
@@ -48,6 +51,7 @@ class Job:
         category: The kind of goods, which is named again where a slot begins.
         slots: Slot -> its greatest width in columns.
         values: Fact -> its text; no other fact can be named.
+        avoid: Words that may not stand in the text.
         multiline: Slots in which lines may break.
         seed: Of this text's random numbers.
         max_tokens: The longest answer.
@@ -60,6 +64,7 @@ class Job:
     values: Mapping[str, str]
     seed: int
     multiline: frozenset[str] = frozenset({"body", "description"})
+    avoid: tuple[str, ...] = ()
     max_tokens: int = 220
 
 
@@ -176,6 +181,12 @@ class Decoder:
         return [int(t) for t in tokens.gather(1, place[:, None])[:, 0]]
 
 
+@functools.cache
+def retired(language: Language) -> tuple[str, ...]:
+    """Turns of phrase that the writer learned and that are no longer written."""
+    return tuple(read_data("retired.toml")[language])
+
+
 class _Vocabulary:
     """What each token of the vocabulary is."""
 
@@ -194,6 +205,7 @@ class _Vocabulary:
             "en": np.zeros(size, dtype=bool),
             "zh": np.zeros(size, dtype=bool),
         }
+        self.words = [word.replace("▁", " ").casefold() for word in words]
         for i, word in enumerate(words):
             if i in special or _BYTE.fullmatch(word) or any(c.isdigit() for c in word):
                 continue
@@ -225,6 +237,7 @@ class _Row:
         self._values = {known[n]: display_width(v) for n, v in job.values.items() if n in known}
         self._random = np.random.default_rng(job.seed).random(job.max_tokens + 1)
         self._order = list(job.slots)
+        self._avoid = [word.casefold() for word in (*job.avoid, *retired(job.language)) if word]
         self._topic = int(vocabulary.tokenizer.convert_tokens_to_ids(topic(job.category)))
         self._banned: dict[int, set[int]] = {}
         self._n_rewinds = 0
@@ -240,6 +253,7 @@ class _Row:
         self.width = 0
         self.is_whole = self.is_lost = self.is_too_wide = self._awaits_topic = False
         self._sentence = self._slot_start = 0
+        self._tail = ""
 
     def minds(self, share: float) -> bool:
         """Whether so small a share of the probability on what is allowed means that the way is lost.
@@ -330,6 +344,7 @@ class _Row:
             self.slot, self.told, self.width = following, set(), 0
             self._sentence = self._slot_start = len(self.tokens)
             self.texts[following] = []
+            self._tail = ""
             self._awaits_topic = True
             return True
         slot = self.slot or self._order[0]  # the first token is always the first marker
@@ -337,8 +352,15 @@ class _Row:
         self.width += self._values.get(token, int(v.width[token]))
         if token in v.facts:
             self.told.add(v.facts[token])
-        self.is_lost = self.is_too_wide = self.width > self.job.slots[slot]
+        self.is_too_wide = self.width > self.job.slots[slot]
+        self.is_lost = self.is_too_wide or self._says_avoided(token)
         return len(self.tokens) < self.job.max_tokens and not self.is_lost
+
+    def _says_avoided(self, token: int) -> bool:
+        """Whether a word that may not stand there is complete with this token."""
+        before = self._tail[-_LONGEST_AVOIDED:]
+        self._tail = before + ("\x00" if token in self.vocabulary.facts else self.vocabulary.words[token])
+        return any(word in self._tail for word in self._avoid)
 
     def answer(self) -> Answer:
         """The slots as text."""
