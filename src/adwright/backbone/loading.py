@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from adwright.backbone.adapters import is_own_adapter, load_own_adapter
+from adwright.backbone.quiet import no_progress_bars
 from adwright.errors import BackendError, ConfigError
 
 Dtype = Literal["float32", "bfloat16", "float16"]
@@ -90,7 +91,8 @@ def _load_model(path_or_id: str, dtype: Dtype) -> Any:
     if dtype not in kinds:
         raise ConfigError("unknown dtype", argument="dtype", value=dtype, allowed=", ".join(kinds))
     try:
-        return AutoModelForCausalLM.from_pretrained(path_or_id, dtype=kinds[dtype])
+        with no_progress_bars():
+            return AutoModelForCausalLM.from_pretrained(path_or_id, dtype=kinds[dtype])
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise _not_loadable("model", path_or_id, error) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adwright.backbone.quiet import no_progress_bars
 from adwright.errors import BackendError
 
 
@@ -20,8 +21,9 @@ def load_masked_lm(path_or_id: str, *, device: str = "cpu") -> tuple[Any, Any]:
     from transformers import AutoModelForMaskedLM, AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path_or_id)
-        model = AutoModelForMaskedLM.from_pretrained(path_or_id)
+        with no_progress_bars():
+            tokenizer = AutoTokenizer.from_pretrained(path_or_id)
+            model = AutoModelForMaskedLM.from_pretrained(path_or_id)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise BackendError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from adwright.backbone.quiet import no_progress_bars
 from adwright.errors import BackendError
 
 
@@ -60,8 +61,9 @@ class MarianTranslator:
             from transformers import AutoTokenizer, MarianMTModel
 
             try:
-                tokenizer = AutoTokenizer.from_pretrained(self.path_or_id)
-                model: Any = MarianMTModel.from_pretrained(self.path_or_id)
+                with no_progress_bars():
+                    tokenizer = AutoTokenizer.from_pretrained(self.path_or_id)
+                    model: Any = MarianMTModel.from_pretrained(self.path_or_id)
             except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError) as error:
                 first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
                 raise BackendError(

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from adwright.backbone.quiet import no_progress_bars
 from adwright.errors import ConfigError, UsageError
 from adwright.generate.delexical import special_tokens
 from adwright.learn.base_corpus import document
@@ -368,7 +369,8 @@ def _finish(out: Path, run: _Run, curve: Curve, dev: list[list[_Encoded]]) -> di
     import torch
 
     dev_loss = run.loss_on(dev)
-    run.model.to(torch.float16).save_pretrained(out / FINAL)
+    with no_progress_bars():
+        run.model.to(torch.float16).save_pretrained(out / FINAL)
     figures = {
         "finished": True,
         "step": run.settings.steps,

