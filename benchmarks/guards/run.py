@@ -75,7 +75,11 @@ def measure(
     context = multiprocessing.get_context("fork")  # the texts need not be sent
     barrier, done = context.Barrier(scenario.n_workers + 1), context.Queue()
     workers = [
-        context.Process(target=_work, args=(scenario, texts, by_id, barrier, done, i))
+        context.Process(
+            target=_work,
+            args=(scenario, texts, by_id),
+            kwargs={"worker": i, "barrier": barrier, "done": done},
+        )
         for i in range(scenario.n_workers)
     ]
     for worker in workers:
@@ -111,9 +115,10 @@ def _work(
     scenario: Scenario,
     texts: Sequence[Content],
     by_id: Mapping[str, Product],
+    *,
+    worker: int,
     barrier: Barrier,
     done: Queue[dict[str, float]],
-    worker: int,
 ) -> None:
     """One worker: every `n_workers`-th text, from its own guards; starts when all are warm."""
     live = LiveTexts(replace(c, status="live") for c in texts[::2][: scenario.n_live])

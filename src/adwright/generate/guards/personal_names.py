@@ -70,8 +70,8 @@ _EN = (
     rf"|\b[Oo]rder [A-Z]*-?\d{{3,}})",
     rf"(?P<unwell>{_EN_NAME}|[A-Z][a-z]+ [A-Z]\.),? (?:is |are )?(?:(?:your|still|how is|how's|about)\b"
     rf"[^.!?\n]{{0,30}}?\b)(?:{_SENSITIVE})\b",
-    rf"\b(?:[Tt]ell|[Aa]sk|[Ww]rite to|[Tt]ext|[Cc]all|[Mm]essage|[Dd]ivorce,) (?P<told>{_EN_NAME})(?=[^.!?\n]{{0,40}}"
-    rf"(?:number|review|address|bought|order|says)|[!.])",
+    rf"\b(?:[Tt]ell|[Aa]sk|[Ww]rite to|[Tt]ext|[Cc]all|[Mm]essage|[Dd]ivorce,) (?P<told>{_EN_NAME})"
+    rf"(?=[^.!?\n]{{0,40}}(?:number|review|address|bought|order|says)|[!.])",
     rf"(?P<verified>{_EN_NAME}),? (?:a )?(?:verified (?:buyer|customer|purchaser)|customer since|member since"
     rf"|loyal customer|repeat customer|regular customer|our customer)",
 )
