@@ -12,7 +12,8 @@ class Scenario:
     Args:
         id: Permanent.
         guards: Their names; all that are registered where empty. A name that is not registered is left out.
-        n_texts: Checked one after the other on one core; where there are fewer texts, again from the first.
+        n_texts: Checked in all; where there are fewer texts, again from the first.
+        n_workers: Processes that share the texts.
         n_live: Live texts for the same channel and readers to compare with.
         least_per_s: The gate on texts a second; None where the speed is a diagnostic.
         most_growth_mib: The gate on the growth of resident memory over the texts; None where not measured.
@@ -21,7 +22,8 @@ class Scenario:
 
     id: str
     guards: tuple[str, ...] = ()
-    n_texts: int = 3000
+    n_texts: int = 6000
+    n_workers: int = 2
     n_live: int = 0
     least_per_s: float | None = None
     most_growth_mib: float | None = None
@@ -36,5 +38,5 @@ SCENARIOS = (
     Scenario(id="similarity-10k", guards=("similarity",), n_live=10_000, with_products=False),
     Scenario(id="label", guards=("label",), with_products=False),
     Scenario(id="all-10k", n_live=10_000, least_per_s=500),
-    Scenario(id="memory-200k", n_texts=200_000, n_live=10_000, most_growth_mib=32),
+    Scenario(id="memory-200k", n_texts=200_000, n_workers=1, n_live=10_000, most_growth_mib=32),
 )

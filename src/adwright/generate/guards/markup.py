@@ -133,7 +133,7 @@ def _may_order(text: str) -> bool:
 
 def _decodes(word: str) -> bool:
     """Whether the word is base64 of readable text."""
-    if word.isalpha() and word.islower():
+    if (word.isalpha() and word.islower()) or len(set(word)) < 6:
         return False
     for candidate in (word, word.replace("-", "+").replace("_", "/")):
         stripped = candidate.rstrip("=")

@@ -21,7 +21,7 @@ _ACT = (
     "|续订|签收|收到|退货|退了|换货|预订|预定|付款|支付|抢到|抽中|喜提|预约"
     "|试用|带走|领走|中奖|中得|获得|领取|充值|留言|投诉|评价|反馈|家住|住在|寄|"
     "(?:您|你)|的(?:订单|包裹|快递|收货|手机|电话|地址|生日|身份|账户|会员|尺码|积分|购物车|病历|体检|处方|孩子"
-    "|女儿|儿子|宝宝)|[,，]?(?:订单|身份证|手机|电话|微信|住址"
+    "|女儿|儿子|宝宝)|刚从(?:医院|月子中心)|刚(?:出院|手术|离婚|流产|化疗)|[,，]?(?:订单|身份证|手机|电话|微信|住址"
     "|地址|会员号|\\d{2}岁|[男女][,，])"
 )
 _WHEN = (
@@ -30,7 +30,7 @@ _WHEN = (
     "|第[一二三四五六七八九十\\d]+次|花了?[\\d.]+元|一口气|连续|、)*"
 )
 _LABEL = (
-    "感谢|多谢|恭喜|祝贺|亲爱的|尊敬的|(?<![\u4e00-\u9fff])(?:致|给|叫|嗨)|顾客|客户|会员|买家|用户|收件人"
+    "老客户|老顾客|感谢|多谢|恭喜|祝贺|亲爱的|尊敬的|(?<![\u4e00-\u9fff])(?:致|给|叫|嗨)|顾客|客户|会员|买家|用户|收件人"
     "|收货人|下单人|联系人|订货人|持卡人|姓名|名单|得主|获奖者|中奖者|幸运儿|粉丝|寄给|送给|车主|宝妈|邻居|家长"
     "|业主|患者|学员|您好|你好"
 )
@@ -43,6 +43,11 @@ _EN_BOUGHT = (
     r"|signed up|subscribed|spent|owes|lives|booked|"
     r"grabbed|collected|won|pre-ordered|preordered|added|left .{0,20}(?:cart|basket)|placed (?:an|her|his"
     r"|their) order|has ordered|swears by|of order|is wearing|unboxed"
+)
+_SENSITIVE = (
+    r"IVF|fertility|insulin|antidepressant|HIV|pregnan\w+|prenatal|menopause|incontinence|psoriasis|eczema|rehab"
+    r"|divorce|bankruptcy|hair[- ]loss|chemo\w*|hearing[- ]aid|depression|anxiety|diabet\w+|ovulation|statin"
+    r"|methadone|colostomy|wig|thyroid|migraine|acne|weight[- ]loss|arthritis|asthma|antiviral|cancer"
 )
 _EN = (
     rf"(?:(?:Hi|Hello|Hey|Dear|Thanks|Thank you|Congrats|Congratulations|Welcome back|Welcome"
@@ -63,6 +68,10 @@ _EN = (
     rf"|[Tt]hanks to)(?: is| was)?[,:]? (?P<labelled>{_EN_NAME})",
     rf"(?P<numbered>{_EN_NAME})[^.!?\n]{{0,30}}(?:\b[Oo]rder (?:no\.?|number|#)|#\d{{4,}}"
     rf"|\b[Oo]rder [A-Z]*-?\d{{3,}})",
+    rf"(?P<unwell>{_EN_NAME}|[A-Z][a-z]+ [A-Z]\.),? (?:is |are )?(?:(?:your|still|how is|how's|about)\b"
+    rf"[^.!?\n]{{0,30}}?\b)(?:{_SENSITIVE})\b",
+    rf"\b(?:[Tt]ell|[Aa]sk|[Ww]rite to|[Tt]ext|[Cc]all|[Mm]essage|[Dd]ivorce,) (?P<told>{_EN_NAME})"
+    rf"(?=[^.!?\n]{{0,40}}(?:number|review|address|bought|order|says)|[!.])",
     rf"(?P<verified>{_EN_NAME}),? (?:a )?(?:verified (?:buyer|customer|purchaser)|customer since|member since"
     rf"|loyal customer|repeat customer|regular customer|our customer)",
 )
@@ -72,7 +81,7 @@ _EN_TRIGGER = re.compile(
     r"|bought|purchas|paid|return|picked|snapped|checked|receiv|signed|subscri|spent|owes|lives|book|grabbed|collected"
     r"|won|added|left|placed|swears|wearing|unboxed|parcel|package|deliver|invoice|receipt|refund|account|ship|reserved"
     r"|engraved|packed|customer|member|buyer|client|shopper|recipient|winner|patient|name|attn|bill to|verified|loyal"
-    r"|repeat|regular)|['’]s? ",
+    r"|repeat|regular|tell|ask|call|text|message|divorce|still|your)|['’]s? ",
     re.IGNORECASE,
 )
 _AROUND = 18
