@@ -161,6 +161,12 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
     hedge = reading.hedge(start, end)
     if any(_measure_holds(base, hedge, k) for k in known):
         return None
+    if hedge in ("below", "above", "up_to") and any(math.isclose(base, k, rel_tol=0.005) for k in known):
+        return None  # the catalogue's own bound: 15公斤以内
+    if dimension == "length" and _OF_PERSON.match(reading.after(end, 8)):
+        return None
+    if unit == "in" and quantity.text[-1] in _QUOTES and support.names_value(quantity.value):
+        return None  # a quoted number, as in the "5000"
     if (
         dimension in ("mass", "volume")
         and subject in (None, "weight")
@@ -195,6 +201,12 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
     if dimension in ("spf", "karat") and support.names_value(quantity.value):
         return None
     return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+
+
+_OF_PERSON = re.compile(
+    r"[一二三四五六七八九\d]{0,2}(?:的)?(?:大|高|壮)?(?:个子|个头|身高|汉子|小伙|男生|女生|姑娘)|的我|的你"
+)
+_QUOTES = '"\u2033\u201d'
 
 
 def _is_total(base: float, hedge: str, known: Sequence[float], support: Support) -> bool:
