@@ -22,7 +22,7 @@ from adwright.generate.guards.claims.deadlines import deadline_claims
 from adwright.generate.guards.claims.money import money_claims
 from adwright.generate.guards.claims.popularity import popularity_claims
 from adwright.generate.guards.claims.price_beside import price_beside_claims
-from adwright.generate.guards.claims.rough_amounts import rough_claims
+from adwright.generate.guards.claims.rough_amounts import rough_claims, spoken_claims
 from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
 from adwright.generate.guards.claims.terms import terms_claims
@@ -100,6 +100,7 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         price_beside_claims(reading, support),
         crowd_claims(reading, support),
         rough_claims(reading, support),
+        spoken_claims(reading, support),
     ):
         judged += [c for c in more if not _overlaps(c, judged)]
     judged += spec_code_claims(reading, support)

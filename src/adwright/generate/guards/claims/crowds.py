@@ -54,7 +54,7 @@ def _value(said: str) -> float | None:
         return float(said.replace(",", "").rstrip(".") or 0) if said.count(".") < 2 else None
     if not said.isascii():
         found = find_quantities(f"{said}人")
-        return found[0].value if found else parse_chinese(said)
+        return found[0].value if found else parse_chinese(said) or parse_chinese(f"一{said}")
     if "dozen" in said or said[0].isdigit():
         return 1000.0  # 20k, dozens: a crowd
     found = find_quantities(said.removeprefix("several ").removeprefix("a couple of "))

@@ -21,7 +21,7 @@ _NO_STACKING = cue("price_beside.no_stacking")
 _MAY_STACK = cue("price_beside.may_stack")
 _A_DAY = re.compile(r"每[天日周月次]|一[天日]|a (?:day|week|month)|per (?:day|week|month)|each (?:day|week)")
 _MEAL = re.compile(
-    r"火锅|外卖|饭|电影|下午茶|蛋糕|lunch|dinner|brunch|takeaway|take-?out|pizza|ticket|taxi|haircut|cocktail"
+    r"火锅|外卖|[午晚]饭|电影|下午茶|蛋糕|lunch|dinner|brunch|takeaway|take-?out|pizza|ticket|taxi|haircut|cocktail"
 )
 _DRINK_COSTS = (40.0, 7.0)  # at most, in yuan and in other money
 _MEAL_COSTS = (150.0, 40.0)

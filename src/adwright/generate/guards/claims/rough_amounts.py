@@ -9,16 +9,23 @@ Does not cover: a rough number of things of the scene, as in 十几分钟 or "do
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.gate import Gated
 from adwright.text.chinese_numerals import parse_chinese
+from adwright.text.english_numerals import parse_english
+from adwright.text.units import to_base
 
 _ZH = Gated(cue("rough.zh"))
 _EN = Gated(cue("rough.en"))
+_ABOUT_ZH = Gated(cue("rough.about_zh"))
+_ODD_EN = Gated(cue("rough.odd_en"))
+_SPOKEN_PRICE = Gated(cue("rough.spoken_price"))
+_USES_ZH = Gated(cue("rough.uses_zh"))
+_SPAN_EN = Gated(cue("rough.span_en"))
 _PRICE_BEFORE = cue("rough.price_before")
 _PRICE_AFTER = cue("rough.price_after")
 _WAS_BEFORE = cue("rough.was_before")
@@ -41,6 +48,51 @@ def rough_claims(reading: Reading, support: Support) -> Iterator[Claim]:
             yield from _judge(match, _zh_range(match), reading, support)
     for match in _EN.finditer(reading.folded):
         yield from _judge(match, _EN_VALUES[match["many"]], reading, support)
+
+
+def spoken_claims(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Prices, uses and spans in spoken numbers: 八十来块, "fifty-odd dollars", 充满五回, "in a minute"."""
+    pricing = support.pricing
+    for match in _ABOUT_ZH.finditer(reading.folded):
+        value = _number(match["n"]) or 0.0
+        bounds = (0.9 * value, 1.15 * value) if match["loose"] == "来" else (value, 1.5 * value)
+        yield _priced(
+            match,
+            bounds,
+            pricing.was if _WAS_BEFORE.search(reading.before(match.start(), 12)) else pricing.now,
+        )
+    for match in _ODD_EN.finditer(reading.folded):
+        value = parse_english(match["word"]) or 0.0
+        yield _priced(match, (value, value + 10), pricing.now)
+    for match in _SPOKEN_PRICE.finditer(reading.folded):
+        amount = _colloquial(match["old"] or match["new"])
+        if amount is not None and amount >= _LEAST_PRICE:
+            yield _priced(match, (amount, amount), pricing.was if match["old"] else pricing.now)
+    for match in _USES_ZH.finditer(reading.folded):
+        times = _number(match["n"].rstrip("几"))
+        if times is not None and times > 1 and times not in support.counts:
+            yield Claim("facts.number", "review", *match.span(), "number")
+    for match in _SPAN_EN.finditer(reading.folded):
+        base, dimension = to_base(0.5 if " half a" in match[0] else 1.0, match["unit"])
+        known = any(d == dimension and abs(b - base) < 0.5 * base for b, d, _ in support.measures)
+        if not known and not reading.denies(*match.span()):
+            yield Claim("facts.measure", "review", *match.span(), "measure", "—")
+
+
+_LEAST_PRICE = 10
+
+
+def _colloquial(word: str) -> float | None:
+    """A spoken numeral, where 二百三 is 230."""
+    if len(word) >= 3 and word[-1] in "一二三四五六七八九" and word[-2] in "百千万":
+        word += {"百": "十", "千": "百", "万": "千"}[word[-2]]
+    return parse_chinese(word)
+
+
+def _priced(match: re.Match[str], bounds: tuple[float, float], known: Iterable[float]) -> Claim:
+    known = tuple(known)
+    fine = _within(bounds, known)
+    return Claim("facts.price", None if fine else "block", *match.span(), "price", _shown(known))
 
 
 def _zh_range(match: re.Match[str]) -> tuple[float, float] | None:
@@ -76,9 +128,9 @@ def _judge(
         return
     before, after = reading.before(start, 14), reading.after(end, 14)
     if _PRICE_AFTER.match(after) or (_PRICE_BEFORE.search(before) and not _THING_AFTER.match(after)):
-        known = support.pricing.was if _WAS_BEFORE.search(before) else support.pricing.now
-        fine = _within(bounds, known)
-        yield Claim("facts.price", None if fine else "block", start, end, "price", _shown(known))
+        yield _priced(
+            match, bounds, support.pricing.was if _WAS_BEFORE.search(before) else support.pricing.now
+        )
     elif _PEOPLE_AFTER.match(after):
         fine = _within(bounds, support.values) or match[0] in support.text
         yield Claim("facts.social_proof", None if fine else "block", start, end, "popularity")
@@ -89,10 +141,10 @@ def _judge(
         yield Claim("facts.number", None if fine else "review", start, end, "number")
 
 
-def _within(bounds: tuple[float, float], known: object) -> bool:
+def _within(bounds: tuple[float, float], known: Iterable[float]) -> bool:
     low, high = bounds
-    return any(low * 0.98 <= value <= high * 1.02 for value in known)  # type: ignore[attr-defined]
+    return any(low * 0.98 <= value <= high * 1.02 for value in known)
 
 
-def _shown(known: object) -> str:
-    return ", ".join(f"{value:.10g}" for value in known) or "—"  # type: ignore[attr-defined]
+def _shown(known: Iterable[float]) -> str:
+    return ", ".join(f"{value:.10g}" for value in known) or "—"
