@@ -17,9 +17,12 @@ from adwright.generate.guards.claims.amounts import amount_claims
 from adwright.generate.guards.claims.attributes import attribute_claims, superlative_claims
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.comparisons import comparison_claims
+from adwright.generate.guards.claims.crowds import crowd_claims
 from adwright.generate.guards.claims.deadlines import deadline_claims
 from adwright.generate.guards.claims.money import money_claims
 from adwright.generate.guards.claims.popularity import popularity_claims
+from adwright.generate.guards.claims.price_beside import price_beside_claims
+from adwright.generate.guards.claims.rough_amounts import rough_claims, spoken_claims
 from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
 from adwright.generate.guards.claims.terms import terms_claims
@@ -93,6 +96,13 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         *stock_claims(reading, support),
         *popularity_claims(reading, support),
     ]
+    for more in (
+        price_beside_claims(reading, support),
+        crowd_claims(reading, support),
+        rough_claims(reading, support),
+        spoken_claims(reading, support),
+    ):
+        judged += [c for c in more if not _overlaps(c, judged)]
     judged += spec_code_claims(reading, support)
     taken = [(c.start, c.end) for c in judged]
     money = [c for c in money_claims(reading, support) if c.severity is not None or c.rule_id]
@@ -104,6 +114,10 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
     yield from comparison_claims(reading, support)
     yield from attribute_claims(reading, support)
     yield from superlative_claims(reading, support.text)
+
+
+def _overlaps(claim: Claim, others: Sequence[Claim]) -> bool:
+    return any(o.start < claim.end and claim.start < o.end for o in others)
 
 
 def _inside(claim: Claim, others: Sequence[Claim]) -> bool:

@@ -173,6 +173,20 @@ def support_of(
     )
 
 
+_ONLY_LOOKS = (
+    "-free",
+    " free",
+    "-effect",
+    " effect",
+    "-look",
+    " look",
+    "-style",
+    "-finish",
+    " finish",
+    "-print",
+)
+
+
 def _concepts(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """The attribute concepts that a text bears out, and those that it denies."""
     lexicon = attribute_lexicon()
@@ -180,7 +194,7 @@ def _concepts(text: str) -> tuple[frozenset[str], frozenset[str]]:
     kept, denied = [], set[str]()
     at = 0
     for start, end, concepts in lexicon.supports(text):
-        if denied_before(folded[max(0, start - 16) : start]) or folded.startswith(("-free", " free"), end):
+        if denied_before(folded[max(0, start - 16) : start]) or folded.startswith(_ONLY_LOOKS, end):
             kept.append(text[at:start])
             at = end
             denied |= concepts

@@ -19,13 +19,33 @@ class Gated:
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self.pattern = pattern
-        self.literals: tuple[str, ...] = required_literals(pattern.pattern) or ()
+        self.literals = frozenset(required_literals(pattern.pattern) or ())
+        for literal in self.literals:
+            _BY_KEY.setdefault(literal[:_KEY], set()).add(literal)
+        _present.cache_clear()
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """The matches of the pattern."""
-        if self.literals and not any(literal in text for literal in self.literals):
+        if self.literals and self.literals.isdisjoint(_present(text)):
             return iter(())
         return self.pattern.finditer(text)
+
+
+_KEY = 3  # characters; few literals begin with the same three
+_BY_KEY: dict[str, set[str]] = {}  # the literals of every gated pattern, by how they begin
+
+
+@functools.lru_cache(maxsize=8)
+def _present(text: str) -> frozenset[str]:
+    """Which literals of any gated pattern stand in the text: one pass for all patterns together."""
+    found: set[str] = set()
+    for length in range(1, _KEY + 1):
+        for key in {text[i : i + length] for i in range(len(text) - length + 1)} & _BY_KEY.keys():
+            if length < _KEY:
+                found.add(key)  # the whole literal is no longer than its key
+            else:
+                found.update(literal for literal in _BY_KEY[key] if literal in text)
+    return frozenset(found)
 
 
 @functools.cache

@@ -159,7 +159,13 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
     subject = subject_of(reading.folded, start, end)
     known = same_subject(subject, support.measures, dimension)
     hedge = reading.hedge(start, end)
+    if other := _of_named_thing(quantity, reading, support):
+        if any(_measure_holds(base, hedge, k) for k in other):
+            return None
+        return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
     if any(_measure_holds(base, hedge, k) for k in known):
+        return None
+    if _bounds_or_names(quantity, reading, support, [k / base for k in known if base]):
         return None
     if (
         dimension in ("mass", "volume")
@@ -195,6 +201,40 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
     if dimension in ("spf", "karat") and support.names_value(quantity.value):
         return None
     return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+
+
+def _of_named_thing(quantity: Quantity, reading: Reading, support: Support) -> list[float]:
+    """The catalogue's measures of the same named thing, in base units: "thirty grams of protein"."""
+    match = re.match(r" of (?P<thing>[a-z]{4,})", reading.after(quantity.end, 24))
+    if match is None:
+        return []
+    dimension = to_base(1, quantity.unit or "")[1]
+    found = []
+    for q in support.quantities:
+        if q.kind == "measure" and q.unit and to_base(1, q.unit)[1] == dimension:
+            near = support.catalogue[q.end : q.end + 4 + len(match["thing"])]
+            if re.match(rf" (?:of )?{match['thing']}", near):
+                found.append(to_base(q.value, q.unit)[0])
+    return found
+
+
+def _bounds_or_names(quantity: Quantity, reading: Reading, support: Support, ratios: Sequence[float]) -> bool:
+    """Whether it is the catalogue's own bound (15公斤以内), a person's height, or a quoted number (the "5000")."""
+    if reading.hedge(quantity.start, quantity.end) in ("below", "above", "up_to") and any(
+        math.isclose(r, 1.0, rel_tol=0.005) for r in ratios
+    ):
+        return True
+    if quantity.unit == "in" and quantity.text[-1] in _QUOTES and support.names_value(quantity.value):
+        return True
+    return to_base(1, quantity.unit or "")[1] == "length" and bool(
+        _OF_PERSON.match(reading.after(quantity.end, 8))
+    )
+
+
+_OF_PERSON = re.compile(
+    r"[一二三四五六七八九\d]{0,2}(?:的)?(?:大|高|壮)?(?:个子|个头|身高|汉子|小伙|男生|女生|姑娘)|的我|的你"
+)
+_QUOTES = '"\u2033\u201d'
 
 
 def _is_total(base: float, hedge: str, known: Sequence[float], support: Support) -> bool:
@@ -278,6 +318,8 @@ _FAR = re.compile(r"(?:走|跑|外|远|高空|深|路|赛|冲刺|公里|range|aw
 
 def _distance(quantity: Quantity, reading: Reading, known: Sequence[float]) -> bool:
     """A distance of a scene (走五公里), where the catalogue gives no such length."""
+    if re.match(r" (?:from|away|apart|off the)(?![a-z])", reading.after(quantity.end, 12)):
+        return True
     near = reading.folded[max(0, quantity.start - 6) : quantity.end + 10]
     return quantity.unit in ("km", "mile", "m") and not any(k >= 1 for k in known) and bool(_FAR.search(near))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from adwright.generate.guards.claims.absence import absence_claims
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.frames import feature_claims, framed_thing_claims
 from adwright.generate.guards.claims.purity import is_pure
@@ -65,6 +66,7 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         if mention.concepts and not inside and (claim := _mention(mention, reading, support)):
             judged.append((mention.start, mention.end))
             yield claim
+    yield from absence_claims(reading, support, judged)
     yield from feature_claims(reading, support, judged)
     yield from _paraphrased(reading, support, judged)
     yield from _features(reading, support, judged)
@@ -94,6 +96,8 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
         return None
     if _SIMILE_BEFORE.search(reading.before(start, 16)) or (_SIMILE_AFTER.match(reading.after(end, 10))):
         return None
+    if mention.group == "material" and _LOOK_AFTER.match(reading.after(end, 12)):
+        return None
     if mention.group in ("colour", "material", "pattern") and _of_other_things(mention, reading, support):
         return None
     rule = _GROUP_RULE.get(mention.group, "facts.feature")
@@ -113,6 +117,12 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
     if support.paraphrased & set(mention.concepts):
         return None
     return Claim(rule, "block", start, end, "attribute_denied" if denied else "attribute")
+
+
+_LOOK_AFTER = re.compile(
+    r"[ -](?:effect|look|style|finish|print|inspired|tone)(?![a-z])"
+    r"|(?:的)?[\u4e00-\u9fff]{0,3}(?:样子|纹路|纹理|外观|模样)"
+)
 
 
 def _of_other_things(mention: Mention, reading: Reading, support: Support) -> bool:
@@ -153,14 +163,24 @@ def _left_out(name: str, part: str, span: tuple[int, int], support: Support) -> 
     yield Claim("facts.feature_absent", "block", *span, "attribute")
 
 
+_IMMERSED = re.compile(r"swim|dive|dip|bath|snorkel|plung|submer|dunk|pool|sea|lake|泳|潜|泡|浸|掉进|扔进|沉")
+_SPLASH = re.compile(
+    r"splash|shower-?proof|water[- ]resistant|ipx[1-6](?!\d)|防溅|防泼|生活防水|不可浸|不可泡"
+)
+
+
 def _paraphrased(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
     for assertion in paraphrases(reading.folded):
         start, end = assertion.start, assertion.end
         if any(s < end and start < e for s, e in judged):
             continue
+        said = reading.folded[start:end]
+        if assertion.name == "waterproof" and _IMMERSED.search(said) and _SPLASH.search(support.catalogue):
+            judged.append((start, end))
+            yield Claim("facts.feature", "block", start, end, "attribute_denied")
+            continue
         if reading.denies(start, end) or assertion.name in support.paraphrased | support.concepts:
             continue
-        said = reading.folded[start:end]
         if said in support.text or (
             _LIMITED & set(re.findall("限量|limited", said))
             and support.stock is not None

@@ -89,6 +89,8 @@ def _days(reading: Reading, support: Support) -> Iterator[Claim]:
         if (match["en"] and _inside_word(folded, start, end)) or reading.denies(start, end):
             continue
         before, after = reading.before(start, 36), reading.after(end, 20)
+        if match["enth"]:
+            before = _WEEKDAY_BEFORE.sub("", before)  # Friday the 27th
         offsets = offsets_of(match, today)
         if not offsets or _DATE_FOLLOWS.match(after):
             continue
@@ -118,6 +120,7 @@ def _days(reading: Reading, support: Support) -> Iterator[Claim]:
 
 
 _DATE_FOLLOWS = re.compile(r",? (?:the )?\d{1,2}(?:st|nd|rd|th| )|,? (?:\w+ )\d{1,2}(?![\d:])")
+_WEEKDAY_BEFORE = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,? $")
 _ALL_THROUGH = re.compile(
     r"(?:\b(?:all|through(?:out)? (?:all of )?)(?: of)?(?: the| this)?|整个?|一整|全)\s?$"
 )

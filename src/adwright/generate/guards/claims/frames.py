@@ -28,6 +28,10 @@ def feature_claims(reading: Reading, support: Support, judged: list[tuple[int, i
     for start, end, word in find_features(reading.text):
         if _overlaps(start, end, judged) or reading.denies(start, end) or _is_simile(reading, start, end):
             continue
+        if word == "高腰" and (reading.before(start, 1) == "拉" or reading.after(end, 1) == "身"):
+            continue  # 拉高腰身
+        if word == "和牛" and reading.after(end, 1) == "仔":
+            continue  # 衬衫和牛仔裤
         judged.append((start, end))
         if not bears_out_feature(support.catalogue, word):
             yield Claim("facts.feature", "block", start, end, "attribute")

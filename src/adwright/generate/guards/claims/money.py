@@ -6,7 +6,7 @@ Does not cover: prices of other goods that a text compares with ("less than a co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
@@ -189,12 +189,27 @@ def _now_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
         return true
     if value in pricing.terms_amounts or names_amount(value, pricing.savings):
         return true
+    if _follows_from_price(value, reading, pricing.now):
+        return true
     future = [s for p, s in pricing.future if names_amount(value, [p])]
     if future and _announces(reading, support):
         return Claim("facts.price", "warn", start, end, "sale_over", exemption="announced_start")
     if support.names_ended_price(value):
         return Claim("facts.sale_over", "block", start, end, "sale_over")
     return Claim("facts.price", "block", start, end, "price", _listed(pricing.now))
+
+
+_MOST_PARTS = 60
+
+
+def _follows_from_price(value: float, reading: Reading, now: Sequence[float]) -> bool:
+    """Whether it is the price shared or repeated as often as the text says: four payments of 22.25 for 89."""
+    times = {
+        q.value for q in reading.quantities if q.kind in ("number", "measure") and 2 <= q.value <= _MOST_PARTS
+    }
+    return any(
+        abs(value - total) <= 0.01 * max(value, 1) for p in now for n in times for total in (p / n, p * n)
+    )
 
 
 def _bounds(value: float, hedge: str, price: float) -> bool:

@@ -115,6 +115,14 @@ def _exceeds(
 _PERIODS = cue("terms.periods")
 
 
+_CLAUSES = re.compile(r"[,，;；。\n]|\. ")
+_NO_INTEREST = re.compile(
+    r"免息|无息|(?:零|0|无|不收|没有?|免|一分钱?|不加|不用)[^，。,;；\d]{0,4}(?:利息|手续费)"
+    r"|interest[- ]free|(?:no|zero|without|0%)[ -](?:\w+ )?interest"
+    r"|nothing extra|no extra|no (?:fees?|finance charges?)|0% apr"
+)
+
+
 def _instalments(reading: Reading, support: Support) -> Iterator[Claim]:
     known = any(True for _ in phrasing("instalments").find(support.text))
     for match in phrasing("instalments").find(reading.folded):
@@ -122,7 +130,10 @@ def _instalments(reading: Reading, support: Support) -> Iterator[Claim]:
             continue
         near = reading.folded[max(0, match.start() - 6) : match.end() + 6]
         periods = {small_number(m["n"]) for m in _PERIODS.finditer(near)}
-        named = {small_number(m["n"]) for m in _PERIODS.finditer(support.text)}
+        free = _NO_INTEREST.search(reading.folded) is not None
+        clauses = [c for c in _CLAUSES.split(support.text) if not free or _NO_INTEREST.search(c)]
+        named = {small_number(m["n"]) for c in clauses for m in _PERIODS.finditer(c)}
+        periods = {small_number(m["n"]) for m in _PERIODS.finditer(reading.folded)} if free else periods
         fine = known and (not periods or periods <= named)
         yield Claim("facts.offer_payment", None if fine else "block", *match.span(), "instalments")
 

@@ -1,0 +1,45 @@
+"""What a text says is not in the goods at all: 一根化纤都没有, "not a drop of alcohol", "nothing synthetic"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.support import Support
+from adwright.generate.lexicon.cues import cue, words
+from adwright.generate.lexicon.gate import Gated
+
+_ZH = Gated(cue("absence.zh"))
+_EN = Gated(cue("absence.en"))
+_NOTHING = words("absence.nothing")
+_SAYS_NO = ("不含", "无", "零", "0", "未添加", "不添加", "没有")
+
+
+def absence_claims(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
+    """Each such claim that the catalogue does not make in its own words."""
+    for pattern in (_ZH, _EN):
+        if pattern is _ZH and reading.folded.isascii():
+            continue
+        for match in pattern.finditer(reading.folded):
+            start, end = match.span()
+            thing = next(v for v in match.groups() if v).strip()
+            if any(w in _NOTHING for w in (thing, thing.split(" ")[0])) or thing.startswith(
+                tuple(_NOTHING_ZH)
+            ):
+                continue
+            if any(s < end and start < e for s, e in judged) or _says_so(thing, support):
+                continue
+            judged.append((start, end))
+            yield Claim("facts.feature_absent", "review", start, end, "attribute")
+
+
+_NOTHING_ZH = tuple(w for w in _NOTHING if not w.isascii())
+
+
+def _says_so(thing: str, support: Support) -> bool:
+    known = support.text
+    if thing.isascii():
+        return any(
+            f"{no}{thing}" in known for no in ("no ", "without ", "free of ", "free from ", "zero ")
+        ) or (f"{thing}-free" in known or f"{thing} free" in known)
+    return any(f"{no}{thing}" in known for no in _SAYS_NO)

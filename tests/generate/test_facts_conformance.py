@@ -1,0 +1,78 @@
+"""The facts guard against its table: each rule's catches and the near misses, zh and en; and how its work grows."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from adwright.generate.guards import check, create_guards
+from adwright.schema import EVERYONE, Content, Product, Provenance
+
+TABLES = tomllib.loads((Path(__file__).parent / "facts_conformance.toml").read_text(encoding="utf-8"))
+GUARDS = create_guards(["facts"])
+NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
+FRAGMENTS = (
+    "a ",
+    "1",
+    "一",
+    "小",
+    "not ",
+    "from the ",
+    "no drop of ",
+    "仅剩",
+    "就这",
+    "a b ",
+    "50% ",
+    "in a ",
+    "过",
+)
+
+
+def _rules(text: str, language: str, product: dict[str, object]) -> set[str]:
+    content = Content(
+        id="c",
+        kind="ad_copy",
+        product_ids=("p",),
+        cohort_id=EVERYONE,
+        channel="onsite",
+        language=language,
+        slots={"headline": "", "description": text},
+        provenance=Provenance(backend="compose"),
+    )
+    found = check(content, products=[Product(id="p", **product)], now=NOW, guards=GUARDS)
+    return {f.rule_id for f in found if f.severity != "warn" and f.exemption is None}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_each_rule_catches_its_sentences(name):
+    table = TABLES[name]
+    missed = [
+        (rule, text)
+        for rule, texts in table["caught"].items()
+        for text in texts
+        if rule not in _rules(text, table["language"], table["product"])
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_near_misses_pass(name):
+    table = TABLES[name]
+    flagged = {t: _rules(t, table["language"], table["product"]) for t in table["allowed"]}
+    assert {t: rules for t, rules in flagged.items() if any(r.startswith("facts.") for r in rules)} == {}
+
+
+@pytest.mark.parametrize("fragment", FRAGMENTS)
+def test_work_grows_with_the_text(fragment):
+    product = {"title": "Cotton shirt", "price_minor": 1999, "currency": "USD"}
+    spent = []
+    for n in (2000, 8000):
+        text = (fragment * n)[:n]
+        start = time.process_time()
+        _rules(text, "zh", product)
+        spent.append(time.process_time() - start)
+    assert spent[1] < max(0.5, 12 * spent[0])
