@@ -164,3 +164,19 @@ def test_progress_goes_to_standard_error(adwright: CommandLine, shop: Path) -> N
     assert printed.json["contents"]
     assert "profile" in printed.err
     assert "write: 1 of 1" in printed.err
+
+
+def test_a_place_that_cannot_be_written_to_is_one_line(adwright: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    plan = ("experiment", "plan", "--baseline", "0.05", "--effect", "0.1")
+    assert "cannot write" in adwright(*plan, "--html", tmp_path / "file" / "page.html").fault
+    assert adwright(*plan, "--html", tmp_path / "new" / "page.html").code == 0
+    assert (tmp_path / "new" / "page.html").stat().st_size > 1000
+
+
+def test_a_failing_disk_is_one_line(adwright: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> None:
+        raise OSError(28, "No space left on device", "/shop/adwright.db")
+
+    monkeypatch.setattr("adwright.cli.app.app", fails)
+    assert "No space left on device: '/shop/adwright.db'" in adwright("run").fault

@@ -53,7 +53,7 @@ def test_a_plan_for_a_mean_and_for_unequal_shares() -> None:
 def test_a_plan_from_the_exposures_that_there_are() -> None:
     plan = json.loads(run("plan", "--baseline", "0.05", "--exposures", "62468", "--json"))
     assert plan["minimum_effect_relative"] == pytest.approx(0.1, abs=1e-4)
-    with pytest.raises(UsageError, match="either"):
+    with pytest.raises(UsageError, match="one of the two"):
         run("plan", "--baseline", "0.05")
 
 
@@ -245,3 +245,13 @@ def test_a_test_is_started_once_and_its_status_is_read(tmp_path: Path) -> None:
     found = json.loads(run("status", "--workspace", str(tmp_path / "shop"), "--json"))
     assert [e["experiment"]["id"] for e in found["experiments"]] == ["t"]
     assert found["experiments"][0]["decision"] == "go on"
+
+
+def test_a_plan_asks_for_one_of_the_two_and_for_some_exposures() -> None:
+    plan = ("plan", "--baseline", "0.05")
+    for wrong, said in [
+        (("--effect", "0.1", "--exposures", "100"), "give one of the two"),
+        (("--exposures", "-3"), "no exposures"),
+    ]:
+        with pytest.raises(UsageError, match=said):
+            CliRunner().invoke(app, [*plan, *wrong], catch_exceptions=False)

@@ -67,7 +67,10 @@ def test_the_young_are_sent_the_mail_and_the_page_shows_it(trial: Path, tmp_path
 
 
 def test_the_answer_in_chinese(trial: Path) -> None:
-    assert "发送 mail" in uplift(trial, *QUICK, "--language", "zh")
+    told = uplift(trial, *QUICK, "--language", "zh")
+    assert "的客户发送 mail。" in told
+    assert "S 学习器：得分损失降得最多（S " in told  # one learner was asked for: no empty list of others
+    assert "；）" not in told
 
 
 def test_bad_requests_are_our_errors(trial: Path) -> None:

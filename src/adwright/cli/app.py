@@ -84,10 +84,10 @@ def adwright(
 
 
 def main() -> None:
-    """The entry point: 0 on success, 1 with one line on one of our errors, 2 on wrong usage."""
+    """The entry point: 0 on success, 1 with one line on one of our errors or of the disk, 2 on wrong usage."""
     try:
         app()
-    except AdwrightError as error:
+    except (AdwrightError, OSError) as error:
         if os.environ.get("ADWRIGHT_DEBUG") == "1":
             raise
         sys.stderr.write(f"adwright: {' '.join(str(error).split())}\n")

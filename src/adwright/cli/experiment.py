@@ -15,7 +15,7 @@ from adwright.cli.experiment_ope import ope
 from adwright.cli.experiment_run import start, status
 from adwright.cli.experiment_uplift import uplift
 from adwright.cli.json_input import read_object, read_text
-from adwright.cli.output import JsonOption, emit
+from adwright.cli.output import JsonOption, emit, write_csv, write_page
 from adwright.errors import DataError, UsageError
 from adwright.experiment import Namespace, Plan, minimum_effect, plan_means, plan_proportions
 from adwright.experiment.definition import experiment_from_mapping
@@ -70,7 +70,7 @@ def plan(
         Literal["auto", "fixed", "group_sequential", "anytime"],
         typer.Option("--design", help="How it is read; auto: group_sequential with --looks above 1."),
     ] = "auto",
-    looks: Annotated[int, typer.Option("--looks", help="Looks until the planned size.", min=1)] = 1,
+    looks: Annotated[int, typer.Option("--looks", help="Looks until the planned size.", min=1, max=400)] = 1,
     explained: Annotated[
         float, typer.Option("--explained", help="Share of the variance that earlier behaviour explains.")
     ] = 0.0,
@@ -80,9 +80,7 @@ def plan(
 ) -> None:
     """How many exposures, and days, a test takes; or what effect so many exposures find."""
     if (effect is None) == (exposures is None):
-        raise UsageError(
-            "say either what to find or how many", argument="--effect, --exposures", value=effect
-        )
+        raise UsageError("give one of the two", argument="--effect, --exposures", value=(effect, exposures))
     chosen: Design = design if design != "auto" else "group_sequential" if looks > 1 else "fixed"
     common: dict[str, Any] = {
         "alpha": alpha,
@@ -105,7 +103,7 @@ def plan(
     if html is not None:
         from adwright.pipeline.trial_pages import plan_page
 
-        html.write_text(plan_page(made, language, at=datetime.now(UTC)), encoding="utf-8")
+        write_page(html, plan_page(made, language, at=datetime.now(UTC)))
         result["html"] = str(html)
     emit(result, _plan_lines(made), as_json=as_json)
 
@@ -147,7 +145,7 @@ def assign_units(
     if log is not None:
         exposures = exposure_log(enrolled, test, at=datetime.now(UTC))
         rows = pl.concat([known, exposures.select(pl.all().cast(pl.String))], how="vertical")
-        rows.unique("exposure_id", maintain_order=True).write_csv(log)
+        write_csv(log, rows.unique("exposure_id", maintain_order=True))
     counts = Counter(enrolled["content_id"].to_list())
     result = {
         "experiment_id": test.id,
@@ -158,7 +156,8 @@ def assign_units(
     if html is not None:
         from adwright.pipeline.trial_pages import assign_page
 
-        html.write_text(assign_page(test, enrolled, language, at=datetime.now(UTC)), encoding="utf-8")
+        write_page(html, assign_page(test, enrolled, language, at=datetime.now(UTC)))
+        result["html"] = str(html)
     shown = enrolled.select("unit_id", "content_id", "bucket")
     lines = [f"{unit}\t{content or '-'}\t{bucket:.4f}" for unit, content, bucket in shown.iter_rows()]
     emit(result, "\n".join(lines) or "No ids.", as_json=as_json)

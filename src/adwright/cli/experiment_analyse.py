@@ -12,7 +12,7 @@ import polars as pl
 import typer
 
 from adwright.cli.json_input import read_object, read_rows
-from adwright.cli.output import JsonOption, emit
+from adwright.cli.output import JsonOption, emit, write_page
 from adwright.config import build
 from adwright.errors import DataError
 from adwright.experiment import Analysis, analyse
@@ -40,7 +40,7 @@ def analyse_test(
         DesignName,
         typer.Option(
             "--design",
-            help="How it is looked at; auto: group_sequential where n_per_arm is known, else anytime.",
+            help="How it is looked at; auto: group_sequential, or anytime where n_per_arm is 0.",
         ),
     ] = "auto",
     language: Annotated[Literal["zh", "en"], typer.Option("--language", help="Of the words.")] = "en",
@@ -79,7 +79,7 @@ def analyse_test(
     if html is not None:
         from adwright.pipeline.trial_pages import scorecard_page
 
-        html.write_text(scorecard_page(card, metrics, language, at=datetime.now(UTC)), encoding="utf-8")
+        write_page(html, scorecard_page(card, metrics, language, at=datetime.now(UTC)))
         result["html"] = str(html)
     emit(result, lines, as_json=as_json)
 

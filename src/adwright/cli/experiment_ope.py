@@ -12,8 +12,8 @@ import typer
 from adwright.cli.experiment_tables import as_float, is_table, read_table
 from adwright.cli.json_input import read_object
 from adwright.cli.ope_sheet import ope_sheet
-from adwright.cli.output import JsonOption, emit
-from adwright.errors import DataError, StoreError
+from adwright.cli.output import JsonOption, emit, write_page
+from adwright.errors import DataError
 from adwright.experiment.offpolicy import (
     Estimator,
     LoggedRounds,
@@ -107,14 +107,6 @@ def ope(
     if html is not None:
         write_page(html, render_sheet(ope_sheet(rounds, value, language), language, at=datetime.now(UTC)))
     emit(_result(value), _lines(value, language), as_json=as_json)
-
-
-def write_page(path: Path, page: str) -> None:
-    """Writes the page; `StoreError` where that fails."""
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}", retryable=False) from error
 
 
 def _estimator(name: str, parameter: float | None, rounds: LoggedRounds) -> Estimator:

@@ -11,9 +11,8 @@ import numpy as np
 import polars as pl
 import typer
 
-from adwright.cli.experiment_ope import write_page
 from adwright.cli.experiment_tables import as_float, is_table, read_table
-from adwright.cli.output import JsonOption, emit
+from adwright.cli.output import JsonOption, emit, write_csv, write_page
 from adwright.cli.uplift_sheet import uplift_sheet
 from adwright.errors import DataError, unknown_name
 from adwright.experiment.uplift import LEARNERS, Trial, UpliftAnalysis, analyse_uplift, randomised_trial
@@ -81,7 +80,7 @@ def uplift(
     )
     if scores is not None:
         columns = {f"effect of {arm}": result.fit.predicted[:, i] for i, arm in enumerate(trial.arms[1:])}
-        pl.DataFrame(columns).write_csv(scores)
+        write_csv(scores, pl.DataFrame(columns))
     sheet = uplift_sheet(trial, result, language)
     if html is not None:
         write_page(html, render_sheet(sheet, language, at=datetime.now(UTC)))

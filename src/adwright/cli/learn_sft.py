@@ -41,7 +41,7 @@ def sft(
     """Fine-tune a small part of a causal model: an adapter, its tokenizer and its chat template.
 
     The same command goes on where an interrupted one was. The loss curve is in OUT/loss.jsonl, and in
-    TensorBoard where that is installed; OUT/adapter is what `[generate.hf] adapter` takes.
+    TensorBoard where that is installed; OUT/adapter is what `adapter` of the backend hf takes.
     """
     config = SftConfig(
         model=model,

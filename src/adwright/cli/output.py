@@ -9,9 +9,14 @@ import sys
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from adwright.errors import StoreError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-w", help="The shop's folder.", file_okay=False)
@@ -29,6 +34,20 @@ def progress(message: str) -> None:
     """Prints one line of progress on standard error."""
     sys.stderr.write(message + "\n")
     sys.stderr.flush()
+
+
+def write_page(path: Path, page: str) -> None:
+    """Writes the page, its folders too; `StoreError` where that fails."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror or error}", retryable=False) from error
+
+
+def write_csv(path: Path, frame: pl.DataFrame) -> None:
+    """Writes the table, its folders too; `StoreError` where that fails."""
+    write_page(path, frame.write_csv())
 
 
 def plain(value: Any) -> Any:

@@ -20,7 +20,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 DataOption = Annotated[Path, typer.Option("--data", help="Table: .parquet, .csv, .tsv or .jsonl.")]
 RecipeOption = Annotated[
     Path | None,
-    typer.Option("--recipe", help="What its columns mean (TOML); else the workspace's [predict]."),
+    typer.Option("--recipe", help="What its columns mean (TOML); else the workspace's recipe."),
 ]
 ModelOption = Annotated[
     str, typer.Option("--model", help="A folder, or NAME or NAME@VERSION of the workspace.")

@@ -15,6 +15,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "title": "Whom to send it to",
         "subtitle": "{n:,} customers in a randomised trial, {arms} arms",
         "send": "Send {arm} to {share:.0%} of the customers",
+        "and": "; ",
+        "sends": "{sends}.",
         "nobody": "Send nothing: no treatment is predicted to earn what it costs.",
         "earns": "That earns {value} a customer of the whole population ({low} to {high}), against sending nothing.",
         "gain": "That is {gain} more than {simple} ({low} to {high}).",
@@ -40,6 +42,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "title": "应该发给谁",
         "subtitle": "随机试验，{n:,} 位客户，{arms} 个组",
         "send": "向 {share:.0%} 的客户发送 {arm}",
+        "and": "；",
+        "sends": "{sends}。",
         "nobody": "不发送：预计没有任何处理能赚回成本。",
         "earns": "与不发送相比，按全部客户平均，每位客户多赚 {value}（{low} 至 {high}）。",
         "gain": "比“{simple}”多 {gain}（{low} 至 {high}）。",
@@ -95,7 +99,7 @@ def _verdict(arms: Sequence[str], result: UpliftAnalysis, words: Mapping[str, st
         else words["all"].format(arm=arms[1 + earning.simple_sent])
     )
     return [
-        "; ".join(words["send"].format(arm=arm, share=share) for arm, share in sent) + ".",
+        words["sends"].format(sends=words["and"].join(words["send"].format(arm=a, share=s) for a, s in sent)),
         words["earns"].format(**_numbers(earning.value, "value")),
         words["gain"].format(simple=simple, **_numbers(earning.gain, "gain")),
     ]

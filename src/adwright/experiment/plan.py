@@ -243,6 +243,8 @@ def minimum_effect(
     """
     traffic, alpha_each = _traffic(n_arms, shares, alpha)
     _check_explained(explained)
+    if not n_total > 0.0:
+        raise UsageError("no exposures", argument="n_total", value=n_total, allowed="above 0")
     cost = design_cost(design, n_looks=n_looks, alpha=alpha_each, power=power)
     size = n_total / cost.inflation / (1.0 - explained)
     smallest = min(traffic[1:])

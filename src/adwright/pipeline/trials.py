@@ -48,7 +48,7 @@ def daily_exposures(workspace: Workspace) -> float:
     n = totals["n_exposures"].sum() or 0 if totals.height else 0
     if n == 0:
         raise DataError(
-            "the ledger holds no exposures", argument="workspace", value=0, hint="Give --daily-traffic"
+            "the ledger holds no exposures", argument="n_exposures", value=0, hint="Give --daily-traffic"
         )
     last = totals.filter(pl.col("n_exposures") > 0)["at"].dt.date().max()
     first = pl.lit(last) - pl.duration(days=TRAFFIC_DAYS - 1)

@@ -167,10 +167,11 @@ def _reason(best: str, losses: Mapping[str, float], slope: F64) -> Mapping[Langu
             "en": "No learner sees differences between customers beyond chance: all get the mean effect.",
             "zh": "没有学习器能看到超出偶然的客户差异：所有客户都按平均效果处理。",
         }
-    others = ", ".join(f"{name} {loss:+.2g}" for name, loss in losses.items() if name != best)
+    ranked = [best, *(name for name in losses if name != best)]
+    found = ", ".join(f"{name} {losses[name]:+.2g}" for name in ranked)
     believed = " / ".join(f"{s:.0%}" for s in slope)
     return {
-        "en": f"{best} learner: it brings the score loss down most ({losses[best]:+.2g}; {others}). "
+        "en": f"{best} learner: it brings the score loss down most ({found}). "
         f"Its differences between customers are believed to {believed}.",
-        "zh": f"{best} 学习器：得分损失降得最多（{losses[best]:+.2g}；{others}）。客户差异的可信程度为 {believed}。",
+        "zh": f"{best} 学习器：得分损失降得最多（{found}）。客户差异的可信程度为 {believed}。",
     }
