@@ -63,7 +63,7 @@ TABLE = [
     ("weighs 0.25 kg", None),
     ("重三百克", "facts.measure"),
     ("重半斤即２５０克", None),
-    ("三年质保", "facts.measure"),
+    ("三年质保", "facts.offer_policy"),
     ("两年质保", None),
     ("24-month warranty", None),
     ("Set of 4", "facts.number"),

@@ -81,7 +81,7 @@ def find_exemplars(
     others = [row for row in ranked.to_dicts() if row["product_id"] is None or row["product_id"] not in own]
     near = [row for row in others if _same_goods(brief, products.get(row["product_id"] or ""))]
     chosen = near or others
-    texts = distinct_texts([row["text"] for row in chosen])[: settings.n]
+    texts = distinct_texts((row["text"] for row in chosen), most=settings.n)
     by_text = {row["text"]: row for row in reversed(chosen)}
     return tuple(_exemplar(by_text[text], settings) for text in texts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from adwright.errors import DataError
@@ -84,10 +84,12 @@ def parse_distinct_slots(answer: str, slots: tuple[Slot, ...]) -> dict[str, str]
     return kept
 
 
-def distinct_texts(texts: list[str]) -> list[str]:
-    """The texts that say something new: no two of them overlap by `SAME_TEXT` or more."""
+def distinct_texts(texts: Iterable[str], *, most: int | None = None) -> list[str]:
+    """The texts that say something new, the first `most` of them: no two overlap by `SAME_TEXT` or more."""
     kept: list[str] = []
     for text in texts:
+        if len(kept) == most:
+            break
         if all(ngram_jaccard(text.casefold(), other.casefold()) < SAME_TEXT for other in kept):
             kept.append(text)
     return kept

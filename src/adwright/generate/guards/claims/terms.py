@@ -11,6 +11,7 @@ from adwright.generate.guards.pricing import BUNDLE, FULL_REDUCTION, bundle_of, 
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue, words
 from adwright.generate.lexicon.phrasings import phrasing
+from adwright.text.english_numerals import ENGLISH_NUMERAL, parse_english
 from adwright.text.normalise import fold_in_place
 from adwright.text.numbers import find_quantities
 
@@ -152,17 +153,41 @@ def _gifts(reading: Reading, support: Support) -> Iterator[Claim]:
         yield Claim("facts.offer_gift", None if fine else "block", *match.span(), "gift")
 
 
+_WARRANTY = re.compile(r"warrant|guarantee|repair|质保|保修|维修|只换不修")
+_RETURN = re.compile(r"退|换|return|refund|money back|exchange|trial")
+_POLICY_PARTS = re.compile(r"[\n。;；]|\. ")
+_DURATION = re.compile(
+    rf"(?P<n>\d+|[一二两三四五六七八九十百]+|one|{ENGLISH_NUMERAL})[- ]?"
+    r"(?P<unit>year|month|week|day|night|年|个月|周|天|晚)"
+)
+_UNITS = {"年": "year", "个月": "month", "周": "week", "天": "day", "晚": "night"}
+
+
 def _policies(reading: Reading, support: Support) -> Iterator[Claim]:
-    known = _sentence_of(support, "returns")
+    """A warranty is held against warranties, a return against returns, each with its duration."""
     for match in phrasing("returns").find(reading.folded):
         if reading.denies(*match.span()):
             continue
-        fine = known is not None or any(w in support.text for w in ("退", "return", "refund", "换货", "包换"))
+        sort = _WARRANTY if _WARRANTY.search(match[0]) else _RETURN
+        known = " ".join(part for part in _POLICY_PARTS.split(support.text) if sort.search(part))
+        fine = bool(known)
         if "lifetime" in match[0] or "终身" in match[0]:
-            fine = "lifetime" in support.text or "终身" in support.text
-        elif fine and ("free" in match[0] or "免" in match[0]):
-            fine = "free" in support.text or "免" in support.text or "包" in support.text
+            fine = "lifetime" in known or "终身" in known
+        elif "free" in match[0] or "免" in match[0]:
+            fine = any(word in known for word in ("free", "免", "包"))
+        durations = _durations(known)
+        fine = fine and (not durations or _durations(match[0]) <= durations)
         yield Claim("facts.offer_policy", None if fine else "block", *match.span(), "policy")
+
+
+def _durations(text: str) -> set[tuple[float, str]]:
+    """The lengths of time that a folded text names, as number and unit."""
+    found = set()
+    for match in _DURATION.finditer(text):
+        number = 1.0 if match["n"] == "one" else small_number(match["n"]) or parse_english(match["n"])
+        if number is not None:
+            found.add((number, _UNITS.get(match["unit"], match["unit"])))
+    return found
 
 
 _DELIVERY_TERMS = re.compile(r"deliver|dispatch|ship|arriv|达|发货|送|到货|小时内")
