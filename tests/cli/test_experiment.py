@@ -214,6 +214,8 @@ def test_pages_are_written_in_both_languages(tmp_path: Path) -> None:
     made = json.loads(run(*options, "--html", str(plan), "--json"))
     assert (made["design"], made["n_looks"]) == ("group_sequential", 10)
     assert "plot-curve" in plan.read_text(encoding="utf-8")
+    told = run("plan", "--baseline", "0.05", "--effect", "0.1", "--design", "anytime")
+    assert "looked at at any time (sized for" in told  # nobody said how often: some weeks of days, not once
 
 
 def test_exposures_are_logged_once_with_their_propensity_and_kept(tmp_path: Path) -> None:

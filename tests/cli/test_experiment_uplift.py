@@ -73,6 +73,16 @@ def test_the_answer_in_chinese(trial: Path) -> None:
     assert "；）" not in told
 
 
+def test_where_targeting_gains_nothing_the_simple_way_comes_first(trial: Path) -> None:
+    everyone = pl.read_csv(trial).with_columns(bought=(pl.col("arm") == "mail").cast(pl.Int64))
+    everyone.write_csv(trial)  # the mail sells to each and all: there is nothing to target
+    told = uplift(trial, *QUICK, "--cost", "0.1").splitlines()
+    assert (
+        told[0]
+        == "Keep to the simple way, sending mail to everybody: that targeting earns more is not shown."
+    )
+
+
 def test_bad_requests_are_our_errors(trial: Path) -> None:
     with pytest.raises(UsageError, match="control"):
         CliRunner().invoke(

@@ -33,6 +33,9 @@ app.command("status")(status)
 app.command("ope")(ope)
 app.command("uplift")(uplift)
 
+_USUAL_LOOKS = 20
+"""Of a test that is looked at on the way, where nobody says how often: three weeks of days."""
+
 
 @app.command()
 def plan(
@@ -70,7 +73,15 @@ def plan(
         Literal["auto", "fixed", "group_sequential", "anytime"],
         typer.Option("--design", help="How it is read; auto: group_sequential with --looks above 1."),
     ] = "auto",
-    looks: Annotated[int, typer.Option("--looks", help="Looks until the planned size.", min=1, max=400)] = 1,
+    looks: Annotated[
+        int | None,
+        typer.Option(
+            "--looks",
+            help="Looks until the planned size: 1, or 20 where the design allows more.",
+            min=1,
+            max=400,
+        ),
+    ] = None,
     explained: Annotated[
         float, typer.Option("--explained", help="Share of the variance that earlier behaviour explains.")
     ] = 0.0,
@@ -81,14 +92,14 @@ def plan(
     """How many exposures, and days, a test takes; or what effect so many exposures find."""
     if (effect is None) == (exposures is None):
         raise UsageError("give one of the two", argument="--effect, --exposures", value=(effect, exposures))
-    chosen: Design = design if design != "auto" else "group_sequential" if looks > 1 else "fixed"
+    chosen: Design = design if design != "auto" else "group_sequential" if (looks or 1) > 1 else "fixed"
     common: dict[str, Any] = {
         "alpha": alpha,
         "power": power,
         "n_arms": arms,
         "shares": share or None,
         "design": chosen,
-        "n_looks": looks,
+        "n_looks": looks or (1 if chosen == "fixed" else _USUAL_LOOKS),
         "explained": explained,
     }
     if exposures is not None:
@@ -235,8 +246,13 @@ def _plan_lines(made: Plan) -> str:
     if made.design == "fixed":
         lines.append("Read the result once, when every arm has its exposures.")
     else:
+        when = (
+            f"at any time (sized for {made.n_looks} looks)"
+            if made.design == "anytime"
+            else f"{made.n_looks} times on the way"
+        )
         lines.append(
-            f"It may be looked at {made.n_looks} times on the way, which costs {made.inflation - 1:.1%} more; "
+            f"It may be looked at {when}, which costs {made.inflation - 1:.1%} more; "
             f"if the effect is there, it ends after {made.mean_n_total or 0:,.0f} exposures on average."
         )
     return "\n".join(lines)

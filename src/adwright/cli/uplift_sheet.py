@@ -20,6 +20,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "nobody": "Send nothing: no treatment is predicted to earn what it costs.",
         "earns": "That earns {value} a customer of the whole population ({low} to {high}), against sending nothing.",
         "gain": "That is {gain} more than {simple} ({low} to {high}).",
+        "less": "That is {gain} less than {simple} (the difference lies between {low} and {high}).",
+        "keep": "Keep to the simple way, {simple}: that targeting earns more is not shown.",
         "nothing": "sending nothing",
         "all": "sending {arm} to everybody",
         "arms": "The arms",
@@ -47,6 +49,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "nobody": "不发送：预计没有任何处理能赚回成本。",
         "earns": "与不发送相比，按全部客户平均，每位客户多赚 {value}（{low} 至 {high}）。",
         "gain": "比“{simple}”多 {gain}（{low} 至 {high}）。",
+        "less": "比“{simple}”少 {gain}（差值在 {low} 与 {high} 之间）。",
+        "keep": "先按简单的做法：{simple}。按预测挑选是否多赚，还看不出来。",
         "nothing": "都不发送",
         "all": "全部发送 {arm}",
         "arms": "各组",
@@ -98,10 +102,16 @@ def _verdict(arms: Sequence[str], result: UpliftAnalysis, words: Mapping[str, st
         if earning.simple_sent is None
         else words["all"].format(arm=arms[1 + earning.simple_sent])
     )
+    gain = earning.gain
+    if gain.value < 0:
+        told = {"gain": number(-gain.value), "low": number(gain.low), "high": number(gain.high)}
+    else:
+        told = _numbers(gain, "gain")
     return [
+        *([words["keep"].format(simple=simple)] if earning.is_within_noise else []),
         words["sends"].format(sends=words["and"].join(words["send"].format(arm=a, share=s) for a, s in sent)),
         words["earns"].format(**_numbers(earning.value, "value")),
-        words["gain"].format(simple=simple, **_numbers(earning.gain, "gain")),
+        words["less" if gain.value < 0 else "gain"].format(simple=simple, **told),
     ]
 
 
