@@ -1,0 +1,89 @@
+"""Per cents: the shares that the catalogue and the offer give, of the same thing.
+
+Does not cover: shares that follow from others (60 % cotton leaves 40 %).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from adwright.generate.guards.claims.claim import Claim, Reading, holds
+from adwright.generate.guards.claims.purity import is_pure
+from adwright.generate.guards.support import Support
+from adwright.generate.lexicon import attribute_lexicon
+from adwright.generate.lexicon.cues import cue
+from adwright.text.numbers import Quantity
+
+_FIGURE_OF_SPEECH = cue("amounts.figure_of_speech")
+_WHOLEHEARTED = cue("amounts.wholehearted")
+
+
+def percent_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim | None:
+    """What a per cent claims that neither catalogue nor offer bears out; None where all is well."""
+    start, end = quantity.start, quantity.end
+    hedge = reading.hedge(start, end)
+    known = [*support.percents, *_shares(support)]
+    noun = _share_noun(reading, end)
+    if quantity.value == 100 and noun is not None and noun not in support.catalogue and not known:
+        return None if _FIGURE_OF_SPEECH.match(reading.after(end, 12)) else _wrong_percent(quantity, known)
+    if quantity.value == 100 and _WHOLEHEARTED.match(reading.after(end, 12)):
+        return None
+    if quantity.value == 100 and _pure_material(reading, end, support):
+        return None
+    fitting = _of_same_thing(quantity, reading, support)
+    candidates = fitting if fitting else known
+    if any(holds(quantity.value, hedge, p) or abs(quantity.value - p) < 0.51 for p in candidates):
+        return None
+    return _wrong_percent(quantity, candidates)
+
+
+def _pure_material(reading: Reading, end: int, support: Support) -> bool:
+    """Whether "100 %" is of the one material that the catalogue names."""
+    return any(
+        m.group == "material"
+        and 0 <= m.start - end <= 8
+        and is_pure(reading.folded[m.start : m.end], m, support)
+        for m in attribute_lexicon().mentions(reading.text)
+        if not support.concepts.isdisjoint(m.concepts)
+    )
+
+
+def _wrong_percent(quantity: Quantity, known: Iterable[float]) -> Claim:
+    shown = ", ".join(f"{p:g} %" for p in dict.fromkeys(known)) or "—"
+    return Claim("facts.percent", "block", quantity.start, quantity.end, "percent", shown)
+
+
+def _shares(support: Support) -> Iterator[float]:
+    """A catalogue that says "wholly" gives 100 %."""
+    if re.search(r"纯|全棉|\bpure\b|\ball[- ](?:cotton|wool|linen|silk|leather)", support.catalogue):
+        yield 100.0
+
+
+def _share_noun(reading: Reading, end: int) -> str | None:
+    match = re.match(r"\s?(?:of )?(?:的)?(?P<noun>[a-z]{3,}|[\u4e00-\u9fff]{1,2})", reading.after(end, 24))
+    return match["noun"] if match else None
+
+
+def _of_same_thing(quantity: Quantity, reading: Reading, support: Support) -> list[float]:
+    """Per cents of the catalogue that stand before the same noun, as in 60% 棉."""
+    noun = _share_noun(reading, quantity.end)
+    if noun is None:
+        return []
+    wanted = noun if noun.isascii() else noun[0]
+    texts = f"{support.catalogue}\n{support.terms}"
+    found = []
+    for q in support.quantities:
+        if q.kind == "percent":
+            for at in _places(texts, q.text):
+                near = texts[at + len(q.text) : at + len(q.text) + 14].lstrip()
+                if near.startswith(wanted) or re.match(rf"(?:\w+ )?{re.escape(wanted)}", near):
+                    found.append(q.value)
+    return found
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    at = text.find(part.lower())
+    while at >= 0:
+        yield at
+        at = text.find(part.lower(), at + 1)
