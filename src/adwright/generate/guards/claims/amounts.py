@@ -1,4 +1,4 @@
-"""Counts, measures and, by way of `percents`, per cents: what the catalogue gives, in any unit, under the text's hedge.
+"""Counts, measures and, by way of `percents`, per cents: what the catalogue gives, in any unit.
 
 A number that sets a scene ("two kids", 五分钟) claims nothing; a count of parts or contents, a span of time
 beside a word of use (battery, 续航), and every physical measure do.
