@@ -62,6 +62,10 @@ class Logistic:
         """The ridge from tune, the weights from train and tune together."""
         return fit_linear(data, Nuisance.learn(data.train, data.rng))
 
+    def on_tune(self, data: FitData) -> F64:
+        """As `Fit.on_tune`, without the rest of the fit."""
+        return linear_on_tune(data, Nuisance.learn(data.train, data.rng))
+
     def refit(self, model: LinearScore, rows: Rows, data: FitData) -> LinearScore:
         """The weights from other rows, with the same ridge."""
         return learn_linear(rows, data, Nuisance.learn(data.train, data.rng), model.ridge)
@@ -82,6 +86,15 @@ def fit_linear(data: FitData, nuisance: Nuisance) -> Fit:
     ridge, chosen = _choose_ridge(evidence, nuisance, data)
     model = learn_linear(train.joined(tune), data, nuisance, ridge, start=chosen)
     return Fit(model, np.asarray(tune.x @ chosen.beta))
+
+
+def linear_on_tune(data: FitData, nuisance: Nuisance) -> F64:
+    """(n_tune,) scores for tune of the weights learned from train, with the ridge that tune likes best."""
+    train = data.train
+    if not 0 < train.successes.sum() < train.trials.sum():
+        return np.zeros(len(data.tune))
+    _, chosen = _choose_ridge(nuisance.evidence(train), nuisance, data)
+    return np.asarray(data.tune.x @ chosen.beta)
 
 
 def learn_linear(
