@@ -109,7 +109,9 @@ def _installed(package: str) -> Any:
     try:
         return importlib.import_module(package)
     except ModuleNotFoundError as error:
-        raise UsageError(f"{package} is not installed", hint=f"pip install {package}, or do not ask for it") from error
+        raise UsageError(
+            f"{package} is not installed", hint=f"pip install {package}, or do not ask for it"
+        ) from error
 
 
 def _lines(path: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """What a setting is worth: the log-loss of outcomes that its model did not learn from, kept by batches of groups.
 
 A score orders rows; its intercept and slope are those that the judged rows like best (slope ~ N(1, 1/2^2)), for
-`calibrate` gives them afterwards, and levels are random effects, so that a group's level is nobody's merit. Losses
+`calibrate` gives them afterwards (a slope below 0 counts as 0), and levels are random effects, so that a group's level is nobody's merit. Losses
 are half deviances: those of the saturated model are taken off, so 0 is perfect for counts and for labels.
 
 Groups stand in `N_BATCHES` batches, the same for every setting, so a difference of two settings is paired and its
@@ -89,7 +89,7 @@ def judge(rows: Rows, score: F64, nuisance: Nuisance, *, clusters: Index) -> Los
     order = np.random.default_rng(0).permutation(int(index.max(initial=-1)) + 1)
     batch = order[index] % N_BATCHES
     weight = evidence.weight * evidence.n
-    return Losses(*(np.bincount(batch, part, N_BATCHES) for part in (known, null, weight)))
+    return Losses(*(np.bincount(batch, part, N_BATCHES).astype(np.float64) for part in (known, null, weight)))
 
 
 def _half_deviances(evidence: Evidence, column: F64, *, slope: float) -> F64:
@@ -97,6 +97,8 @@ def _half_deviances(evidence: Evidence, column: F64, *, slope: float) -> F64:
     held = replace(evidence, x=sparse.csr_matrix(column[:, None]))
     ridge = max(1 / (SLOPE_PRIOR_SD * slope) ** 2, 1e-9) if slope else 1.0
     fit = fit_mixed_logistic(held, ridge, centre=slope, tolerance=1e-8)
+    if fit.beta[0] < 0:  # calibrate will not turn a score round either
+        return _half_deviances(evidence, np.zeros(len(column)), slope=0.0)
     eta = column * fit.beta[0] + fit.intercept + fit.level[evidence.group]
     y, n = evidence.y, evidence.n
     saturated = special.xlogy(y, y / n) + special.xlogy(n - y, 1 - y / n)

@@ -98,9 +98,7 @@ def search_space(kinds: Sequence[str], *, has_text: bool, own: Mapping[str, Any]
     """
     if own:
         return tuple(_parameter(key, table) for key, table in own.items())
-    found = tuple(
-        p for p in DEFAULT_SPACE if set(p.models) & set(kinds) and (has_text or not p.needs_text)
-    )
+    found = tuple(p for p in DEFAULT_SPACE if set(p.models) & set(kinds) and (has_text or not p.needs_text))
     if not found:
         raise ConfigError(
             "no settings to search for these models",
@@ -156,7 +154,9 @@ def _parameter(key: str, table: Any) -> Parameter:
         for choice in found.choices:
             with_values(ModelConfig(), {key: choice})
         return found
-    low, high, log = table.get("low"), table.get("high"), table.get("log", False)
+    low: Any = table.get("low")
+    high: Any = table.get("high")
+    log = table.get("log", False)
     numbers = all(isinstance(x, int | float) and not isinstance(x, bool) for x in (low, high, value))
     if not numbers or not isinstance(log, bool) or not low < high or (log and low <= 0):
         raise _wrong(key, table, allowed + ", low below high, above 0 with log")

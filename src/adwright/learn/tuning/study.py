@@ -64,7 +64,7 @@ class StudyResult:
     Args:
         trials: In order.
         best: The one whose gain is greatest among those that went to the end; None without any.
-        taken: Whether its gain is told from nothing by the recipe's measure, so that it takes the place of the default.
+        taken: Whether its gain is told from nothing by the recipe's measure, so that it replaces the default.
         default: The losses of the recipe's own setting.
         explained: Share of deviance explained on the folds, of the default and of the best.
         importance: How much of the spread of the losses each searched setting accounts for, summing to 1.
@@ -107,7 +107,7 @@ def run_study(
     """
     with _locked(folder):
         study = _open(folder)
-        run = _Study(objective, space, config, study, progress, record)
+        run = _Study(objective, space, config, study, progress=progress, record=record)
         run.give_up_what_was_killed()
         run.judge_default()
         stopped = run.try_all()
@@ -147,6 +147,7 @@ class _Study:
         space: tuple[Parameter, ...],
         config: TuneConfig,
         study: Any,
+        *,
         progress: Progress,
         record: Record,
     ) -> None:
@@ -182,13 +183,11 @@ class _Study:
 
     def finished(self) -> list[Any]:
         """Trials that were judged or pruned."""
-        return list(
-            self.study.get_trials(deepcopy=False, states=(self.states.COMPLETE, self.states.PRUNED))
-        )
+        return list(self.study.get_trials(deepcopy=False, states=(self.states.COMPLETE, self.states.PRUNED)))
 
     def seconds(self) -> float:
         """Of all fits so far, of killed processes too."""
-        spent = sum(trial.user_attrs.get("seconds", 0.0) for trial in self.finished())
+        spent = sum(trial.user_attrs["found"]["seconds"] for trial in self.finished())
         return float(spent + self.study.user_attrs["default"]["seconds"])
 
     def try_one(self, place: int) -> None:
@@ -201,18 +200,19 @@ class _Study:
         values = suggest(self.space, trial, self.objective.kinds)
         model = with_values(self.objective.table.recipe.model, values)
         seen: list[Losses] = []
+        reported: list[float] = []
         pruned = False
         for step in range(len(self.objective.steps)):
             seen.append(self.objective.losses(model, step))
-            reported = self._reported(seen)
-            trial.report(reported, step)
-            if step + 1 < len(self.objective.steps) and self._hopeless(step, reported):
+            reported.append(self._reported(seen))
+            if step + 1 < len(self.objective.steps) and self._hopeless(step, reported[-1]):
                 pruned = True
                 break
         folds = [_packed(x) for x in seen[self.objective.n_looks :]]
-        trial.set_user_attr("losses", folds)
-        trial.set_user_attr("seconds", time.monotonic() - started)
+        seconds = time.monotonic() - started
+        trial.set_user_attr("found", {"losses": folds, "reported": reported, "seconds": seconds})
         if pruned:
+            trial.report(reported[-1], len(reported) - 1)  # the sampler ranks what was pruned by it
             self.study.tell(trial, state=self.states.PRUNED)
         else:
             self.study.tell(trial, _joined(seen[self.objective.n_looks :]).mean)
@@ -220,7 +220,8 @@ class _Study:
 
     def _hopeless(self, step: int, reported: float) -> bool:
         """Whether it does worse at this step than the median of the trials that came so far."""
-        others = [t.intermediate_values[step] for t in self.finished() if step in t.intermediate_values]
+        held = [trial.user_attrs["found"]["reported"] for trial in self.finished()]
+        others = [reported[step] for reported in held if len(reported) > step]
         return self.config.prune and len(others) >= _JUDGED_FIRST and reported > float(np.median(others))
 
     def _reported(self, seen: list[Losses]) -> float:
@@ -232,9 +233,15 @@ class _Study:
     def _tell_people(self, place: int, values: dict[str, Any], seen: list[Losses], *, pruned: bool) -> None:
         shown = ", ".join(f"{k} {v:.3g}" if isinstance(v, float) else f"{k} {v}" for k, v in values.items())
         gain = -self._reported(seen)
-        end = f"pruned at step {len(seen)}" if pruned else f"loss {_joined(seen[self.objective.n_looks :]).mean:.6f}"
+        end = (
+            f"pruned at step {len(seen)}"
+            if pruned
+            else f"loss {_joined(seen[self.objective.n_looks :]).mean:.6f}"
+        )
         self.progress(f"trial {place + 1} of {self.config.n_trials}: {end}, gain {gain:+.6f} ({shown})")
-        self.record(place + 1, {"loss_over_default": -gain, "pruned": float(pruned), "steps": float(len(seen))})
+        self.record(
+            place + 1, {"loss_over_default": -gain, "pruned": float(pruned), "steps": float(len(seen))}
+        )
 
     def result(self, stopped: str) -> StudyResult:
         """What was found."""
@@ -273,12 +280,12 @@ class _Study:
             loss=loss,
             gain=gain,
             gain_se=gain_se,
-            seconds=float(held.user_attrs["seconds"]),
+            seconds=float(held.user_attrs["found"]["seconds"]),
         )
 
     @staticmethod
     def _losses(held: Any) -> list[Losses]:
-        return [_unpacked(x) for x in held.user_attrs["losses"]]
+        return [_unpacked(x) for x in held.user_attrs["found"]["losses"]]
 
     def _importance(self, n_whole: int) -> dict[str, float]:
         """By fANOVA (Hutter, Hoos and Leyton-Brown 2014, ICML); empty where there is too little to tell."""
@@ -321,6 +328,8 @@ def _locked(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise StoreError(
-                f"another process works on the study in {folder}", retryable=True, hint="Wait for it, or end it"
+                f"another process works on the study in {folder}",
+                retryable=True,
+                hint="Wait for it, or end it",
             ) from error
         yield

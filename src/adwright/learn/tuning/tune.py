@@ -91,9 +91,7 @@ def tune(
     seed = recipe.seed if seed is None else seed
     table = Table.of(as_polars(frame), recipe)
     target = target_of(recipe, config.target)
-    objective = Objective(
-        table, target, n_folds=config.folds, first_share=config.first_share, seed=seed
-    )
+    objective = Objective(table, target, n_folds=config.folds, first_share=config.first_share, seed=seed)
     space = search_space(objective.kinds, has_text=bool(recipe.columns.text), own=config.space)
     _claim(folder, _identity(table, config, space, target, seed), n_trials=config.n_trials)
     if (folder / RESULT).is_file():
@@ -118,7 +116,9 @@ def tune(
         )
     finally:
         curve.close()
-    return _finish(folder, table, study, config=config, space=space, target=target, seed=seed, progress=progress)
+    return _finish(
+        folder, table, study, config=config, space=space, target=target, seed=seed, progress=progress
+    )
 
 
 def _finish(
@@ -164,7 +164,7 @@ def _figures(
     target: str,
 ) -> dict[str, Any]:
     best = study.best
-    return _plain(
+    found: dict[str, Any] = _plain(
         {
             "target": target,
             "taken": study.taken,
@@ -189,6 +189,7 @@ def _figures(
             "code_version": __version__,
         }
     )
+    return found
 
 
 def _header(figures: Mapping[str, Any]) -> str:
@@ -198,11 +199,15 @@ def _header(figures: Mapping[str, Any]) -> str:
     if not figures["taken"]:
         lines.append("# None was told from the recipe's own on the tune block: this is the recipe's own.")
     else:
-        lines.append(f"# Log-loss a trial on tune: {tune['gain']:.3g} less (standard error {tune['gain_se']:.2g}).")
+        lines.append(
+            f"# Log-loss a trial on tune: {tune['gain']:.3g} less (standard error {tune['gain_se']:.2g})."
+        )
     if figures["taken"] and test is not None:
-        gain = test["gain"]["log_loss"]
+        gain = test["gain"]["loss"]
         low, high = (_shown(gain[key]) for key in ("low", "high"))
-        lines.append(f"# On the test block, read once: {gain['value']:.3g} less [{low}, {high}], n = {test['n']}.")
+        lines.append(
+            f"# On the test block, read once: {gain['value']:.3g} less [{low}, {high}], n = {test['n']}."
+        )
     return "\n".join(lines)
 
 
@@ -214,7 +219,7 @@ def _identity(
     table: Table, config: TuneConfig, space: tuple[Parameter, ...], target: str, seed: int
 ) -> dict[str, Any]:
     """What a study is a study of: going on with other data, recipe or search would mix two."""
-    return _plain(
+    identity: dict[str, Any] = _plain(
         {
             "data": digest(table.frame, table.recipe),
             "recipe": to_mapping(table.recipe),
@@ -227,6 +232,7 @@ def _identity(
             "n_rows": table.frame.height,
         }
     )
+    return identity
 
 
 def _claim(folder: Path, identity: Mapping[str, Any], *, n_trials: int) -> None:
