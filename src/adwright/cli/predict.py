@@ -44,13 +44,19 @@ def fit(
     model: ModelOption,
     recipe: RecipeOption = None,
     *,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", help="Start from a model trained elsewhere: a folder, or NAME@VERSION."),
+    ] = None,
     seed: SeedOption = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
     """Learn from a table with outcomes and store the model."""
     wanted = _recipe(recipe, workspace)
-    predictor = Predictor.fit(read_frame(data), wanted, seed=seed, progress=progress)
+    start = source or wanted.model.warm_start
+    held = _load(start, workspace) if start else None
+    predictor = Predictor.fit(read_frame(data), wanted, seed=seed, source=held, progress=progress)
     where = save_model(predictor, model, workspace)
     card = dict(predictor.card)
     lines = [f"model: {where}", f"trained through: {card['trained_through'] or 'unknown'}"]

@@ -158,7 +158,10 @@ def tune_effects(
 def _tuner(
     workspace: Workspace, frame: pl.DataFrame, section: PredictSection, tuning: TuneConfig
 ) -> EffectTuning:
-    return EffectTuning(workspace, section.recipe or _recipe_for(frame), tuning, seed=section.seed)
+    recipe = section.recipe or _recipe_for(frame)
+    if "@" in (start := recipe.model.warm_start):
+        recipe = replace(recipe, model=replace(recipe.model, warm_start=str(workspace.models.path(start))))
+    return EffectTuning(workspace, recipe, tuning, seed=section.seed)
 
 
 def _in_use(

@@ -151,6 +151,7 @@ class ModelConfig:
         n_members: Members of the linear ensembles, each fitted on its own bootstrap of the groups.
         refit: Learn the weights once more, from calibrate too, when it has given slope, level and spread: the
             latest rows are worth having where texts age. The spread then errs on the wide side.
+        warm_start: A model trained elsewhere to start from: its folder, or in a workspace NAME@VERSION; "" for none.
         encoder: Settings of the model "encoder".
         gbdt: Settings of the model "gbdt".
         fusion: Settings of the model "fusion".
@@ -165,6 +166,7 @@ class ModelConfig:
     ridges: tuple[float, ...] = (3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 1000.0)
     n_members: int = 4
     refit: bool = False
+    warm_start: str = ""
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     gbdt: GbdtConfig = field(default_factory=GbdtConfig)
     fusion: FusionConfig = field(default_factory=FusionConfig)

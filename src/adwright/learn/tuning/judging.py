@@ -1,8 +1,9 @@
 """What a setting is worth: the log-loss of outcomes that its model did not learn from, kept by batches of groups.
 
 A score orders rows; its intercept and slope are those that the judged rows like best (slope ~ N(1, 1/2^2)), for
-`calibrate` gives them afterwards (a slope below 0 counts as 0), and levels are random effects, so that a group's level is nobody's merit. Losses
-are half deviances: those of the saturated model are taken off, so 0 is perfect for counts and for labels.
+`calibrate` gives them afterwards (a slope below 0 counts as 0), and levels are random effects, so that a group's
+level is nobody's merit. Losses are half deviances: those of the saturated model are taken off, so 0 is perfect for
+counts and for labels.
 
 Groups stand in `N_BATCHES` batches, the same for every setting, so a difference of two settings is paired and its
 standard error is that of a ratio of sums over independent batches (Cochran 1977, Sampling Techniques, eq. 6.9).

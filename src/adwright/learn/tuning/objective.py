@@ -16,14 +16,17 @@ from adwright.errors import DataError, NotFoundError
 from adwright.learn.tuning.folds import Fold, make_folds
 from adwright.learn.tuning.judging import Losses, judge
 from adwright.predict.features import FeatureMap
+from adwright.predict.linear_source import LinearSource
 from adwright.predict.model_config import ModelConfig
 from adwright.predict.models.blend import blend_on_tune
-from adwright.predict.models.choice import choose_models
+from adwright.predict.models.choice import choose_models, warm_kinds
 from adwright.predict.models.model import FitData
 from adwright.predict.models.nuisance import Nuisance
+from adwright.predict.predictor import Predictor
 from adwright.predict.recipe import PredictRecipe
 from adwright.predict.rows import Index, Rows
 from adwright.predict.table import Table
+from adwright.predict.warm_start import linear_sources
 
 SMALL = 2_000
 """Training rows below which a cheap first look is not cheaper enough to be worth it."""
@@ -41,6 +44,7 @@ class Objective:
         target: The rate that is judged.
         n_folds: Slices.
         first_share: Of the training groups in the first step; 1 for no such step.
+        source: What a model trained elsewhere says of a row; None for a cold start.
         seed: Of the split, of fits, and of the thinning; the same for every setting, so that they are paired.
     """
 
@@ -48,6 +52,7 @@ class Objective:
     target: str
     n_folds: int = 3
     first_share: float = 0.3
+    source: LinearSource | None = None
     seed: int = 0
     _features: dict[Any, tuple[Rows, Rows]] = field(default_factory=dict, repr=False)
 
@@ -72,7 +77,7 @@ class Objective:
     @cached_property
     def kinds(self) -> tuple[str, ...]:
         """The models that the recipe fits on this table."""
-        return choose_models(self.table.recipe, int(self.folds[0].learned.sum())).kinds
+        return self._kinds(self.table.recipe, int(self.folds[0].learned.sum()))
 
     def losses(
         self, model: ModelConfig, step: int, *, progress: Callable[[str], None] = lambda _: None
@@ -97,10 +102,15 @@ class Objective:
             roles=recipe.roles,
             rng=np.random.default_rng(self.seed),
             progress=progress,
+            source=self.source,
         )
-        score = blend_on_tune(choose_models(recipe, len(learned)).kinds, data)
+        score = blend_on_tune(self._kinds(recipe, len(learned)), data)
         clusters = judged.content if self.table.group is None or judged.group is None else judged.group
         return judge(judged, score, nuisance, clusters=clusters)
+
+    def _kinds(self, recipe: PredictRecipe, n_train: int) -> tuple[str, ...]:
+        kinds = choose_models(recipe, n_train).kinds
+        return kinds if self.source is None else warm_kinds(kinds)
 
     def _rows(self, recipe: PredictRecipe, step: int) -> tuple[Rows, Rows]:
         """Teaching and judging rows with their features, of the last few feature settings."""
@@ -129,6 +139,14 @@ class Objective:
     @cached_property
     def _units(self) -> Index:
         return self.table.content if self.table.group is None else self.table.group
+
+
+def source_of(recipe: PredictRecipe, target: str) -> LinearSource | None:
+    """What the recipe's `model.warm_start` says of that rate; None where it names no model."""
+    if not recipe.model.warm_start:
+        return None
+    held = Predictor.load(recipe.model.warm_start)
+    return linear_sources(held.parts, held.recipe, recipe).get(target)
 
 
 def target_of(recipe: PredictRecipe, wanted: str | None) -> str:

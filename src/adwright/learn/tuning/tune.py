@@ -18,7 +18,7 @@ from adwright.config import to_mapping, toml_text
 from adwright.errors import UsageError
 from adwright.learn.curves import open_curve
 from adwright.learn.tuning.config import TuneConfig
-from adwright.learn.tuning.objective import Objective, target_of
+from adwright.learn.tuning.objective import Objective, source_of, target_of
 from adwright.learn.tuning.space import Parameter, search_space, with_values
 from adwright.learn.tuning.study import StudyResult, require_optuna, run_study
 from adwright.learn.tuning.verdict import Verdict, compare_on_test
@@ -91,7 +91,14 @@ def tune(
     seed = recipe.seed if seed is None else seed
     table = Table.of(as_polars(frame), recipe)
     target = target_of(recipe, config.target)
-    objective = Objective(table, target, n_folds=config.folds, first_share=config.first_share, seed=seed)
+    objective = Objective(
+        table,
+        target,
+        n_folds=config.folds,
+        first_share=config.first_share,
+        source=source_of(recipe, target),
+        seed=seed,
+    )
     space = search_space(objective.kinds, has_text=bool(recipe.columns.text), own=config.space)
     _claim(folder, _identity(table, config, space, target, seed), n_trials=config.n_trials)
     if (folder / RESULT).is_file():

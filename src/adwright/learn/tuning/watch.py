@@ -16,7 +16,7 @@ from typing import Any
 from scipy import stats
 
 from adwright.learn.tuning.config import TuneConfig
-from adwright.learn.tuning.objective import Objective, target_of
+from adwright.learn.tuning.objective import Objective, source_of, target_of
 from adwright.predict.frames import as_polars
 from adwright.predict.recipe import PredictRecipe
 from adwright.predict.table import Table
@@ -84,7 +84,9 @@ def score_on_tune(frame: Any, recipe: PredictRecipe, config: TuneConfig, *, seed
     """
     table = Table.of(as_polars(frame), recipe)
     target = target_of(recipe, config.target)
-    objective = Objective(table, target, n_folds=1, first_share=1.0, seed=seed)
+    objective = Objective(
+        table, target, n_folds=1, first_share=1.0, source=source_of(recipe, target), seed=seed
+    )
     losses = objective.losses(recipe.model, 0)
     n = int(objective.folds[0].judged.sum())
     return TuneScore(target=target, explained=losses.explained, se=losses.explained_se, n=n)
