@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress
+from adwright.cli.decide_page import messages_of
+from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress, write_page
 from adwright.errors import UsageError
 from adwright.learn.tuning import TuneConfig, TuneResult, tune
 from adwright.predict import PredictRecipe, read_frame
+from adwright.schema import Language
 from adwright.workspace import RECIPE, Workspace
 
 app = typer.Typer(add_completion=False)
@@ -37,6 +40,8 @@ def tune_command(
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the tuned recipe (TOML) there too.")
     ] = None,
+    page: Annotated[Path | None, typer.Option("--page", help="Write an HTML page with plots there.")] = None,
+    language: Annotated[str, typer.Option("--language", help="Of the page: en or zh.")] = "en",
     n_trials: Annotated[int | None, typer.Option("--trials", help="Settings to try.")] = None,
     timeout_s: Annotated[float | None, typer.Option("--timeout", help="Seconds of fits, at most.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Of the search.")] = None,
@@ -52,6 +57,7 @@ def tune_command(
     The same command goes on where an interrupted one was. The curve is in STUDY/trials.jsonl, and in TensorBoard
     where that is installed.
     """
+    spoken = messages_of(language).language
     changes = {"n_trials": n_trials, "timeout_s": timeout_s, "seed": seed}
     given = {name: value for name, value in changes.items() if value is not None}
     if data is None:
@@ -75,7 +81,9 @@ def tune_command(
         )
         stored = None if model is None else _store(result, model, workspace)
     if out is not None:
-        _copy_recipe(result, out)
+        write_page(out, (result.folder / "tuned.toml").read_text(encoding="utf-8"))
+    if page is not None:
+        write_page(page, tuning_page(result, spoken))
     summary = {key: value for key, value in result.figures.items() if key not in ("trials", "log_scaled")}
     found = {
         "study": str(result.folder),
@@ -139,10 +147,12 @@ def _store(result: TuneResult, model: str, workspace: Path) -> str:
     return save_model(result.model, model, workspace, {"tuned": {"study": str(result.folder), **from_study}})
 
 
-def _copy_recipe(result: TuneResult, out: Path) -> None:
-    from adwright.cli.output import write_page
+def tuning_page(result: TuneResult, language: Language) -> str:
+    """The page of a study, as HTML that needs no network."""
+    from adwright.report.sheet import render_sheet
+    from adwright.report.tuning_sheet import tuning_sheet
 
-    write_page(out, (result.folder / "tuned.toml").read_text(encoding="utf-8"))
+    return render_sheet(tuning_sheet(result.figures, language), language, at=datetime.now(UTC))
 
 
 def _lines(result: TuneResult, stored: str | None) -> list[str]:
