@@ -34,6 +34,7 @@ HOW_TO = (
     "profile-and-recommend",
     "generate-and-check",
     "predict",
+    "tune",
     "experiment",
     "policy-value-and-uplift",
     "run-and-report",

@@ -168,7 +168,7 @@ def _lines(result: TuneResult, stored: str | None) -> list[str]:
     on_tune, best = figures["tune"], figures["best"]
     if best is not None:
         lines.append(
-            f"best on tune: log-loss a trial {on_tune['gain']:+.6f} less than the recipe's own "
+            f"best on tune: gain {on_tune['gain']:+.6f} in loss a trial over the recipe's own "
             f"(standard error {on_tune['gain_se']:.6f})"
         )
     if not figures["taken"]:
