@@ -12,6 +12,7 @@ import typer
 from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress
 from adwright.config import to_mapping
 from adwright.errors import ConfigError, StoreError, UsageError
+from adwright.learn.tuning import TuneConfig
 from adwright.predict import Predictor, PredictRecipe, read_frame
 from adwright.workspace import RECIPE, Workspace
 
@@ -117,6 +118,7 @@ _ADDED = {"p", "p_low", "p_high", "alpha", "beta", "k_content", "k_low", "k_high
 
 def _recipe(path: Path | None, workspace: Path) -> PredictRecipe:
     if path is not None:
+        TuneConfig.read(path)  # a wrong key is one here too, not only once somebody tunes
         return PredictRecipe.read(path)
     if not (workspace / RECIPE).is_file():
         raise UsageError("no recipe", argument="--recipe", value=None, hint="Name one: --recipe FILE")
