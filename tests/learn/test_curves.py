@@ -2,10 +2,13 @@
 
 import importlib.util
 import json
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from adwright.errors import UsageError
 from adwright.learn.curves import open_curve
 
 
@@ -37,3 +40,28 @@ def test_without_tensorboard_a_line_says_where_the_curve_is(
     open_curve(tmp_path, name="loss.jsonl", first=0, progress=said.append).close()
     assert len(said) == 1
     assert "loss.jsonl" in said[0]
+
+
+def test_mlflow_and_wandb_get_the_figures_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logged: list[tuple[str, object]] = []
+    mlflow = SimpleNamespace(
+        set_experiment=lambda name: logged.append(("experiment", name)),
+        log_metrics=lambda figures, step: logged.append(("mlflow", (step, figures))),
+    )
+    run = SimpleNamespace(log=lambda figures, step: logged.append(("wandb", (step, figures))))
+    monkeypatch.setitem(sys.modules, "mlflow", mlflow)
+    monkeypatch.setitem(sys.modules, "wandb", SimpleNamespace(init=lambda **options: run))
+    curve = open_curve(tmp_path, name="c.jsonl", first=0, wandb_project="p", mlflow_experiment="e")
+    curve.add(3, loss=0.5)
+    curve.close()
+    assert logged == [("experiment", "e"), ("wandb", (3, {"loss": 0.5})), ("mlflow", (3, {"loss": 0.5}))]
+
+
+@pytest.mark.parametrize("package", ["wandb", "mlflow"])
+def test_what_was_asked_for_and_is_not_installed_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    asked = {"wandb": {"wandb_project": "p"}, "mlflow": {"mlflow_experiment": "e"}}[package]
+    with pytest.raises(UsageError, match=f"pip install {package}"):
+        open_curve(tmp_path, name="c.jsonl", first=0, **asked)

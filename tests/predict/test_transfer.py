@@ -130,6 +130,12 @@ def test_a_source_without_a_linear_part_is_an_error() -> None:
         Predictor.fit(few(1), RECIPE, source=trees)
 
 
+def test_no_outcome_counts_twice() -> None:
+    frame = few(1)
+    with pytest.raises(DataError, match="was fitted on this table"):
+        Predictor.fit(frame, RECIPE, source=Predictor.fit(frame, RECIPE))
+
+
 def test_transfer_without_a_source_says_how_to_name_one() -> None:
     recipe = PredictRecipe.of(click_recipe(model={"kind": ["transfer"]}))
     with pytest.raises(DataError, match="--from MODEL"):

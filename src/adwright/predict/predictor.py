@@ -26,6 +26,7 @@ from adwright.predict.explain import explain_row
 from adwright.predict.features import strings
 from adwright.predict.fitting import FITTED_ON, Parts, fit_parts
 from adwright.predict.frames import as_polars, check_columns, digest, last_time
+from adwright.predict.linear_source import LinearSource
 from adwright.predict.outcomes import read_counts, read_trials
 from adwright.predict.packing import pack, unpack
 from adwright.predict.recipe import PredictRecipe
@@ -82,14 +83,15 @@ class Predictor:
         tell = progress or _silent
         if source is None and recipe.model.warm_start:
             source = cls.load(recipe.model.warm_start)
-        sources = {} if source is None else linear_sources(source.parts, source.recipe, recipe)
+        data_digest = digest(table.frame, recipe)
+        sources = {} if source is None else _sources(source, recipe, data_digest)
         parts = fit_parts(table, blocks, rng=np.random.default_rng(seed), progress=tell, sources=sources)
         seen = np.isin(blocks, FITTED_ON)
         through = None if table.times is None else last_time(table.times.filter(pl.Series(seen)))
         card = {
             "code_version": __version__,
             "seed": seed,
-            "data_digest": digest(table.frame, recipe),
+            "data_digest": data_digest,
             "n_rows": {name: int(np.sum(blocks == name)) for name in (*FITTED_ON, "test")},
             "blocks": _describe_blocks(table, blocks),
             "split": _describe_split(recipe, table),
@@ -311,6 +313,18 @@ class _Scored:
     rates: dict[str, Rate]
     order_value: OrderValue | None
     inside: Bools
+
+
+def _sources(source: Predictor, recipe: PredictRecipe, data_digest: str) -> dict[str, LinearSource]:
+    """What the source says of each rate; raises `DataError` where it has learned from this very table."""
+    if source.card.get("data_digest") == data_digest:
+        raise DataError(
+            "the model to start from was fitted on this table",
+            argument="source",
+            value=source.version,
+            hint="Start from a model of other outcomes: none must count twice",
+        )
+    return linear_sources(source.parts, source.recipe, recipe)
 
 
 def _check_unseen(table: Table, through: datetime | None) -> None:
