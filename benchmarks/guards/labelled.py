@@ -143,7 +143,7 @@ def main() -> None:
 
 def _show_wrong(half: str) -> None:
     if half.startswith("blind"):
-        sys.exit("the blind sets not to be looked into; use --wrong with an open one")
+        sys.exit("the blind sets are not to be looked into; use --wrong with an open one")
     guards = create_guards()
     for row in rows(half):
         found = findings(row, guards)
