@@ -28,6 +28,10 @@ ModelOption = Annotated[
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="Write the scored table there: .parquet, .csv or .jsonl.")
 ]
+ByOption = Annotated[
+    list[str] | None,
+    typer.Option("--by", help="Judge each combination of this column's values too; may be repeated."),
+]
 SeedOption = Annotated[
     int | None, typer.Option("--seed", help="Of the split and the bootstrap; the recipe's, if left out.")
 ]
@@ -65,6 +69,7 @@ def evaluate(
     model: ModelOption,
     recipe: RecipeOption = None,
     *,
+    by: ByOption = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
@@ -72,7 +77,7 @@ def evaluate(
     predictor = _load(model, workspace)
     _check_same(recipe, predictor)
     progress(f"judging {predictor.version}")
-    found = predictor.evaluate(read_frame(data))
+    found = predictor.evaluate(read_frame(data), by=by)
     emit(
         found, "\n".join([f"{found['model']}: {found['split']}", *_lines(found["targets"])]), as_json=as_json
     )
@@ -106,7 +111,10 @@ def score(
     emit({**summary, "rows": rows.to_dicts()}, rows.write_csv(), as_json=as_json)
 
 
-_ADDED = {"p", "p_low", "p_high", "alpha", "beta", "k_content", "k_low", "k_high", "in_domain"}
+_ADDED = {"p", "p_low", "p_high", "alpha", "beta", "k_content", "k_low", "k_high", "in_domain"} | {
+    "k_low_conformal",
+    "k_high_conformal",
+}
 
 
 def _recipe(path: Path | None, workspace: Path) -> PredictRecipe:
@@ -182,7 +190,9 @@ def _lines(measures: Mapping[str, Any], indent: str = "") -> list[str]:
     """The measures for people: one a line, with interval and n."""
     lines = []
     for name, value in measures.items():
-        if isinstance(value, Mapping) and "value" in value:
+        if isinstance(value, Mapping) and value.get("n") == 0:
+            lines.append(f"{indent}{name}: no rows")
+        elif isinstance(value, Mapping) and "value" in value:
             lines.append(f"{indent}{name}: {_estimate(value)}")
         elif isinstance(value, Mapping):
             lines += [f"{indent}{name}", *_lines(value, indent + "  ")]

@@ -111,6 +111,7 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
         rows["calibrate"],
         kinds=choice.kinds,
         strangeness=lambda disagreement, spread: strangeness(novelty, disagreement, spread),
+        calibration=recipe.calibration,
     )
 
 
@@ -147,7 +148,8 @@ def _correlate(data: _Blocked, rates: dict[str, RateModel], rng: np.random.Gener
     observed: dict[str, tuple[F64, F64]] = {}
     for name, model in rates.items():
         counts = read_counts(table.frame, table.recipe, name)
-        mean = model.mean(model.score(data.x["calibrate"], table.features(mask))[0])
+        frame = table.features(mask)
+        mean = model.mean(model.score(data.x["calibrate"], frame)[0], frame)
         trials = counts.trials[mask]
         observed[name] = (counts.successes[mask], trials * mean)
     level: Any = table.level(mask)

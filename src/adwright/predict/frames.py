@@ -62,7 +62,7 @@ def check_columns(frame: pl.DataFrame, names: Iterable[str | None]) -> None:
 def digest(frame: pl.DataFrame, recipe: PredictRecipe) -> str:
     """A digest of the recipe's columns, in row order: the same table gives the same digest."""
     columns = recipe.columns
-    named = [*recipe.features, columns.time, columns.content, columns.group, *columns.within]
+    named = [*recipe.inputs, columns.time, columns.content, columns.group, *columns.within]
     for target in recipe.rates.values():
         named += [target.label, target.trials, target.successes]
     if (order := recipe.targets.order_value) is not None:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from adwright.config import build, read_toml
 from adwright.errors import ConfigError
+from adwright.predict.calibration.calibration_config import CalibrationConfig
 from adwright.predict.model_config import ModelConfig
 from adwright.text import CURRENCIES
 
@@ -138,6 +139,7 @@ class PredictRecipe:
         targets: The outcomes to learn.
         split: The blocks.
         model: How it is fitted.
+        calibration: How its scores become rates.
         min_rows: Fewer rows with outcomes than this are an error.
         seed: Of the split and the bootstrap.
     """
@@ -146,6 +148,7 @@ class PredictRecipe:
     targets: Targets = field(default_factory=Targets)
     split: Split = field(default_factory=Split)
     model: ModelConfig = field(default_factory=ModelConfig)
+    calibration: CalibrationConfig = field(default_factory=CalibrationConfig)
     min_rows: int = 40
     seed: int = 0
 
@@ -179,6 +182,11 @@ class PredictRecipe:
     def features(self) -> tuple[str, ...]:
         """The feature columns."""
         return self.columns.text + self.columns.categorical + self.columns.numeric
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns that scoring needs: features and segments."""
+        return tuple(dict.fromkeys(self.features + self.calibration.segments))
 
     @property
     def roles(self) -> dict[str, str]:

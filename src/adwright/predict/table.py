@@ -46,9 +46,7 @@ class Table:
     def of(cls, frame: pl.DataFrame, recipe: PredictRecipe) -> Table:
         """The table, its columns checked; raises `DataError` for an absent one or an unreadable time."""
         columns = recipe.columns
-        check_columns(
-            frame, [*recipe.features, columns.time, columns.content, columns.group, *columns.within]
-        )
+        check_columns(frame, [*recipe.inputs, columns.time, columns.content, columns.group, *columns.within])
         if not frame.height:
             raise DataError("the table has no rows", argument="data", value=frame.shape)
         content = np.arange(frame.height)
@@ -118,8 +116,8 @@ class Table:
         return times.cast(pl.Float64).to_numpy()
 
     def features(self, rows: Bools) -> pl.DataFrame:
-        """(rows, ...) the feature columns."""
-        return self.frame.select(list(self.recipe.roles)).filter(rows)
+        """(rows, ...) the columns that scoring needs."""
+        return self.frame.select(list(self.recipe.inputs)).filter(rows)
 
     def pair_key(self) -> Index | None:
         """(n,) numbers of what two compared texts share: group and the columns of `within`."""
