@@ -6,7 +6,7 @@ Intervals are 95 % percentile intervals of a bootstrap over groups (contents, or
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from scipy import stats
 
 from adwright.errors import DataError
 from adwright.predict.conformal import ConformalBand
+from adwright.predict.observation.observation import Observation
 from adwright.predict.outcomes import Counts, read_counts, read_orders
 from adwright.predict.rows import Index
 from adwright.predict.table import Table
@@ -38,6 +39,7 @@ def evaluate_table(
     rates: Mapping[str, Rate],
     constants: Mapping[str, tuple[float, float]],
     n_boot: int,
+    observations: Mapping[str, Observation] | None = None,
     conformal: Mapping[str, ConformalBand | None] | None = None,
     in_domain: Bools | None = None,
     segments: Sequence[str] | None = None,
@@ -50,6 +52,7 @@ def evaluate_table(
         rates: By target, the predicted rates of the judged rows.
         constants: By target, (mean, concentration) of the beta-binomial without features.
         n_boot: Bootstrap resamples.
+        observations: By target, how the table shows it: predictions are then judged as it shows them.
         conformal: By target, the conformal band, where there is one.
         in_domain: (judged,) whether the row is like the training rows; None leaves that out.
         segments: (judged,) names of segments that are also judged one by one; None for none.
@@ -65,10 +68,17 @@ def evaluate_table(
             found[name] = {"n_rows": 0, "note": "no judged row has outcomes of this target"}
             continue
         place = np.flatnonzero(counts.known[judged])
-        judge = _Judge(table, known, rate.take(place), counts, n_boot)
+        shown, constant = rate.take(place), _Constant(*constants[name])
+        how = (observations or {}).get(name)
+        if how is not None and (how.thins or how.negative_rate < 1):
+            seen = how.seen(table.frame, table.recipe, counts)[known]
+            shown, constant = how.as_observed(shown, seen), _Constant(constant.mean * seen, constant.total)
+        judge = _Judge(table, known, shown, counts, n_boot)
         band = (conformal or {}).get(name)
         inside = None if in_domain is None else in_domain[place]
-        found[name] = judge.measures(constants[name], band=band, in_domain=inside)
+        found[name] = judge.measures(constant, band=band, in_domain=inside)
+        if how is not None and how.thins:
+            found[name]["mean_share_seen"] = float(np.average(seen, weights=counts.trials[known]))
         if segments is not None:
             named = np.array(segments, dtype=object)[place]
             found[name]["by_segment"] = _by_segment(judge, named, band)
@@ -107,6 +117,14 @@ def evaluate_orders(table: Table, judged: Bools, predicted: OrderValue, *, n_boo
     }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Constant:
+    """The beta-binomial without features: its mean, one or (n,), and its concentration."""
+
+    mean: F64 | float
+    total: float
+
+
 class _Judge:
     """The measures of one rate on n judged rows."""
 
@@ -120,7 +138,7 @@ class _Judge:
 
     def measures(
         self,
-        constant: tuple[float, float],
+        constant: _Constant,
         *,
         band: ConformalBand | None = None,
         in_domain: Bools | None = None,
@@ -248,9 +266,9 @@ class _Judge:
         found = self._estimate(ratio(np.where(rows, inside, 0.0), rows.astype(np.float64)))
         return found | {"n": int(np.sum(rows))}
 
-    def _density(self, constant: tuple[float, float]) -> dict[str, Any]:
+    def _density(self, constant: _Constant) -> dict[str, Any]:
         ours = log_predictive(self.rate, self.y, self.n)
-        mean, total = constant
+        mean, total = constant.mean, constant.total
         found = {"model": self._estimate(ratio(ours, np.ones_like(ours)))}
         if np.isfinite(total):
             flat = np.asarray(

@@ -20,6 +20,7 @@ from adwright.predict.fitting import Parts
 from adwright.predict.level import LevelState
 from adwright.predict.models.blend import Blend, unpack_blend
 from adwright.predict.models.logistic import LinearScore, Logistic
+from adwright.predict.observation.observation import Observation
 from adwright.predict.order_value import OrderValueModel
 from adwright.predict.rate_model import RateModel
 from adwright.schema import F64
@@ -47,6 +48,7 @@ def pack(parts: Parts) -> tuple[dict[str, Any], dict[str, F64]]:
             "curve": {"name": model.calibration["method"], **model.curve.to_json()},
             "segments": model.segments.to_json(),
             "calibration": dict(model.calibration),
+            "negative_rate": model.negative_rate,
             "conformal": None if model.conformal is None else model.conformal.to_json(),
             "spread": model.spread,
             "effects": model.effects.to_json(),
@@ -71,6 +73,7 @@ def pack(parts: Parts) -> tuple[dict[str, Any], dict[str, F64]]:
         "features": features,
         "domain": parts.domain.to_json(),
         "rates": rates,
+        "observations": {name: held.to_json() for name, held in parts.observations.items()},
         "order_value": order,
         "correlation": None if parts.correlation is None else asdict(parts.correlation),
     }, arrays
@@ -90,6 +93,7 @@ def unpack(values: Mapping[str, Any], arrays: Mapping[str, F64]) -> Parts:
             constant=(held["constant"][0], held["constant"][1]),
             level=LevelState(**held.get("level", _NO_LEVEL)),
             calibration=held.get("calibration", _PLATT),
+            negative_rate=held.get("negative_rate", 1.0),
             conformal=ConformalBand.from_json(held["conformal"]) if held.get("conformal") else None,
             notes=tuple(held["notes"]),
         )
@@ -102,6 +106,9 @@ def unpack(values: Mapping[str, Any], arrays: Mapping[str, F64]) -> Parts:
         rates=rates,
         order_value=None if order is None else _order_value(order, arrays),
         correlation=None if values["correlation"] is None else EffectCorrelation(**values["correlation"]),
+        observations={
+            name: Observation.from_json(held) for name, held in values.get("observations", {}).items()
+        },
     )
 
 

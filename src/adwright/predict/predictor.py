@@ -175,7 +175,9 @@ class Predictor:
                 )
             counts = read_counts(table.frame, self.recipe, name)
             score = model.score(self.parts.features.transform(table.frame), table.frame)[0]
-            mean = model.mean(score, table.frame)
+            mean = model.sampled_mean(score, table.frame)
+            if (how := self.parts.observations.get(name)) is not None:
+                counts = how.effective(table.frame, self.recipe, counts, mean)
             rates[name] = model.updated(mean, counts.successes, counts.trials, table.days())
         through = self.card["trained_through"] if table.times is None else last_time(table.times)
         card = {
@@ -244,6 +246,7 @@ class Predictor:
             table,
             judged,
             rates=_rates_of(effect),
+            observations=self.parts.observations,
             constants={name: model.constant for name, model in self.parts.rates.items()},
             n_boot=n_boot,
             conformal={name: model.conformal for name, model in self.parts.rates.items()},
@@ -382,6 +385,9 @@ def _fit_metrics(parts: Parts) -> dict[str, Any]:
             "effects_on_calibrate": model.effects.to_json(),
             "constant_mean_on_calibrate": model.constant[0],
         }
+        how = parts.observations.get(name)
+        if how is not None and (how.thins or how.negative_rate < 1):
+            found[name]["observed"] = {k: v for k, v in how.to_json().items() if k not in ("name", "notes")}
     if (corr := parts.correlation) is not None:
         found["correlation_on_calibrate"] = {
             "value": corr.value,

@@ -30,6 +30,7 @@ from adwright.predict.level import LevelState, forecast_level
 from adwright.predict.models.blend import Blend, fit_blend, refit_blend
 from adwright.predict.models.model import FitData
 from adwright.predict.models.nuisance import Nuisance
+from adwright.predict.observation.sampling import to_sampled
 from adwright.predict.rows import Rows
 from adwright.schema import F64, Rate
 from adwright.stats.content_effects import ContentEffects, fit_content_effects
@@ -51,6 +52,7 @@ class RateModel:
         constant: (mean, concentration) of the beta-binomial that knows no features, for comparison.
         level: What the intercept rests on.
         calibration: How the curve was chosen, for the model's card.
+        negative_rate: Share of the failures that the rows of the fit hold; `mean` is the rate of the whole.
         conformal: Intervals of the successes that rest on calibrate's residuals; None where not asked for.
         notes: What could not be done and why.
     """
@@ -65,6 +67,7 @@ class RateModel:
     constant: tuple[float, float]
     level: LevelState
     calibration: Mapping[str, Any] = field(default_factory=dict)
+    negative_rate: float = 1.0
     conformal: ConformalBand | None = None
     notes: tuple[str, ...] = ()
 
@@ -90,19 +93,28 @@ class RateModel:
             frame: (n, ...) with the segment columns; without them the map is that of all segments.
         """
         shape = self.curve.log_odds(score)
-        return np.asarray(self.intercept + shape + self.segments.adjust(shape, frame))
+        sampled = self.intercept + shape + self.segments.adjust(shape, frame)
+        return np.asarray(sampled + np.log(self.negative_rate))
 
     def mean(self, score: F64, frame: pl.DataFrame) -> F64:
         """(n,) calibrated rates of the scores; arguments as for `log_odds`."""
         return np.asarray(special.expit(self.log_odds(score, frame)))
 
+    def sampled_mean(self, score: F64, frame: pl.DataFrame) -> F64:
+        """(n,) calibrated rates among rows of which failures are as sampled as in the fit."""
+        return to_sampled(self.mean(score, frame), self.negative_rate)
+
+    def unsampled(self, negative_rate: float, notes: tuple[str, ...] = ()) -> RateModel:
+        """The model of the whole, of whose failures the fit held that share, with notes added."""
+        return replace(self, negative_rate=negative_rate, notes=self.notes + notes)
+
     def updated(self, mean: F64, successes: F64, trials: F64, time: F64 | None) -> RateModel:
         """The same after more outcomes: the intercept moves, what orders rows and the spread stay.
 
         Args:
-            mean: (m,) rates predicted for the rows.
+            mean: (m,) rates predicted for the rows, among failures as sampled as in the fit.
             successes: (m,) counts.
-            trials: (m,) counts.
+            trials: (m,) counts, or what they are worth.
             time: (m,) of the rows; None without a time column.
         """
         level, rise = self.level.updated(successes, trials, mean, time)
