@@ -86,8 +86,8 @@ def test_the_distribution_is_scipys():
 @pytest.mark.parametrize(("shape", "scale"), [(1.0, 8.0), (0.7, 6.0), (1.6, 8.0)])
 def test_fresh_clicks_do_not_pass_for_failures(shape, scale):
     """Calibrated on the freshest clicks the naive model says a third less or worse; corrected, it is within 7 %
-    (the standard error of a mean of some 3,600 clicks, half of them seen, is 3 %), the rarest kind within three of its
-    6 %, and the delay is found within a fifth."""
+    (the standard error of a mean of some 3,600 clicks, half of them seen, is 3 %), the rarest kind within three of
+    its 6 %, and the delay is found within a fifth."""
     frame, truth = draw(shape=shape, scale=scale)
     shares = {"split": {"shares": [0.6, 0.1, 0.3, 0.0]}}
     naive = Predictor.fit(frame, recipe(delay=False, **shares)).score(frame).conversion.mean

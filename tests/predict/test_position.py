@@ -109,10 +109,10 @@ def test_scoring_needs_no_position_and_judging_uses_it(tmp_path):
 
 def test_a_position_without_propensity_is_an_error():
     frame, _ = draw(n=500)
-    with pytest.raises(DataError, match="no propensity for this position.*'4'"):
+    with pytest.raises(DataError, match=r"no propensity for this position.*'4'"):
         Predictor.fit(frame, recipe({"column": "slot", "propensity": {"1": 1.0, "2": 0.6, "3": 0.3}}))
     model = Predictor.fit(frame, recipe({"column": "slot"}))
-    with pytest.raises(DataError, match="no propensity for this position.*9"):
+    with pytest.raises(DataError, match=r"no propensity for this position.*9"):
         model.evaluate(frame.with_columns(slot=pl.lit(9)), n_boot=10)
 
 

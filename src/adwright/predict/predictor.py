@@ -28,6 +28,7 @@ from adwright.predict.explain import explain_row
 from adwright.predict.features import strings
 from adwright.predict.fitting import FITTED_ON, Parts, fit_parts
 from adwright.predict.frames import as_polars, check_columns, digest, last_time
+from adwright.predict.leakage import find_leaks
 from adwright.predict.outcomes import read_counts, read_trials
 from adwright.predict.packing import pack, unpack
 from adwright.predict.recipe import PredictRecipe
@@ -79,6 +80,9 @@ class Predictor:
         _check_size(table)
         blocks = table.blocks(seed)
         tell = progress or _silent
+        leaks = find_leaks(table, blocks, seed=seed)
+        for leak in leaks:
+            tell(f"warning: {leak}")
         parts = fit_parts(table, blocks, rng=np.random.default_rng(seed), progress=tell)
         seen = np.isin(blocks, FITTED_ON)
         through = None if table.times is None else last_time(table.times.filter(pl.Series(seen)))
@@ -91,7 +95,7 @@ class Predictor:
             "split": _describe_split(recipe, table),
             "trained_through": None if through is None else through.isoformat(),
             "metrics": _fit_metrics(parts),
-            "warnings": _warnings(parts),
+            "warnings": [*leaks, *_warnings(parts)],
         }
         return cls(recipe, parts, card)
 
