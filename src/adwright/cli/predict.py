@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
+from adwright.cli.decide_page import LanguageOption, PageOption, messages_of
 from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress
+from adwright.cli.predict_page import write_evaluation
 from adwright.config import to_mapping
 from adwright.errors import ConfigError, StoreError, UsageError
 from adwright.predict import Predictor, PredictRecipe, read_frame
@@ -70,14 +72,20 @@ def evaluate(
     recipe: RecipeOption = None,
     *,
     by: ByOption = None,
+    page: PageOption = None,
+    language: LanguageOption = "en",
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
     """Judge the model: on the test block of the table it was fitted on, or on all rows of another one."""
+    messages = messages_of(language)
     predictor = _load(model, workspace)
     _check_same(recipe, predictor)
     progress(f"judging {predictor.version}")
     found = predictor.evaluate(read_frame(data), by=by)
+    if page is not None:
+        write_evaluation(page, messages, found)
+        progress(f"page: {page}")
     emit(
         found, "\n".join([f"{found['model']}: {found['split']}", *_lines(found["targets"])]), as_json=as_json
     )

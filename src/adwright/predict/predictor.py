@@ -259,7 +259,13 @@ class Predictor:
         )
         if effect.order_value is not None:
             metrics["order_value"] = evaluate_orders(table, judged, effect.order_value, n_boot=n_boot)
-        return {"model": self.version, "split": split, "n_rows": int(judged.sum()), "targets": metrics}
+        return {
+            "model": self.version,
+            "split": split,
+            "kept_back": same,
+            "n_rows": int(judged.sum()),
+            "targets": metrics,
+        }
 
     def save(self, path: str | Path) -> None:
         """Writes the model into the folder; its manifest comes last, so it is never half there."""
