@@ -4,7 +4,8 @@
 
 --catboost names the Python of an environment that has catboost and polars; without it that peer is left out and the
 result says so. --seeds takes the first N of a scenario's seeds, for a short run. Every peer learns from all rows
-before the test block, stopping by those of `tune`, as ours does. Differences are paired, their intervals a 95 % bootstrap over rows (over users, where there are any).
+before the test block, stopping by those of `tune`, as ours does. Differences are paired, their intervals a 95 %
+bootstrap over rows (over users, where there are any).
 """
 
 from __future__ import annotations

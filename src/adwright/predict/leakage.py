@@ -7,8 +7,8 @@ A column is suspect where
   more with one label a row; with counts, a misfit of less than half of what chance alone makes (Pearson's chi-square
   over rows, which is one where the true rates are known);
 - whether it is missing does so: it is filled in after the fact.
-And a content or text of calibrate's that training has seen is nothing new to the model: its spread between contents
-is then that of contents that it knows.
+And a content (without a group column, a text) of calibrate's that training has seen is nothing new to the model: its
+spread between contents is then that of contents that it knows.
 
 Holds when: there are some dozens of outcomes. Does not cover: a column that leaks a little, or only with others.
 """
@@ -182,14 +182,19 @@ def _shared(table: Table, blocks: npt.NDArray[np.str_]) -> Iterator[str]:
     train, calibrate = blocks == "train", blocks == "calibrate"
     columns = table.recipe.columns
     keys = {}
-    if columns.content is not None and table.recipe.features:
+    if columns.content is not None:
         keys[f"'{columns.content}'"] = table.content
-    if columns.text:
+    if columns.text and columns.group is None:
         keys["text"] = table.text_key()
     for name, key in keys.items():
         share = float(np.isin(key[calibrate], key[train]).mean())
         if share >= KNOWN_SHARE:
             yield (
                 f"{share:.0%} of calibrate's rows have a {name} that stands in train too: "
-                "the spread is that of contents the model has seen; name what they share as `group`"
+                "the spread is that of contents the model has seen"
+                + (
+                    "; where new ones will be scored, name what they share as `group`"
+                    if columns.group is None
+                    else ""
+                )
             )
