@@ -34,6 +34,7 @@ HOW_TO = (
     "profile-and-recommend",
     "generate-and-check",
     "predict",
+    "calibrate-probabilities",
     "experiment",
     "policy-value-and-uplift",
     "run-and-report",

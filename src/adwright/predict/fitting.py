@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,9 @@ from adwright.predict.domain import Domain, strangeness
 from adwright.predict.features import FeatureMap
 from adwright.predict.models.choice import choose_models
 from adwright.predict.models.model import FitData
+from adwright.predict.observation.observation import Observation, ObservedRows, fit_observation
 from adwright.predict.order_value import OrderRows, OrderValueModel, fit_order_value
-from adwright.predict.outcomes import read_counts, read_orders
+from adwright.predict.outcomes import read_orders
 from adwright.predict.rate_model import RateModel, fit_rate_model
 from adwright.predict.table import Table
 from adwright.schema import F64, Bools
@@ -36,6 +37,7 @@ class Parts:
     rates: dict[str, RateModel]
     order_value: OrderValueModel | None
     correlation: EffectCorrelation | None
+    observations: dict[str, Observation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,14 +73,38 @@ def fit_parts(
     parts = {name: table.frame.filter(mask) for name, mask in masks.items()}
     x = {name: features.transform(part) for name, part in parts.items()}
     novelty = {name: domain.novelty(part) for name, part in parts.items()}
+    table, observations = _observed(table, masks, x, progress)
     data = _Blocked(table, masks, x, novelty)
     rates = {
-        name: _fit_rate(name, data, rng=np.random.default_rng(rng.integers(2**63)), progress=progress)
+        name: _fit_rate(
+            name, data, rng=np.random.default_rng(rng.integers(2**63)), progress=progress
+        ).unsampled(recipe.rates[name].negative_rate, observations[name].notes)
         for name in recipe.rates
     }
     order_value = _fit_order_value(data, rates, progress) if recipe.targets.order_value else None
     correlation = _correlate(data, rates, rng) if len(rates) == 2 else None
-    return Parts(features, domain, rates, order_value, correlation)
+    return Parts(features, domain, rates, order_value, correlation, observations)
+
+
+def _observed(
+    table: Table, masks: dict[str, Bools], x: dict[str, sparse.csr_matrix], progress: Progress
+) -> tuple[Table, dict[str, Observation]]:
+    """The table with trials counted as far as successes would have been seen, and how each rate is observed."""
+    rows = np.flatnonzero(np.any(list(masks.values()), axis=0))
+    order = np.argsort(np.concatenate([np.flatnonzero(mask) for mask in masks.values()]))
+    stacked = sparse.csr_matrix(sparse.vstack([x[name] for name in masks], format="csr")[order])
+    found, effective = {}, {}
+    for name in table.recipe.rates:
+        counts = table.counts(name)
+        observed = ObservedRows(table.frame[rows], counts.take(rows), stacked, table.content[rows])
+        held, own = fit_observation(name, table.recipe, observed)
+        found[name] = held
+        if held.thins:
+            progress(f"{name}: successes are seen as far as {held.said()}")
+            trials = counts.trials.copy()
+            trials[rows] = own.trials
+            effective[name] = replace(counts, trials=trials)
+    return replace(table, effective=effective), found
 
 
 def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: Progress) -> RateModel:
@@ -111,6 +137,7 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
         rows["calibrate"],
         kinds=choice.kinds,
         strangeness=lambda disagreement, spread: strangeness(novelty, disagreement, spread),
+        calibration=recipe.calibration,
     )
 
 
@@ -146,8 +173,9 @@ def _correlate(data: _Blocked, rates: dict[str, RateModel], rng: np.random.Gener
     table, mask = data.table, data.masks["calibrate"]
     observed: dict[str, tuple[F64, F64]] = {}
     for name, model in rates.items():
-        counts = read_counts(table.frame, table.recipe, name)
-        mean = model.mean(model.score(data.x["calibrate"], table.features(mask))[0])
+        counts = table.counts(name)
+        frame = table.features(mask)
+        mean = model.sampled_mean(model.score(data.x["calibrate"], frame)[0], frame)
         trials = counts.trials[mask]
         observed[name] = (counts.successes[mask], trials * mean)
     level: Any = table.level(mask)

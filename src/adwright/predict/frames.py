@@ -62,9 +62,13 @@ def check_columns(frame: pl.DataFrame, names: Iterable[str | None]) -> None:
 def digest(frame: pl.DataFrame, recipe: PredictRecipe) -> str:
     """A digest of the recipe's columns, in row order: the same table gives the same digest."""
     columns = recipe.columns
-    named = [*recipe.features, columns.time, columns.content, columns.group, *columns.within]
+    named = [*recipe.inputs, columns.time, columns.content, columns.group, *columns.within]
     for target in recipe.rates.values():
         named += [target.label, target.trials, target.successes]
+        if target.delay is not None:
+            named += [target.delay.began, target.delay.succeeded, target.delay.until]
+    if recipe.position is not None:
+        named.append(recipe.position.column)
     if (order := recipe.targets.order_value) is not None:
         named += [order.label, order.sum_minor, order.count]
     present = [name for name in dict.fromkeys(named) if name is not None and name in frame.columns]
