@@ -1,5 +1,6 @@
-"""Which products for which cohort, from behaviour."""
+"""Which products for which customer and which cohort, from behaviour."""
 
-from adwright.recommend.popularity import PopularityConfig, PopularityRecommender
+from adwright.recommend.config import PopularityConfig, RecommendConfig
+from adwright.recommend.popularity import PopularityRecommender
 
-__all__ = ["PopularityConfig", "PopularityRecommender"]
+__all__ = ["PopularityConfig", "PopularityRecommender", "RecommendConfig"]
