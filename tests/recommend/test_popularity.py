@@ -15,7 +15,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CONFIG = RecommendConfig(
     view_weight=0.1,
     add_weight=0.5,
-    popularity=PopularityConfig(half_life_days=10, prior_weight=4, stock_weight=2),
+    popularity=PopularityConfig(half_life_days=(10.0,), prior_weight=4, stock_weight=2),
 )
 MEMBERS = pl.DataFrame({"customer_id": ["ann", "bob"], "cohort_id": ["a", "b"]})
 
@@ -156,4 +156,4 @@ def test_callers_faults_are_named() -> None:
     with pytest.raises(DataError, match="catalogue is empty"):
         fit(catalogue())
     with pytest.raises(UsageError, match="half_life_days"):
-        PopularityConfig(half_life_days=0)
+        PopularityConfig(half_life_days=(0.0,))

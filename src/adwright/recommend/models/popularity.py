@@ -26,6 +26,7 @@ from scipy import sparse
 from adwright.recommend.config import PopularityConfig
 from adwright.recommend.histories import I64, Histories
 from adwright.recommend.models.model import F32, Arrays, FitData, no_support
+from adwright.recommend.ranking import mean_ndcg
 from adwright.schema import F64
 
 _UNRATED = 2.5
@@ -41,12 +42,14 @@ class PopularItems:
         cohort_ids: The cohorts with interactions.
         faded: (n_cohorts, n_items) sparse: c, in the order of `cohort_ids`.
         prior_weight: b.
+        half_life_days: Of the fading.
     """
 
     overall: F64
     cohort_ids: tuple[str, ...]
     faded: sparse.csr_matrix
     prior_weight: float
+    half_life_days: float
 
     def of_cohort(self, cohort_id: str | None) -> F64:
         """(n_items,) the scores for a cohort; q for one without interactions."""
@@ -71,7 +74,11 @@ class PopularItems:
 
     def pack(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """(values for JSON, arrays)."""
-        values = {"cohort_ids": list(self.cohort_ids), "prior_weight": self.prior_weight}
+        values = {
+            "cohort_ids": list(self.cohort_ids),
+            "prior_weight": self.prior_weight,
+            "half_life_days": self.half_life_days,
+        }
         return values, {
             "overall": self.overall,
             "data": self.faded.data,
@@ -80,8 +87,8 @@ class PopularItems:
         }
 
     def summary(self) -> dict[str, Any]:
-        """How many cohorts have a popularity of their own."""
-        return {"n_cohorts": len(self.cohort_ids)}
+        """How many cohorts have a popularity of their own, and the half-life."""
+        return {"n_cohorts": len(self.cohort_ids), "half_life_days": self.half_life_days}
 
 
 class Popularity:
@@ -90,9 +97,20 @@ class Popularity:
     name = "popularity"
 
     def fit(self, data: FitData) -> PopularItems:
-        """Counts what the histories hold."""
+        """Counts what the histories hold, with the half-life that is best on `tune`."""
+        choices = data.config.popularity.half_life_days
+        if data.tune is None or len(choices) == 1:
+            return self._count(data, choices[0])
+        tune = data.tune
+        return max((self._count(data, days) for days in choices), key=lambda m: mean_ndcg(m, tune, k=10))
+
+    def refit(self, model: PopularItems, data: FitData) -> PopularItems:
+        """Counts again with the same half-life."""
+        return self._count(data, model.half_life_days)
+
+    def _count(self, data: FitData, half_life_days: float) -> PopularItems:
         config = data.config.popularity
-        faded = data.histories.faded(data.now.timestamp(), config.half_life_days)
+        faded = data.histories.faded(data.now.timestamp(), half_life_days)
         cohorts = _cohorts(data.histories)
         names = tuple(cohorts.drop_nulls().unique().sort().to_list())
         row_of = cohorts.replace_strict(
@@ -105,17 +123,14 @@ class Popularity:
         )
         counted: F64 = np.bincount(data.histories.items, weights=faded, minlength=data.n_items).astype(float)
         overall = with_catalogue_facts(counted, data.products, config)
-        return PopularItems(overall, names, table, config.prior_weight)
-
-    def refit(self, model: PopularItems, data: FitData) -> PopularItems:
-        """Counts again: nothing was chosen."""
-        return self.fit(data)
+        return PopularItems(overall, names, table, config.prior_weight, half_life_days)
 
     def unpack(self, values: Mapping[str, Any], arrays: Arrays) -> PopularItems:
         """The inverse of `PopularItems.pack`."""
         shape = (len(values["cohort_ids"]), len(arrays["overall"]))
         faded = sparse.csr_matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
-        return PopularItems(arrays["overall"], tuple(values["cohort_ids"]), faded, values["prior_weight"])
+        names, weight = tuple(values["cohort_ids"]), float(values["prior_weight"])
+        return PopularItems(arrays["overall"], names, faded, weight, float(values["half_life_days"]))
 
 
 def with_catalogue_facts(counted: F64, products: pl.DataFrame, config: PopularityConfig) -> F64:

@@ -6,13 +6,19 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 
 from adwright.errors import unknown_name
+from adwright.recommend.models.ease import Ease
+from adwright.recommend.models.item_knn import ItemKnn
 from adwright.recommend.models.model import RecommenderKind
 from adwright.recommend.models.popularity import Popularity
+from adwright.recommend.models.repeat import Repeat
 
 ENTRY_POINT_GROUP = "adwright.recommenders"
 
 _BUILT_IN: Mapping[str, Callable[[], RecommenderKind]] = {
     "popularity": Popularity,
+    "item_knn": ItemKnn,
+    "ease": Ease,
+    "repeat": Repeat,
 }
 
 
