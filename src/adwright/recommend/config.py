@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from adwright.errors import ConfigError
+from adwright.recommend.rules import RulesConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,7 @@ class RecommendConfig:
         target: What is asked for: all that a customer buys in the block, or the next basket alone.
         repeats: Whether what a customer had may be recommended again; `auto` looks whether customers do buy
             the same again.
+        rules: What may be recommended.
         popularity: Its options; so for the others.
     """
 
@@ -116,6 +118,7 @@ class RecommendConfig:
     tune_share: float = 0.1
     target: Literal["all", "next_basket"] = "all"
     repeats: Literal["auto", "yes", "no"] = "auto"
+    rules: RulesConfig = field(default_factory=RulesConfig)
     popularity: PopularityConfig = field(default_factory=PopularityConfig)
     item_knn: ItemKnnConfig = field(default_factory=ItemKnnConfig)
     ease: EaseConfig = field(default_factory=EaseConfig)

@@ -92,7 +92,9 @@ def fit_blend(
         models = {name: kind.fit(whole) for name, kind in kinds.items()}
         weights = dict.fromkeys(models, 1.0)
         may_return = config.repeats == "yes"
-        return Fitted(blend=Blend(models, weights), on_tune={}, seen_may_return=may_return, notes=tuple(notes))
+        return Fitted(
+            blend=Blend(models, weights), on_tune={}, seen_may_return=may_return, notes=tuple(notes)
+        )
     past = interactions.filter(pl.col("at") < past_at)
     before = replace(
         whole, histories=encode(past, products["id"], customers=customers), now=past_at, tune=tune

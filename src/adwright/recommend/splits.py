@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -78,23 +77,12 @@ def task_after(
     may_return = repeats == "yes" or (
         repeats == "auto" and fresh.height < (1 - _FEW_REPEATS) * max(asked.height, 1)
     )
-    ids = (asked if may_return else fresh)["customer_id"].unique().sort().to_list()
-    return _task(past, later, product_ids, ids, customers=customers, cut=cut, may_return=may_return)
-
-
-def _task(
-    past: pl.DataFrame,
-    later: pl.DataFrame,
-    product_ids: pl.Series,
-    ids: Sequence[str],
-    *,
-    customers: pl.DataFrame | None,
-    cut: datetime,
-    may_return: bool,
-) -> Task:
-    histories = encode(past, product_ids, customer_ids=ids, customers=customers)
-    targets = encode(later, product_ids, customer_ids=ids).matrix()
     if not may_return:
-        targets = targets.multiply(histories.matrix() == 0).tocsr() if targets.nnz else targets
-        targets.eliminate_zeros()
-    return Task(histories=histories, targets=targets, now=cut, seen_may_return=may_return)
+        later, asked = later.join(had, on=["customer_id", "product_id"], how="anti"), fresh
+    ids = asked["customer_id"].unique().sort().to_list()
+    return Task(
+        histories=encode(past, product_ids, customer_ids=ids, customers=customers),
+        targets=encode(later, product_ids, customer_ids=ids).matrix(),
+        now=cut,
+        seen_may_return=may_return,
+    )
