@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
+import pytest
 
 from adwright.recommend.config import EaseConfig, RecommendConfig
+from adwright.recommend.histories import encode
 from adwright.recommend.models.ease import Ease, by_visit
 from adwright.recommend.ranking import mean_ndcg
-from recommend.shop_of_tastes import NOW, fit_data, task
+from recommend.shop_of_tastes import NOW, fit_data, products, task
 
 PUBLISHED = EaseConfig(l2=(5.0,), together=(0.0,), tags=(0.0,), half_life_days=1e9)
 
@@ -27,7 +30,7 @@ def test_the_weights_are_those_of_the_published_formula() -> None:
 def test_what_is_bought_in_one_visit_counts_more() -> None:
     data = fit_data(RecommendConfig(ease=PUBLISHED))
     apart = Ease().fit(data)
-    wide = replace(PUBLISHED, together=(2.0,), together_minutes=24 * 60.0)
+    wide = replace(PUBLISHED, together=(2.0,), together_minutes=5 * 24 * 60.0)
     together = Ease().fit(replace(data, config=RecommendConfig(ease=wide)))
     pair = (0, 1)  # neighbours in the walk, a day apart
     assert together.weights[pair] > apart.weights[pair]
@@ -44,10 +47,25 @@ def test_a_product_that_nobody_bought_is_found_by_its_tags() -> None:
     assert scores[group == 1, unsold].min() > scores[group != 1, unsold].max()
 
 
-def test_visits_end_after_the_gap_and_at_the_next_customer() -> None:
-    histories = fit_data().histories
-    assert by_visit(histories, 3600.0).shape[0] == len(histories.items)
-    assert by_visit(histories, 24 * 3600.0).shape[0] == len(histories)
+def test_visits_hold_what_one_customer_did_within_the_window() -> None:
+    def pairs(gap_s: float, window_s: float, second: str = "a") -> float:
+        at = [NOW, NOW + timedelta(seconds=gap_s)]
+        seen = pl.DataFrame(
+            {
+                "customer_id": ["a", second],
+                "product_id": ["0-0", "0-1"],
+                "at": at,
+                "kind": "buy",
+                "weight": 1.0,
+            }
+        )
+        visits = by_visit(encode(seen, products()["id"]), window_s).toarray()
+        return float((visits.T @ visits)[0, 1])
+
+    assert pairs(0, 600) == pytest.approx(1.0)
+    assert pairs(299, 600) >= 0.5 - 1e-9  # half a window: at least one of the two layings holds both
+    assert pairs(601, 600) == 0.0
+    assert pairs(0, 600, second="b") == 0.0
 
 
 def test_beyond_the_cap_the_most_bought_take_part_and_a_note_says_so() -> None:

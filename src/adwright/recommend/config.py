@@ -36,7 +36,7 @@ class EaseConfig:
         l2: The ridge.
         together: c: how much more a pair counts that was bought in one visit; 0 is EASE as published.
         tags: a: how much a shared category, brand or attribute counts; 0 leaves the catalogue out.
-        together_minutes: A visit ends where a customer does nothing for so long.
+        together_minutes: How long a visit is.
         half_life_days: Of the history's fading when it is scored.
         max_items: The most products that take part. Memory is some 28 bytes times its square while it is
             fitted, so 1.8 GB at 8,000, and the time grows with its cube (half a minute a value on one core).
@@ -45,7 +45,7 @@ class EaseConfig:
     l2: tuple[float, ...] = (250.0, 100.0, 500.0)
     together: tuple[float, ...] = (1.0, 0.0)
     tags: tuple[float, ...] = (3.0, 0.0)
-    together_minutes: float = 10.0
+    together_minutes: float = 15.0
     half_life_days: float = 365.0
     max_items: int = 8_000
 

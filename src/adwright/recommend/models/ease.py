@@ -210,22 +210,28 @@ def _gram(table: Any) -> F32:
     return gram
 
 
-def by_visit(histories: Histories, gap_s: float) -> sparse.csr_matrix:
-    """(n_visits, n_items) sparse 0/1: what stood in one visit.
+def by_visit(histories: Histories, window_s: float) -> sparse.csr_matrix:
+    """(n_visits, n_items) sparse: what a customer did within one window of time, once over.
 
-    A visit ends where the same customer does nothing for longer than the gap. What has no time stands alone.
+    The windows are laid twice, the second time half a window later, each at weight one half (in the product Y'Y), so
+    that two interactions close to each other share at least one. What has no time stands alone.
 
     Args:
         histories: Of n customers.
-        gap_s: Seconds.
+        window_s: Seconds.
     """
-    same = histories.rows[1:] == histories.rows[:-1]
-    near = np.diff(histories.at_s) <= gap_s  # False beside a NaN
-    visit = np.concatenate([[0], np.cumsum(~(same & near))]).astype(np.int64)[: len(histories.items)]
-    n_visits = int(visit[-1]) + 1 if len(visit) else 0
-    table = sparse.csr_matrix(
-        (histories.weights, (visit, histories.items)), shape=(n_visits, histories.n_items)
-    )
+    laid = [_windows(histories, window_s, offset) for offset in (0.0, 0.5)]
+    table = sparse.vstack(laid, format="csr")
+    table.data *= np.sqrt(0.5)
+    return sparse.csr_matrix(table)
+
+
+def _windows(histories: Histories, window_s: float, offset: float) -> sparse.csr_matrix:
+    window = np.floor(histories.at_s / window_s + offset)
+    same = (np.diff(histories.rows) == 0) & (np.diff(window) == 0)  # False beside a NaN
+    visit = np.concatenate([[0], np.cumsum(~same)]).astype(np.int64)[: len(histories.items)]
+    shape = (int(visit[-1]) + 1 if len(visit) else 0, histories.n_items)
+    table = sparse.csr_matrix((histories.weights, (visit, histories.items)), shape=shape)
     table.sum_duplicates()
     table.data = np.minimum(table.data, 1.0)
     return table
