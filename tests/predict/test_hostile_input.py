@@ -8,7 +8,7 @@ import pytest
 
 from adwright.errors import DataError
 from adwright.predict import Predictor, PredictRecipe
-from adwright.predict.archive import FORMAT, MANIFEST
+from adwright.store.archive import FORMAT, MANIFEST
 from predict.synthetic_table import click_recipe, draw_table
 
 FRAME, _ = draw_table(21, n_groups=60)
@@ -142,13 +142,13 @@ def test_a_truncated_file_is_a_damaged_model(fitted, tmp_path, name):
 
 
 def _read(folder):
-    from adwright.predict.archive import read_archive
+    from adwright.store.archive import read_archive
 
     return read_archive(folder)
 
 
 def _write(folder, values, arrays, card, version):
-    from adwright.predict.archive import write_archive
+    from adwright.store.archive import write_archive
 
     write_archive(folder, values=values, arrays=arrays, card=card)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))

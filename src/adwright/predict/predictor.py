@@ -19,7 +19,6 @@ import polars as pl
 from adwright import __version__
 from adwright.config import build, to_mapping
 from adwright.errors import DataError
-from adwright.predict.archive import read_archive, write_archive
 from adwright.predict.calibration.segments import segment_names
 from adwright.predict.conformal import ConformalBand
 from adwright.predict.domain import strangeness
@@ -35,6 +34,7 @@ from adwright.predict.recipe import PredictRecipe
 from adwright.predict.table import Table
 from adwright.schema import F64, Bools, Effect, OrderValue, Rate
 from adwright.stats.rates import marginal, successes_interval
+from adwright.store.archive import read_archive, write_archive
 
 _CHUNK = 50_000
 
