@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Run only the guards, on any text."),
     "review": ("review", "What waits for approval, as a page, CSV or XLSX; and read it back."),
     "predict": ("predict", "Fit, evaluate and score the effect model on any table."),
+    "tune": ("tune", "Look for better settings of the effect model; a study that resumes."),
     "experiment": ("experiment", "Plan, start, watch and analyse a test; off-policy value; uplift."),
     "decide": ("decide", "Which content now: probabilities, replay, simulation, a budget allocated."),
     "learn": ("learn", "Train the writers: from nothing, fine-tuning, and more pairs to learn from."),

@@ -50,14 +50,20 @@ def fit(
     model: ModelOption,
     recipe: RecipeOption = None,
     *,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", help="Start from a model trained elsewhere: a folder, or NAME@VERSION."),
+    ] = None,
     seed: SeedOption = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
     """Learn from a table with outcomes and store the model."""
     wanted = _recipe(recipe, workspace)
-    predictor = Predictor.fit(read_frame(data), wanted, seed=seed, progress=progress)
-    where = _save(predictor, model, workspace)
+    start = source or wanted.model.warm_start
+    held = _load(start, workspace) if start else None
+    predictor = Predictor.fit(read_frame(data), wanted, seed=seed, source=held, progress=progress)
+    where = save_model(predictor, model, workspace)
     card = dict(predictor.card)
     lines = [f"model: {where}", f"trained through: {card['trained_through'] or 'unknown'}"]
     lines += [f"rows: {', '.join(f'{k} {v}' for k, v in card['n_rows'].items())} ({card['split']})"]
@@ -155,7 +161,10 @@ def _in_registry(model: str, workspace: Path) -> bool:
     return "/" not in model and not Path(model).exists() and (workspace / RECIPE).is_file()
 
 
-def _save(predictor: Predictor, model: str, workspace: Path) -> str:
+def save_model(
+    predictor: Predictor, model: str, workspace: Path, more: Mapping[str, Any] | None = None
+) -> str:
+    """Saves the model in a folder, or in the workspace's registry with its card and `more`; returns where."""
     if not _in_registry(model, workspace):
         predictor.save(Path(model))
         return model
@@ -164,7 +173,7 @@ def _save(predictor: Predictor, model: str, workspace: Path) -> str:
             "a version is given by the registry", argument="--model", value=model, allowed="NAME, or a folder"
         )
     with Workspace.open(workspace) as shop:
-        card = {**predictor.card, "config": to_mapping(predictor.recipe)}
+        card = {**predictor.card, "config": to_mapping(predictor.recipe), **(more or {})}
         return shop.models.save(model, predictor.save, card)
 
 

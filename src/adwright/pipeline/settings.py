@@ -13,6 +13,7 @@ from adwright.errors import ConfigError
 from adwright.gate import GateConfig
 from adwright.generate import BACKENDS, get_kind
 from adwright.generate.backends.meter import SpendingConfig
+from adwright.learn.tuning import TuneConfig
 from adwright.predict import PredictRecipe
 from adwright.schema import Attribution, GoalKind
 from adwright.text import minor_exponent
@@ -111,6 +112,7 @@ class RunSettings:
     profile: ProfileSection = field(default_factory=ProfileSection)
     generate: GenerateSection = field(default_factory=GenerateSection)
     predict: PredictSection = field(default_factory=PredictSection)
+    tune: TuneConfig = field(default_factory=TuneConfig)
     gate: GateConfig = field(default_factory=GateConfig)
     decide: DecideConfig = field(default_factory=lambda: DecideConfig(floor=0.05, test_share=0.5))
     experiment: ExperimentSection = field(default_factory=ExperimentSection)

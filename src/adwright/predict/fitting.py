@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from adwright.errors import DataError
 from adwright.predict.correlation import EffectCorrelation, estimate_correlation
 from adwright.predict.domain import Domain, strangeness
 from adwright.predict.features import FeatureMap
-from adwright.predict.models.choice import choose_models
+from adwright.predict.linear_source import LinearSource
+from adwright.predict.models.choice import choose_models, warm_kinds
 from adwright.predict.models.model import FitData
 from adwright.predict.observation.observation import Observation, ObservedRows, fit_observation
 from adwright.predict.order_value import OrderRows, OrderValueModel, fit_order_value
@@ -48,10 +50,16 @@ class _Blocked:
     masks: dict[str, Bools]
     x: dict[str, sparse.csr_matrix]
     novelty: dict[str, F64]
+    sources: Mapping[str, LinearSource]
 
 
 def fit_parts(
-    table: Table, blocks: npt.NDArray[np.str_], *, rng: np.random.Generator, progress: Progress
+    table: Table,
+    blocks: npt.NDArray[np.str_],
+    *,
+    rng: np.random.Generator,
+    progress: Progress,
+    sources: Mapping[str, LinearSource] = MappingProxyType({}),
 ) -> Parts:
     """Features from train; choices on tune, weights on both; calibration and spread on calibrate.
 
@@ -60,6 +68,7 @@ def fit_parts(
         blocks: (n,) block names; rows of `test` are never touched.
         rng: Of the bootstrap.
         progress: Takes a line a step.
+        sources: By rate, what a model trained elsewhere says of a row.
     """
     recipe = table.recipe
     masks = {name: blocks == name for name in FITTED_ON}
@@ -74,7 +83,7 @@ def fit_parts(
     x = {name: features.transform(part) for name, part in parts.items()}
     novelty = {name: domain.novelty(part) for name, part in parts.items()}
     table, observations = _observed(table, masks, x, progress)
-    data = _Blocked(table, masks, x, novelty)
+    data = _Blocked(table, masks, x, novelty, sources)
     rates = {
         name: _fit_rate(
             name, data, rng=np.random.default_rng(rng.integers(2**63)), progress=progress
@@ -122,7 +131,9 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
     novelty = data.novelty["calibrate"][places["calibrate"]]
     recipe = data.table.recipe
     choice = choose_models(recipe, len(rows["train"]))
-    progress(f"{name}: {' + '.join(choice.kinds)} ({choice.reason})")
+    source = data.sources.get(name)
+    kinds = choice.kinds if source is None else warm_kinds(choice.kinds)
+    progress(f"{name}: {' + '.join(kinds)} ({choice.reason})")
     fit_data = FitData(
         train=rows["train"],
         tune=rows["tune"],
@@ -131,11 +142,12 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
         rng=rng,
         progress=progress,
         notes=list(choice.notes),
+        source=source,
     )
     return fit_rate_model(
         fit_data,
         rows["calibrate"],
-        kinds=choice.kinds,
+        kinds=kinds,
         strangeness=lambda disagreement, spread: strangeness(novelty, disagreement, spread),
         calibration=recipe.calibration,
     )

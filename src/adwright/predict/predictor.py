@@ -32,6 +32,7 @@ from adwright.predict.outcomes import read_counts, read_trials
 from adwright.predict.packing import pack, unpack
 from adwright.predict.recipe import PredictRecipe
 from adwright.predict.table import Table
+from adwright.predict.warm_start import linear_sources
 from adwright.schema import F64, Bools, Effect, OrderValue, Rate
 from adwright.stats.rates import marginal, successes_interval
 from adwright.store.archive import read_archive, write_archive
@@ -62,6 +63,7 @@ class Predictor:
         recipe: PredictRecipe,
         *,
         seed: int | None = None,
+        source: Predictor | None = None,
         progress: Callable[[str], None] | None = None,
     ) -> Predictor:
         """A predictor learned from the table's train, tune and calibrate blocks.
@@ -70,6 +72,7 @@ class Predictor:
             frame: polars or pandas; one row a content x context, with outcomes.
             recipe: What its columns mean and what to learn.
             seed: Of the split and the bootstrap; the recipe's, if None.
+            source: A model trained elsewhere to start from; the folder `model.warm_start` of the recipe, if None.
             progress: Takes a line a step.
 
         Raises:
@@ -83,7 +86,10 @@ class Predictor:
         leaks = find_leaks(table, blocks, seed=seed)
         for leak in leaks:
             tell(f"warning: {leak}")
-        parts = fit_parts(table, blocks, rng=np.random.default_rng(seed), progress=tell)
+        if source is None and recipe.model.warm_start:
+            source = cls.load(recipe.model.warm_start)
+        sources = {} if source is None else linear_sources(source.parts, source.recipe, recipe)
+        parts = fit_parts(table, blocks, rng=np.random.default_rng(seed), progress=tell, sources=sources)
         seen = np.isin(blocks, FITTED_ON)
         through = None if table.times is None else last_time(table.times.filter(pl.Series(seen)))
         card = {
@@ -97,6 +103,9 @@ class Predictor:
             "metrics": _fit_metrics(parts),
             "warnings": [*leaks, *_warnings(parts)],
         }
+        if source is not None:
+            known = {key: source.card.get(key) for key in ("data_digest", "trained_through")}
+            card["started_from"] = {"model": source.version, **known}
         return cls(recipe, parts, card)
 
     @property

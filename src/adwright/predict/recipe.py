@@ -180,10 +180,12 @@ class PredictRecipe:
 
     @classmethod
     def read(cls, path: str | Path) -> PredictRecipe:
-        """The recipe in a TOML file: at its top, or under `[predict]`."""
+        """The recipe in a TOML file: at its top, beside `[tune]` (of `adwright tune`), or under `[predict]`."""
         parsed = read_toml(Path(path))
         table = parsed.get("predict")
-        return cls.of(parsed if table is None else table, where="" if table is None else "predict")
+        if table is not None:
+            return cls.of(table, where="predict")
+        return cls.of({key: held for key, held in parsed.items() if key != "tune"})
 
     @classmethod
     def of(cls, table: Mapping[str, Any], *, where: str = "") -> PredictRecipe:

@@ -13,6 +13,10 @@ TREES_FROM_ROWS = 5_000
 """Rows of a table without text from which trees are worth their variance."""
 
 
+LINEAR = ("logistic", "pairwise", "transfer")
+"""Models whose score is linear in the features: what a warm start can carry over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What is fitted: the models' names, why, and what stood in the way of others."""
@@ -57,3 +61,12 @@ def _without_obstacles(wanted: tuple[str, ...], config: ModelConfig) -> tuple[tu
         else:
             notes.append(f"'{name}' is left out: {obstacle}")
     return tuple(held), notes
+
+
+def warm_kinds(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """The models of a warm-started fit: `transfer` in the place of the linear ones, or beside the others.
+
+    >>> warm_kinds(("encoder", "logistic")), warm_kinds(("gbdt",))
+    (('encoder', 'transfer'), ('gbdt', 'transfer'))
+    """
+    return (*(kind for kind in kinds if kind not in LINEAR), "transfer")

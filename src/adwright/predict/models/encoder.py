@@ -98,23 +98,16 @@ class Encoder:
             DataError: there is no text column.
             BackendError: the encoder's folder cannot be read.
         """
-        from adwright.predict.models.text_encoder import tune_encoder
-
         config = data.config.encoder
-        columns = tuple(name for name, role in data.roles.items() if role == "text")
-        if not columns:
-            raise DataError("an encoder needs a text column", argument="model.kind", value="encoder")
-        nuisance = Nuisance.learn(data.train, data.rng)
-        seed = int(data.rng.integers(2**30))
-        judged, judged_texts, where = _contrasts(data.tune, columns, config, nuisance, data.rng)
-        learned, texts, _ = _contrasts(data.train, columns, config, nuisance, data.rng)
-        first = tune_encoder(
-            texts, learned, config, seed=seed, judge=(judged_texts, judged), progress=data.progress
-        )
-        on_tune = first.on_judge[where] if len(data.tune) else np.zeros(0)
+        first, on_tune, nuisance = _first(data)
+        columns = _text_columns(data)
         learned_from = data.train.joined(data.tune)
         members = _members(learned_from, data, columns, nuisance, n_epochs=first.n_epochs)
         return Fit(TunedEncoders(config, columns, first.base, members, first.n_epochs), on_tune)
+
+    def on_tune(self, data: FitData) -> F64:
+        """As `Fit.on_tune`, without the members."""
+        return _first(data)[1]
 
     def refit(self, model: TunedEncoders, rows: Rows, data: FitData) -> TunedEncoders:
         """The members tuned on other rows, for as many epochs."""
@@ -134,6 +127,28 @@ class Encoder:
         return TunedEncoders(
             config, tuple(values["columns"]), values["base"], tuple(members), int(values["n_epochs"])
         )
+
+
+def _text_columns(data: FitData) -> tuple[str, ...]:
+    columns = tuple(name for name, role in data.roles.items() if role == "text")
+    if not columns:
+        raise DataError("an encoder needs a text column", argument="model.kind", value="encoder")
+    return columns
+
+
+def _first(data: FitData) -> tuple[Any, F64, Nuisance]:
+    """The encoder learned from train and stopped by tune, its (n_tune,) scores, and the nuisance parameters."""
+    from adwright.predict.models.text_encoder import tune_encoder
+
+    config, columns = data.config.encoder, _text_columns(data)
+    nuisance = Nuisance.learn(data.train, data.rng)
+    seed = int(data.rng.integers(2**30))
+    judged, judged_texts, where = _contrasts(data.tune, columns, config, nuisance, data.rng)
+    learned, texts, _ = _contrasts(data.train, columns, config, nuisance, data.rng)
+    first = tune_encoder(
+        texts, learned, config, seed=seed, judge=(judged_texts, judged), progress=data.progress
+    )
+    return first, first.on_judge[where] if len(data.tune) else np.zeros(0), nuisance
 
 
 def _members(

@@ -87,35 +87,17 @@ class Fusion:
 
     def fit(self, data: FitData) -> Fit:
         """The number of epochs from tune, the weights from train and tune."""
-        from adwright.predict.models.fusion_network import train_network
+        first = _first(data)
+        if first is None:
+            fields = Fields.learn(data.train.frame, data.roles)
+            return Fit(Networks(data.config.fusion, fields, (), 0), np.zeros(len(data.tune)))
+        n_epochs, on_tune, nuisance = first
+        return Fit(_learn(data.train.joined(data.tune), data, nuisance, n_epochs), on_tune)
 
-        config, train, tune = data.config.fusion, data.train, data.tune
-        if not data.roles:
-            raise DataError("no columns to embed", argument="model.kind", value="fusion")
-        fields = Fields.learn(train.frame, data.roles)
-        if not MIN_EVENTS <= train.successes.sum() <= train.trials.sum() - MIN_EVENTS:
-            data.notes.append("fusion: too few successes or failures in train, the rate is a constant")
-            return Fit(Networks(config, fields, (), 0), np.zeros(len(tune)))
-        nuisance = Nuisance.learn(train, data.rng)
-        learned = FieldOutcomes.of(train, fields, nuisance)
-        judged = FieldOutcomes.of(tune, fields, nuisance)
-        if not MIN_EVENTS <= tune.successes.sum() <= tune.trials.sum() - MIN_EVENTS:
-            data.notes.append("fusion: tune has too few successes to choose the number of epochs")
-            first = train_network(
-                learned, fields, config, seed=int(data.rng.integers(2**30)), progress=data.progress
-            )
-            on_tune = np.zeros(len(tune))
-        else:
-            first = train_network(
-                learned,
-                fields,
-                config,
-                seed=int(data.rng.integers(2**30)),
-                judge=judged,
-                progress=data.progress,
-            )
-            on_tune = first.on_judge
-        return Fit(_learn(train.joined(tune), data, nuisance, first.n_epochs), on_tune)
+    def on_tune(self, data: FitData) -> F64:
+        """As `Fit.on_tune`, without the members."""
+        first = _first(data)
+        return np.zeros(len(data.tune)) if first is None else first[1]
 
     def refit(self, model: Networks, rows: Rows, data: FitData) -> Networks:
         """The networks trained on other rows, for as many epochs."""
@@ -137,6 +119,34 @@ class Fusion:
         return Networks(
             build(FusionConfig, values["config"]), fields, tuple(members), int(values["n_epochs"])
         )
+
+
+def _first(data: FitData) -> tuple[int, F64, Nuisance] | None:
+    """Epochs that tune chose, (n_tune,) scores of the network learned from train; None with nothing to learn."""
+    from adwright.predict.models.fusion_network import train_network
+
+    config, train, tune = data.config.fusion, data.train, data.tune
+    if not data.roles:
+        raise DataError("no columns to embed", argument="model.kind", value="fusion")
+    if not MIN_EVENTS <= train.successes.sum() <= train.trials.sum() - MIN_EVENTS:
+        data.notes.append("fusion: too few successes or failures in train, the rate is a constant")
+        return None
+    fields = Fields.learn(train.frame, data.roles)
+    nuisance = Nuisance.learn(train, data.rng)
+    learned = FieldOutcomes.of(train, fields, nuisance)
+    judged = FieldOutcomes.of(tune, fields, nuisance)
+    can_choose = bool(MIN_EVENTS <= tune.successes.sum() <= tune.trials.sum() - MIN_EVENTS)
+    if not can_choose:
+        data.notes.append("fusion: tune has too few successes to choose the number of epochs")
+    first = train_network(
+        learned,
+        fields,
+        config,
+        seed=int(data.rng.integers(2**30)),
+        judge=judged if can_choose else None,
+        progress=data.progress,
+    )
+    return first.n_epochs, first.on_judge if can_choose else np.zeros(len(tune)), nuisance
 
 
 def _learn(rows: Rows, data: FitData, nuisance: Nuisance, n_epochs: int) -> Networks:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from adwright.predict.linear_source import LinearSource
 from adwright.predict.model_config import ModelConfig
 from adwright.predict.rows import Rows
 from adwright.schema import F64
@@ -33,6 +34,7 @@ class FitData:
         rng: Of whatever is random.
         progress: Takes a line a step.
         notes: What could not be done and why; a model appends.
+        source: What a model trained elsewhere says of a row; None for a cold start.
     """
 
     train: Rows
@@ -42,6 +44,7 @@ class FitData:
     rng: np.random.Generator
     progress: Progress
     notes: list[str] = field(default_factory=list)
+    source: LinearSource | None = None
 
 
 @runtime_checkable

@@ -12,6 +12,7 @@ from adwright.predict.models.gbdt import Gbdt
 from adwright.predict.models.logistic import Logistic
 from adwright.predict.models.model import ModelKind
 from adwright.predict.models.pairwise import Pairwise
+from adwright.predict.models.transfer import Transfer
 
 ENTRY_POINT_GROUP = "adwright.models"
 
@@ -21,6 +22,7 @@ _BUILT_IN: Mapping[str, Callable[[], ModelKind]] = {
     "gbdt": Gbdt,
     "encoder": Encoder,
     "fusion": Fusion,
+    "transfer": Transfer,
 }
 
 
