@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,15 @@ from scipy import sparse
 from adwright.errors import DataError
 from adwright.predict.correlation import EffectCorrelation, estimate_correlation
 from adwright.predict.domain import Domain, strangeness
+from adwright.predict.exposures import Exposures, read_exposures
 from adwright.predict.features import FeatureMap
 from adwright.predict.models.choice import choose_models
+from adwright.predict.models.fusion_orders import FusionOrders, fit_fusion_orders
 from adwright.predict.models.model import FitData
+from adwright.predict.novelty import row_novelty
 from adwright.predict.order_value import OrderRows, OrderValueModel, fit_order_value
 from adwright.predict.outcomes import read_counts, read_orders
+from adwright.predict.purchase import PurchaseModel, fit_purchase
 from adwright.predict.rate_model import RateModel, fit_rate_model
 from adwright.predict.table import Table
 from adwright.schema import F64, Bools
@@ -36,6 +40,7 @@ class Parts:
     rates: dict[str, RateModel]
     order_value: OrderValueModel | None
     correlation: EffectCorrelation | None
+    purchase: PurchaseModel | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,15 +75,16 @@ def fit_parts(
     domain = Domain.learn(learned, recipe).bounded(table.frame.filter(masks["calibrate"]))
     parts = {name: table.frame.filter(mask) for name, mask in masks.items()}
     x = {name: features.transform(part) for name, part in parts.items()}
-    novelty = {name: domain.novelty(part) for name, part in parts.items()}
+    novelty = {name: row_novelty(domain, part, recipe) for name, part in parts.items()}
     data = _Blocked(table, masks, x, novelty)
     rates = {
         name: _fit_rate(name, data, rng=np.random.default_rng(rng.integers(2**63)), progress=progress)
         for name in recipe.rates
     }
-    order_value = _fit_order_value(data, rates, progress) if recipe.targets.order_value else None
+    order_value = _fit_order_value(data, rng, progress) if recipe.targets.order_value else None
     correlation = _correlate(data, rates, rng) if len(rates) == 2 else None
-    return Parts(features, domain, rates, order_value, correlation)
+    purchase = _fit_purchase(data, rates, rng) if len(rates) == 2 else None
+    return Parts(features, domain, rates, order_value, correlation, purchase)
 
 
 def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: Progress) -> RateModel:
@@ -105,6 +111,8 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
         rng=rng,
         progress=progress,
         notes=list(choice.notes),
+        candidates=recipe.candidates,
+        exposed=_exposed(data) if name == "conversion" and choice.wants_exposures else None,
     )
     return fit_rate_model(
         fit_data,
@@ -114,7 +122,25 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
     )
 
 
-def _fit_order_value(data: _Blocked, rates: dict[str, RateModel], progress: Progress) -> OrderValueModel:
+def _exposed(data: _Blocked) -> dict[str, Exposures] | None:
+    """The exposures of each block, where conversions are given click."""
+    if data.table.recipe.targets.click is None:
+        return None
+    return {name: read_exposures(data.table, mask) for name, mask in data.masks.items()}
+
+
+def _fit_purchase(
+    data: _Blocked, rates: dict[str, RateModel], rng: np.random.Generator
+) -> PurchaseModel | None:
+    """On the exposures of calibrate."""
+    mask = data.masks["calibrate"]
+    frame = data.table.features(mask)
+    click, conversion = (m.mean(m.score(data.x["calibrate"], frame)[0]) for m in rates.values())
+    place = np.flatnonzero(read_counts(data.table.frame, data.table.recipe, "click").known[mask])
+    return fit_purchase((click * conversion)[place], read_exposures(data.table, mask), rng)
+
+
+def _fit_order_value(data: _Blocked, rng: np.random.Generator, progress: Progress) -> OrderValueModel:
     table = data.table
     target = table.recipe.targets.order_value
     orders = read_orders(table.frame, table.recipe)
@@ -128,17 +154,41 @@ def _fit_order_value(data: _Blocked, rates: dict[str, RateModel], progress: Prog
             count=count,
             content=table.content[mask][place],
             strangeness=data.novelty[block][place],
+            frame=table.features(mask)[place],
         )
     progress(f"order value: {int(rows['train'].count.sum())} orders in train")
     if not len(rows["train"].count) and not len(rows["calibrate"].count):
         raise DataError("no orders to learn an order value from", argument="targets.order_value", value=0)
-    return fit_order_value(
+    base, notes = None, []
+    if table.recipe.model.order_value == "fusion":
+        base, notes = _order_networks(data, np.random.default_rng(rng.integers(2**63)), progress)
+    fitted = fit_order_value(
         rows["train"],
         rows["tune"],
         rows["calibrate"],
         ridges=table.recipe.model.ridges,
         currency=target.currency if target else "",
+        base=base,
     )
+    return replace(fitted, notes=(*notes, *fitted.notes))
+
+
+def _order_networks(
+    data: _Blocked, rng: np.random.Generator, progress: Progress
+) -> tuple[FusionOrders | None, list[str]]:
+    recipe = data.table.recipe
+    exposed = {name: read_exposures(data.table, mask) for name, mask in data.masks.items()}
+    fit_data = FitData(
+        train=exposed["train"].first,
+        tune=exposed["tune"].first,
+        config=recipe.model,
+        roles=recipe.roles,
+        rng=rng,
+        progress=progress,
+        candidates=recipe.candidates,
+        exposed=exposed,
+    )
+    return fit_fusion_orders(fit_data), fit_data.notes
 
 
 def _correlate(data: _Blocked, rates: dict[str, RateModel], rng: np.random.Generator) -> EffectCorrelation:

@@ -21,6 +21,11 @@ class Choice:
     reason: str
     notes: tuple[str, ...] = ()
 
+    @property
+    def wants_exposures(self) -> bool:
+        """Whether one of them learns conversions over all exposures."""
+        return any(getattr(model_named(name), "wants_exposures", False) for name in self.kinds)
+
 
 def choose_models(recipe: PredictRecipe, n_train: int) -> Choice:
     """The models for a table of `n_train` training rows.

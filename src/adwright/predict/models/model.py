@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from adwright.predict.exposures import Exposures
 from adwright.predict.model_config import ModelConfig
 from adwright.predict.rows import Rows
 from adwright.schema import F64
@@ -33,6 +34,9 @@ class FitData:
         rng: Of whatever is random.
         progress: Takes a line a step.
         notes: What could not be done and why; a model appends.
+        candidates: Sequence column -> the categorical column that its events are compared with.
+        exposed: By block (train, tune, calibrate), every exposure with all that came of it, for a model that
+            learns conversions given click where nobody clicked, too; None where there is nothing of the kind.
     """
 
     train: Rows
@@ -42,6 +46,8 @@ class FitData:
     rng: np.random.Generator
     progress: Progress
     notes: list[str] = field(default_factory=list)
+    candidates: Mapping[str, str] = field(default_factory=dict)
+    exposed: Mapping[str, Exposures] | None = None
 
 
 @runtime_checkable
