@@ -10,6 +10,7 @@ collide. Does not cover: security.
 from __future__ import annotations
 
 import hashlib
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ def as_text(column: pl.Series) -> pl.Series:
         whole = column.is_finite() & (column == column.round()) & (column.abs() < 1e15)
         if bool(whole.fill_null(value=True).all()):
             return column.cast(pl.Int64, strict=False).cast(pl.String).fill_null(_NULL)
-        found = [None if v is None or v != v else f"{v:.15g}" for v in column.to_list()]
+        found = [None if v is None or math.isnan(v) else f"{v:.15g}" for v in column.to_list()]
         return pl.Series(column.name, found, dtype=pl.String).fill_null(_NULL)
     if column.dtype.is_integer():
         return column.cast(pl.String).fill_null(_NULL)

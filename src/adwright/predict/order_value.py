@@ -1,9 +1,10 @@
 """The value of an order given conversion: expected by a base, recalibrated, with its spread and quantiles.
 
 Bases: a ridge regression of mean order values on the features ("linear", the baseline), or a zero-inflated
-log-normal network ("fusion", `models/fusion_orders.py`). A row of c orders has variance tau^2 + sigma^2 / c around its expectation, tau between contents, sigma between
-orders of one content; rows are weighted by its inverse. tau of the calibrated expectation is what the
-`OrderValue` carries: how far the mean order of a content strays from its prediction.
+log-normal network ("fusion", `models/fusion_orders.py`). A row of c orders has variance tau^2 + sigma^2 / c around
+its expectation, tau between contents, sigma between orders of one content; the ridge weights rows by its inverse.
+tau of the calibrated expectation is what the `OrderValue` carries: how far the mean order of a content strays from
+its prediction.
 
 The quantiles of a single order come from the single orders of `calibrate`, relative to their expectation and to
 the log-normal's spread where there is one: split-conformal, so that 90 % lie between them whatever the base.

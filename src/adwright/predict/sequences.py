@@ -11,6 +11,7 @@ left out, and how many is said. Does not cover: sessions.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -163,8 +164,8 @@ def _days(times: pl.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
 def _newest(values: list[str], ages: list[float], limit: int) -> list[dict[str, Any]]:
     """The newest events, oldest first; without ages the list's own order is taken, its end the newest."""
     pairs = [(value, age) for value, age in zip(values, ages, strict=True) if not age <= 0]
-    if any(age == age for _, age in pairs):
-        pairs.sort(key=lambda pair: -pair[1] if pair[1] == pair[1] else -np.inf)
+    if not all(math.isnan(age) for _, age in pairs):
+        pairs.sort(key=lambda pair: -np.inf if math.isnan(pair[1]) else -pair[1])
     return [{"value": value, "age": age} for value, age in pairs[-limit:]]
 
 
