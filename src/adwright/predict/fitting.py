@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,14 +15,16 @@ from adwright.predict.correlation import EffectCorrelation, estimate_correlation
 from adwright.predict.domain import Domain, strangeness
 from adwright.predict.exposures import Exposures, read_exposures
 from adwright.predict.features import FeatureMap
-from adwright.predict.models.choice import choose_models
+from adwright.predict.models.choice import Choice, choose_models
 from adwright.predict.models.fusion_orders import FusionOrders, fit_fusion_orders
-from adwright.predict.models.model import FitData
+from adwright.predict.models.model import FitData, Streamed
+from adwright.predict.models.registry import model_named
 from adwright.predict.novelty import row_novelty
 from adwright.predict.order_value import OrderRows, OrderValueModel, fit_order_value
 from adwright.predict.outcomes import read_counts, read_orders
 from adwright.predict.purchase import PurchaseModel, fit_purchase
 from adwright.predict.rate_model import RateModel, fit_rate_model
+from adwright.predict.rows import Rows
 from adwright.predict.table import Table
 from adwright.schema import F64, Bools
 
@@ -51,10 +53,38 @@ class _Blocked:
     masks: dict[str, Bools]
     x: dict[str, sparse.csr_matrix]
     novelty: dict[str, F64]
+    stream: Stream | None
+
+
+class Stream(Protocol):
+    """All training rows, where the table holds but a sample of them."""
+
+    @property
+    def n_rows(self) -> int:
+        """How many."""
+        ...
+
+    @property
+    def n_values(self) -> int:
+        """Different values of their categorical columns."""
+        ...
+
+    def rows(self, name: str) -> Iterator[Rows]:
+        """Those with outcomes of a rate, in batches."""
+        ...
+
+    def exposures(self) -> Iterator[Exposures]:
+        """Those with all that came of them, in batches."""
+        ...
 
 
 def fit_parts(
-    table: Table, blocks: npt.NDArray[np.str_], *, rng: np.random.Generator, progress: Progress
+    table: Table,
+    blocks: npt.NDArray[np.str_],
+    *,
+    rng: np.random.Generator,
+    progress: Progress,
+    stream: Stream | None = None,
 ) -> Parts:
     """Features from train; choices on tune, weights on both; calibration and spread on calibrate.
 
@@ -63,6 +93,7 @@ def fit_parts(
         blocks: (n,) block names; rows of `test` are never touched.
         rng: Of the bootstrap.
         progress: Takes a line a step.
+        stream: All training rows, where the table holds but a sample of them.
     """
     recipe = table.recipe
     masks = {name: blocks == name for name in FITTED_ON}
@@ -76,7 +107,7 @@ def fit_parts(
     parts = {name: table.frame.filter(mask) for name, mask in masks.items()}
     x = {name: features.transform(part) for name, part in parts.items()}
     novelty = {name: row_novelty(domain, part, recipe) for name, part in parts.items()}
-    data = _Blocked(table, masks, x, novelty)
+    data = _Blocked(table, masks, x, novelty, stream)
     rates = {
         name: _fit_rate(name, data, rng=np.random.default_rng(rng.integers(2**63)), progress=progress)
         for name in recipe.rates
@@ -101,8 +132,9 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
         )
     novelty = data.novelty["calibrate"][places["calibrate"]]
     recipe = data.table.recipe
-    choice = choose_models(recipe, len(rows["train"]))
+    choice = choose_models(recipe, len(rows["train"]), streamed=data.stream is not None)
     progress(f"{name}: {' + '.join(choice.kinds)} ({choice.reason})")
+    streamed = _streamed(data, name, len(rows["train"]))
     fit_data = FitData(
         train=rows["train"],
         tune=rows["tune"],
@@ -110,7 +142,8 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
         roles=recipe.roles,
         rng=rng,
         progress=progress,
-        notes=list(choice.notes),
+        notes=[*choice.notes, *_sampled(choice, streamed, len(rows["train"]))],
+        streamed=streamed,
         candidates=recipe.candidates,
         exposed=_exposed(data) if name == "conversion" and choice.wants_exposures else None,
     )
@@ -120,6 +153,26 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
         kinds=choice.kinds,
         strangeness=lambda disagreement, spread: strangeness(novelty, disagreement, spread),
     )
+
+
+def _streamed(data: _Blocked, name: str, n_sample: int) -> Streamed | None:
+    stream = data.stream
+    if stream is None:
+        return None
+    n_rows = round(stream.n_rows * n_sample / max(int(data.masks["train"].sum()), 1))
+    return Streamed(lambda: stream.rows(name), stream.exposures, n_rows, stream.n_values)
+
+
+def _sampled(choice: Choice, streamed: Streamed | None, n_sample: int) -> list[str]:
+    """What a model that does not stream has missed."""
+    if streamed is None:
+        return []
+    return [
+        f"'{name}' does not stream: it is learned from {n_sample} of {streamed.n_rows} training rows "
+        f"({n_sample / max(streamed.n_rows, 1):.2%}), drawn at random"
+        for name in choice.kinds
+        if not getattr(model_named(name), "streams", False)
+    ]
 
 
 def _exposed(data: _Blocked) -> dict[str, Exposures] | None:
@@ -187,6 +240,7 @@ def _order_networks(
         progress=progress,
         candidates=recipe.candidates,
         exposed=exposed,
+        streamed=_streamed(data, next(iter(recipe.rates)), len(exposed["train"])),
     )
     return fit_fusion_orders(fit_data), fit_data.notes
 

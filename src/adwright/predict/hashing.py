@@ -15,7 +15,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 Hashes = npt.NDArray[np.uint64]
 

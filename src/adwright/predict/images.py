@@ -36,7 +36,7 @@ Thumbnail = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A picture: its (SIDE, SIDE, 3) `thumbnail` and `numbers` as `IMAGE_NUMBERS` says; why it has none: `problem`."""
+    """A picture: its (SIDE, SIDE, 3) `thumbnail` and `numbers` (`IMAGE_NUMBERS`); why it has none: `problem`."""
 
     thumbnail: Thumbnail
     numbers: F64

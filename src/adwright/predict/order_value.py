@@ -85,8 +85,9 @@ class LinearOrders:
         return np.asarray(self.intercept + np.asarray(x @ self.beta))
 
     def log_sd(self, frame: pl.DataFrame | None) -> F64 | None:
-        """Nothing is known of it."""
+        """None: nothing is known of it."""
         del frame
+        return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

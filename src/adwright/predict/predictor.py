@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from adwright import __version__
@@ -24,7 +25,7 @@ from adwright.predict.domain import strangeness
 from adwright.predict.evaluation import evaluate_orders, evaluate_purchases, evaluate_table
 from adwright.predict.explain import explain_row
 from adwright.predict.features import strings
-from adwright.predict.fitting import FITTED_ON, Parts, fit_parts
+from adwright.predict.fitting import FITTED_ON, Parts, Stream, fit_parts
 from adwright.predict.frames import as_polars, check_columns, digest, last_time
 from adwright.predict.novelty import row_novelty
 from adwright.predict.outcomes import read_counts, read_trials
@@ -78,9 +79,22 @@ class Predictor:
         table = Table.of(as_polars(frame), recipe)
         seed = recipe.seed if seed is None else seed
         _check_size(table)
-        blocks = table.blocks(seed)
-        tell = progress or _silent
-        parts = fit_parts(table, blocks, rng=np.random.default_rng(seed), progress=tell)
+        return cls.fit_blocks(table, table.blocks(seed), seed=seed, progress=progress or _silent)
+
+    @classmethod
+    def fit_blocks(
+        cls,
+        table: Table,
+        blocks: npt.NDArray[np.str_],
+        *,
+        seed: int,
+        progress: Callable[[str], None],
+        stream: Stream | None = None,
+    ) -> Predictor:
+        """As `fit`, from a table whose blocks are known; `stream` reads all training rows where it is a sample."""
+        recipe = table.recipe
+        rng = np.random.default_rng(seed)
+        parts = fit_parts(table, blocks, rng=rng, progress=progress, stream=stream)
         seen = np.isin(blocks, FITTED_ON)
         through = None if table.times is None else last_time(table.times.filter(pl.Series(seen)))
         card = {

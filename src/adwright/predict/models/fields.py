@@ -115,7 +115,12 @@ class Fields:
 
     @classmethod
     def learn(
-        cls, frame: pl.DataFrame, roles: Mapping[str, str], candidates: Mapping[str, str] | None = None
+        cls,
+        frame: pl.DataFrame,
+        roles: Mapping[str, str],
+        candidates: Mapping[str, str] | None = None,
+        *,
+        n_categories: int = 0,
     ) -> Fields:
         """From the training rows: the scale of numbers, and how many buckets their values need.
 
@@ -123,6 +128,7 @@ class Fields:
             frame: (n, ...) prepared rows.
             roles: Feature column -> text, categorical, numeric, sequence or image.
             candidates: Sequence column -> the categorical column that its events are compared with.
+            n_categories: Different categories that are known of, where `frame` is but a sample.
         """
 
         def named(role: str) -> tuple[str, ...]:
@@ -134,6 +140,7 @@ class Fields:
         for place, name in enumerate(categorical):
             own = [event_values(frame[s]) for s, candidate in sequence.items() if candidate == place]
             n_values += pl.concat([as_text(frame[name]).alias("value"), *own]).n_unique()
+        n_values = max(n_values, n_categories)
         for name in text:
             n_values += len({term for value in set(strings(frame, name)) for term in _terms(value)})
         wanted = 2 ** int(np.ceil(np.log2(max(BUCKETS_A_VALUE * n_values, 2))))

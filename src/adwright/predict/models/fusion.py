@@ -10,7 +10,7 @@ Holds when: categories come back; a new one is scored from the other fields. Doe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,6 +121,7 @@ class Fusion:
 
     name = "fusion"
     wants_exposures = True
+    streams = True
 
     def fit(self, data: FitData) -> Fit:
         """The number of epochs from tune, the weights from train and tune."""
@@ -181,7 +182,7 @@ class Teacher:
         from adwright.predict.models.fusion_network import train_network
 
         data, config = self._data, self._data.config.fusion
-        fields = Fields.learn(train.frame, data.roles, data.candidates)
+        fields = self._fields(train)
         if fields.collision_rate > MAX_COLLISIONS:
             data.notes.append(
                 f"fusion: {fields.collision_rate:.0%} of {fields.n_values} values share their bucket with "
@@ -203,18 +204,39 @@ class Teacher:
         from adwright.predict.models.fusion_network import train_network
 
         data, config = self._data, self._data.config.fusion
-        seed = int(data.rng.integers(2**30))
-        fields = Fields.learn(rows.frame, data.roles, data.candidates)
+        seed, streamed = int(data.rng.integers(2**30)), data.streamed
+        fields = self._fields(rows)
         learned = self._lessons.task(rows, fields)
+        if streamed is not None:
+            n_epochs = streamed.n_passes(n_epochs, len(rows))
         trained = []
         for member in range(config.n_members):
             data.progress(f"fusion: network {member + 1} of {config.n_members}")
             trained.append(
                 train_network(
-                    learned, fields, config, seed=seed + member, n_epochs=n_epochs, progress=data.progress
+                    learned,
+                    fields,
+                    config,
+                    seed=seed + member,
+                    n_epochs=n_epochs,
+                    progress=data.progress,
+                    chunks=None if streamed is None else lambda: self._chunks(fields),
+                    n_rows=None if streamed is None else streamed.n_rows,
                 )
             )
         return _networks(data, fields, learned.towers, trained)
+
+    def _chunks(self, fields: Fields) -> Iterator[Any]:
+        streamed = self._data.streamed
+        assert streamed is not None
+        held: Iterator[Any] = streamed.rows() if self._data.exposed is None else streamed.exposures()
+        for rows in held:
+            if len(rows):
+                yield self._lessons.task(rows, fields)
+
+    def _fields(self, rows: Any) -> Fields:
+        known = 0 if self._data.streamed is None else self._data.streamed.n_values
+        return Fields.learn(rows.frame, self._data.roles, self._data.candidates, n_categories=known)
 
 
 def _learned_from(data: FitData, train: Rows, tune: Rows) -> dict[str, Any]:

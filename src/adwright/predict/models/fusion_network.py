@@ -7,7 +7,7 @@ x_0 is all embeddings, interests, pictures and numbers side by side; `fusion_tow
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +110,8 @@ def train_network(
     progress: Callable[[str], None],
     judge: Task | None = None,
     n_epochs: int | None = None,
+    chunks: Callable[[], Iterable[Task]] | None = None,
+    n_rows: int | None = None,
 ) -> Trained:
     """A network whose outputs explain the outcomes.
 
@@ -121,23 +123,27 @@ def train_network(
         progress: Takes a line an epoch.
         judge: Rows that choose the number of epochs, the best of which is kept.
         n_epochs: How many; config.n_epochs, if None. The schedule is always that of config.n_epochs.
+        chunks: What is learned in place of `learned`, one epoch's worth, where it does not fit into memory; the
+            schedule is then that of `n_epochs`, and rows are shuffled within a chunk.
+        n_rows: Of all chunks.
     """
     with torch_settings(seed):
         network = FusionNetwork(config, fields, learned.towers)
-        steps = math.ceil(len(learned.batch) / config.batch_rows)
+        steps = math.ceil((n_rows or len(learned.batch)) / config.batch_rows)
         optimiser = torch.optim.AdamW(_parameter_groups(network, config), lr=config.learning_rate)
-        total = steps * config.n_epochs
+        total = steps * ((n_epochs if chunks else None) or config.n_epochs)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _share(step, total))
         rng = np.random.default_rng(seed)
         best: Trained | None = None
         lowest = np.inf
         for epoch in range(1, (n_epochs or config.n_epochs) + 1):
             network.train()
-            for rows in _batches(len(learned.batch), config.batch_rows, rng):
-                optimiser.zero_grad()
-                learned.loss(network(learned.batch.take(rows)), rows).backward()  # type: ignore[no-untyped-call]
-                optimiser.step()
-                schedule.step()
+            for task in chunks() if chunks else [learned]:
+                for rows in _batches(len(task.batch), config.batch_rows, rng):
+                    optimiser.zero_grad()
+                    task.loss(network(task.batch.take(rows)), rows).backward()  # type: ignore[no-untyped-call]
+                    optimiser.step()
+                    schedule.step()
             if judge is None:
                 progress(f"fusion: epoch {epoch}")
                 continue

@@ -5,7 +5,8 @@ A model orders rows; its score is known up to a shift and a slope, which `rate_m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -23,6 +24,27 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Streamed:
+    """Training rows of which `FitData.train` is but a sample.
+
+    Args:
+        rows: Reads them once more, in batches.
+        exposures: The same with all that came of them.
+        n_rows: Of those with outcomes of the rate.
+        n_values: Different values of their categorical columns, estimated.
+    """
+
+    rows: Callable[[], Iterator[Rows]]
+    exposures: Callable[[], Iterator[Exposures]]
+    n_rows: int
+    n_values: int
+
+    def n_passes(self, n_epochs: int, n_sample: int) -> int:
+        """Over all rows, such that no fewer are looked at than in so many epochs over the sample."""
+        return max(1, math.ceil(n_epochs * n_sample / max(self.n_rows, 1)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FitData:
     """What a model is fitted on.
 
@@ -37,6 +59,8 @@ class FitData:
         candidates: Sequence column -> the categorical column that its events are compared with.
         exposed: By block (train, tune, calibrate), every exposure with all that came of it, for a model that
             learns conversions given click where nobody clicked, too; None where there is nothing of the kind.
+        streamed: All training rows, where they are too many for memory; a model that does not read them has
+            learned from a sample.
     """
 
     train: Rows
@@ -48,6 +72,7 @@ class FitData:
     notes: list[str] = field(default_factory=list)
     candidates: Mapping[str, str] = field(default_factory=dict)
     exposed: Mapping[str, Exposures] | None = None
+    streamed: Streamed | None = None
 
 
 @runtime_checkable
