@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from scipy import sparse
 
 from adwright.errors import DataError
@@ -20,7 +21,7 @@ from adwright.predict.models.fusion_orders import FusionOrders, fit_fusion_order
 from adwright.predict.models.model import FitData, Streamed
 from adwright.predict.models.registry import model_named
 from adwright.predict.novelty import row_novelty
-from adwright.predict.order_value import OrderRows, OrderValueModel, fit_order_value
+from adwright.predict.order_value import LinearOrders, OrderRows, OrderValueModel, fit_order_value
 from adwright.predict.outcomes import read_counts, read_orders
 from adwright.predict.purchase import PurchaseModel, fit_purchase
 from adwright.predict.rate_model import RateModel, fit_rate_model
@@ -43,6 +44,13 @@ class Parts:
     order_value: OrderValueModel | None
     correlation: EffectCorrelation | None
     purchase: PurchaseModel | None = None
+
+    def design(self, frame: pl.DataFrame) -> Any:
+        """(n, p) sparse features of a prepared frame; (n, 0) where no model reads them."""
+        linear = self.order_value is not None and isinstance(self.order_value.base, LinearOrders)
+        if linear or any(model.model.reads_design for model in self.rates.values()):
+            return self.features.transform(frame)
+        return sparse.csr_matrix((frame.height, 0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,7 +179,7 @@ def _sampled(choice: Choice, streamed: Streamed | None, n_sample: int) -> list[s
         f"'{name}' does not stream: it is learned from {n_sample} of {streamed.n_rows} training rows "
         f"({n_sample / max(streamed.n_rows, 1):.2%}), drawn at random"
         for name in choice.kinds
-        if not getattr(model_named(name), "streams", False)
+        if not getattr(model_named(name), "streams", False) and n_sample < streamed.n_rows
     ]
 
 

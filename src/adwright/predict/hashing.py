@@ -29,17 +29,21 @@ _NULL = "\x00null"
 def as_text(column: pl.Series) -> pl.Series:
     """The column as text, as `features.strings` prints it, without a loop: 1 and 1.0 are one category."""
     if column.dtype == pl.String:
-        return column.fill_null(_NULL)
+        return _filled(column)
     if column.dtype.is_float():
         whole = column.is_finite() & (column == column.round()) & (column.abs() < 1e15)
         if bool(whole.fill_null(value=True).all()):
-            return column.cast(pl.Int64, strict=False).cast(pl.String).fill_null(_NULL)
+            return _filled(column.cast(pl.Int64, strict=False).cast(pl.String))
         found = [None if v is None or math.isnan(v) else f"{v:.15g}" for v in column.to_list()]
-        return pl.Series(column.name, found, dtype=pl.String).fill_null(_NULL)
+        return _filled(pl.Series(column.name, found, dtype=pl.String))
     if column.dtype.is_integer():
-        return column.cast(pl.String).fill_null(_NULL)
+        return _filled(column.cast(pl.String))
     found = [None if v is None else str(v) for v in column.to_list()]
-    return pl.Series(column.name, found, dtype=pl.String).fill_null(_NULL)
+    return _filled(pl.Series(column.name, found, dtype=pl.String))
+
+
+def _filled(column: pl.Series) -> pl.Series:
+    return column.fill_null(_NULL) if column.null_count() else column
 
 
 def stable_hash(text: pl.Series, salt: str) -> Hashes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -20,7 +22,24 @@ def row_novelty(domain: Domain, frame: pl.DataFrame, recipe: PredictRecipe) -> F
 
     So a customer or product that training never saw is predicted from what else is known, less surely.
     """
-    known = (1 - domain.novelty(frame)) * (1 - PICTURE * missing_pictures(frame, recipe))
-    if recipe.columns.text:  # without text, the domain's novelty is that of the categories already
-        known = known * (1 - domain.context(frame))
-    return np.asarray(1 - known)
+    return Novelty.of(domain, frame, recipe).total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Novelty:
+    """(n,) each in [0, 1]: the share of new `words` (of new categories, where there is no text), of new
+    categories (`context`), and the `total`."""
+
+    words: F64
+    context: F64
+    total: F64
+
+    @classmethod
+    def of(cls, domain: Domain, frame: pl.DataFrame, recipe: PredictRecipe) -> Novelty:
+        """Of the rows of a prepared frame."""
+        context = domain.context(frame)
+        words = domain.novelty(frame) if recipe.columns.text else context
+        known = (1 - words) * (1 - PICTURE * missing_pictures(frame, recipe))
+        if recipe.columns.text:
+            known = known * (1 - context)
+        return cls(words, context, np.asarray(1 - known))

@@ -27,7 +27,7 @@ from adwright.predict.explain import explain_row
 from adwright.predict.features import strings
 from adwright.predict.fitting import FITTED_ON, Parts, Stream, fit_parts
 from adwright.predict.frames import as_polars, check_columns, digest, last_time
-from adwright.predict.novelty import row_novelty
+from adwright.predict.novelty import Novelty
 from adwright.predict.outcomes import read_counts, read_trials
 from adwright.predict.packing import pack, unpack
 from adwright.predict.prepared import prepare
@@ -193,7 +193,7 @@ class Predictor:
                     "the model does not hold what its level rests on", argument="model", hint="Fit it again"
                 )
             counts = read_counts(table.frame, self.recipe, name)
-            score = model.score(self.parts.features.transform(table.frame), table.frame)[0]
+            score = model.score(self.parts.design(table.frame), table.frame)[0]
             rates[name] = model.updated(score, counts.successes, counts.trials, table.days())
         through = self.card["trained_through"] if table.times is None else last_time(table.times)
         card = {
@@ -293,15 +293,13 @@ class Predictor:
         return cls(recipe, unpack(values, arrays), card, version or _version_of(folder))
 
     def _score_chunk(self, frame: pl.DataFrame) -> Scored:
-        x = self.parts.features.transform(frame)
-        features = frame.select(list(self.recipe.roles))
-        words = self.parts.domain.novelty(frame)
-        novelty = row_novelty(self.parts.domain, frame, self.recipe)
-        inside = self.parts.domain.inside(words, self.parts.domain.shape_distance(frame))
-        inside &= (
-            self.parts.domain.context(frame) < 1.0
-        )  # a context that is new in every way is another domain
-        foreign = self.parts.domain.foreign(frame, inside)
+        domain, features = self.parts.domain, frame.select(list(self.recipe.roles))
+        x = self.parts.design(frame)
+        new = Novelty.of(domain, frame, self.recipe)
+        novelty = new.total
+        # a context that is new in every way is another domain
+        inside = domain.inside(new.words, domain.shape_distance(frame)) & (new.context < 1.0)
+        foreign = domain.foreign(frame, inside, new.context)
         rates: dict[str, Rate] = {}
         for name, model in self.parts.rates.items():
             score, disagreement = model.score(x, features)
@@ -320,7 +318,7 @@ class Predictor:
 
     def _log_odds(self, frame: pl.DataFrame) -> dict[str, F64]:
         """(n,) log-odds of the mean, by rate."""
-        x = self.parts.features.transform(frame)
+        x = self.parts.design(frame)
         return {
             name: model.intercept + model.slope * model.score(x, frame)[0]
             for name, model in self.parts.rates.items()

@@ -53,6 +53,11 @@ class Networks:
     head: int = 0
     _loaded: list[Any] = field(default_factory=list, repr=False)
 
+    @property
+    def reads_design(self) -> bool:
+        """Not the sparse features: the columns themselves."""
+        return False
+
     def score(self, x: Any, frame: pl.DataFrame) -> F64:
         """(n, 1 + n_members) scores; the sparse features are not needed."""
         del x

@@ -55,6 +55,11 @@ class HashedScore:
     n_passes: int
     n_rows: int
 
+    @property
+    def reads_design(self) -> bool:
+        """Not the sparse features: the columns themselves."""
+        return False
+
     def score(self, x: Any, frame: pl.DataFrame) -> F64:
         """(n, 1 + n_members) scores; the sparse features are not needed."""
         del x

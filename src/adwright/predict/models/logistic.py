@@ -98,12 +98,12 @@ def learn_linear(
     fits = [final]
     for m in range(n_members):
         data.progress(f"member {m + 1} of {n_members}")
-        resampled = evidence.weighted(evidence.weight * _bootstrap(rows, evidence, data.rng))
+        resampled = evidence.weighted(evidence.weight * bootstrap(rows, evidence, data.rng))
         fits.append(fit_mixed_logistic(resampled, ridge, start=final))
     return LinearScore(np.array([fit.beta for fit in fits]), ridge)
 
 
-def _bootstrap(rows: Rows, evidence: Evidence, rng: np.random.Generator) -> F64:
+def bootstrap(rows: Rows, evidence: Evidence, rng: np.random.Generator) -> F64:
     """(n,) exponential weights, one a group, or a row where there are no groups."""
     draw = rng.standard_exponential(evidence.n_groups if rows.group is not None else len(rows))
     return draw[evidence.group] if rows.group is not None else draw

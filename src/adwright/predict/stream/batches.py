@@ -10,9 +10,32 @@ import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from adwright.errors import DataError, unknown_name
+from adwright.errors import DataError, UsageError, unknown_name
 
 BATCH_ROWS = 65_536
+STREAM_FROM_ROWS = 2_000_000
+
+
+def streams(path: Path, wanted: bool | None) -> bool:
+    """Whether a table is read in batches: as wanted, else if it is a folder, or Parquet of many rows.
+
+    Raises:
+        UsageError: batches are wanted of what is no Parquet.
+    """
+    is_parquet = path.is_dir() or path.suffix.lower() == ".parquet"
+    if wanted and not is_parquet:
+        raise UsageError("only Parquet is read in batches", argument="--data", value=str(path))
+    if wanted is not None:
+        return wanted
+    return path.is_dir() or (is_parquet and path.is_file() and _n_rows(path) >= STREAM_FROM_ROWS)
+
+
+def _n_rows(path: Path) -> int:
+    """0 where the file cannot be read, which its reader says better."""
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (pa.ArrowException, OSError):
+        return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,12 @@ def fit_stream(
     progress(f"blocks of {data.n_rows} rows")
     rule = BlockRule.learn(data, recipe, seed)
     sample = draw_sample(data, rule, rows=sample_rows or SAMPLE_ROWS, seed=seed, progress=progress)
-    stream = TrainStream(data, rule, sample.n_rows["train"], sample.n_values)
+    held = {name: int((sample.blocks == name).sum()) for name in sample.n_rows}
+    stream = None
+    if held["train"] < sample.n_rows["train"]:
+        stream = TrainStream(data, rule, sample.n_rows["train"], sample.n_values)
     table = Table.of(sample.frame, recipe)
     predictor = Predictor.fit_blocks(table, sample.blocks, seed=seed, progress=progress, stream=stream)
-    held = {name: int((sample.blocks == name).sum()) for name in sample.n_rows}
     card = {
         **predictor.card,
         "n_rows": sample.n_rows,
