@@ -94,7 +94,7 @@ def test_scores_are_finite_with_at_least_two_members(fitted):
 
 def test_what_settings_are_judged_by_is_what_the_fit_had_on_tune(tmp_path):
     wanted = recipe(tmp_path)
-    for name in ("logistic", "pairwise", "gbdt", "fusion", "transfer", "encoder"):
+    for name in ("logistic", "linear", "pairwise", "gbdt", "fusion", "hashed", "transfer", "encoder"):
         whole, alone = (fit_data(wanted)[0] for _ in range(2))
         np.testing.assert_allclose(
             model_named(name).on_tune(alone), model_named(name).fit(whole).on_tune, atol=1e-5

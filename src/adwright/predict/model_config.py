@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from adwright.errors import ConfigError
 
@@ -152,6 +153,8 @@ class ModelConfig:
         refit: Learn the weights once more, from calibrate too, when it has given slope, level and spread: the
             latest rows are worth having where texts age. The spread then errs on the wide side.
         warm_start: A model trained elsewhere to start from: its folder, or in a workspace NAME@VERSION; "" for none.
+        order_value: What expects the value of an order: "linear", or "fusion" for a log-normal learned together
+            with click and purchase.
         encoder: Settings of the model "encoder".
         gbdt: Settings of the model "gbdt".
         fusion: Settings of the model "fusion".
@@ -167,6 +170,7 @@ class ModelConfig:
     n_members: int = 4
     refit: bool = False
     warm_start: str = ""
+    order_value: Literal["linear", "fusion"] = "linear"
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     gbdt: GbdtConfig = field(default_factory=GbdtConfig)
     fusion: FusionConfig = field(default_factory=FusionConfig)

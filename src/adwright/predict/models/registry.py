@@ -9,6 +9,8 @@ from adwright.errors import unknown_name
 from adwright.predict.models.encoder import Encoder
 from adwright.predict.models.fusion import Fusion
 from adwright.predict.models.gbdt import Gbdt
+from adwright.predict.models.hashed import Hashed
+from adwright.predict.models.linear import Linear
 from adwright.predict.models.logistic import Logistic
 from adwright.predict.models.model import ModelKind
 from adwright.predict.models.pairwise import Pairwise
@@ -18,11 +20,13 @@ ENTRY_POINT_GROUP = "adwright.models"
 
 _BUILT_IN: Mapping[str, Callable[[], ModelKind]] = {
     "logistic": Logistic,
+    "linear": Linear,
     "pairwise": Pairwise,
     "gbdt": Gbdt,
     "encoder": Encoder,
     "fusion": Fusion,
     "transfer": Transfer,
+    "hashed": Hashed,
 }
 
 
