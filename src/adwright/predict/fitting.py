@@ -16,6 +16,7 @@ from adwright.predict.domain import Domain, strangeness
 from adwright.predict.features import FeatureMap
 from adwright.predict.models.choice import choose_models
 from adwright.predict.models.model import FitData
+from adwright.predict.models.text_contrasts import some_texts
 from adwright.predict.order_value import OrderRows, OrderValueModel, fit_order_value
 from adwright.predict.outcomes import read_counts, read_orders
 from adwright.predict.rate_model import RateModel, fit_rate_model
@@ -95,7 +96,7 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
         )
     novelty = data.novelty["calibrate"][places["calibrate"]]
     recipe = data.table.recipe
-    choice = choose_models(recipe, len(rows["train"]))
+    choice = choose_models(recipe, len(rows["train"]), some_texts(rows["train"].frame, recipe.columns.text))
     progress(f"{name}: {' + '.join(choice.kinds)} ({choice.reason})")
     fit_data = FitData(
         train=rows["train"],

@@ -1,0 +1,112 @@
+"""The encoder with frozen features: texts are read once, and linear heads are learned from them exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from adwright.predict.encoder_config import EncoderConfig
+from adwright.predict.models.contrasts import Contrast
+from adwright.predict.models.encoder_training import judged_loss
+from adwright.predict.models.frozen_head import (
+    DEFAULT_RIDGE,
+    RIDGES,
+    Cells,
+    bootstrap_heads,
+    solve_head,
+)
+from adwright.predict.models.model import Fit, FitData
+from adwright.predict.models.nuisance import Nuisance
+from adwright.predict.models.text_contrasts import text_contrasts
+from adwright.predict.models.text_encoder import TextScorer
+from adwright.predict.models.torch_settings import torch_settings
+from adwright.predict.models.tuned_encoders import TunedEncoders
+from adwright.predict.rows import Rows
+from adwright.schema import F64
+
+RIDGE = "ridge_chosen_on_tune"
+
+
+@dataclass(slots=True, eq=False)
+class FrozenTexts:
+    """Reads texts with the untuned encoder, each once."""
+
+    config: EncoderConfig
+    scorer: TextScorer = field(init=False)
+    _held: dict[str, F64] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        with torch_settings(0, self.config.n_threads):
+            self.scorer = TextScorer(self.config)
+
+    def features(self, texts: Sequence[str]) -> F64:
+        """(n, d) what a head reads."""
+        new = [text for text in texts if text not in self._held]
+        with torch_settings(0, self.config.n_threads):
+            self._held.update(zip(new, self.scorer.pooled(new), strict=True))
+        return np.array([self._held[text] for text in texts]).reshape(len(texts), self.scorer.width)
+
+    def n_parameters(self) -> dict[str, int]:
+        """How many are learned, and how many there are, for the card."""
+        n_tuned, n_all = self.scorer.n_parameters()
+        return {"n_parameters_tuned": n_tuned, "n_parameters": n_all}
+
+
+def choose_ridge(
+    reader: FrozenTexts,
+    learned: tuple[Sequence[str], Sequence[Contrast]],
+    judged: tuple[Sequence[str], Sequence[Contrast]],
+    progress: Callable[[str], None],
+) -> tuple[float, F64]:
+    """The ridge that explains the judged contrasts best, and (n_judged_texts,) scores before it learned from them."""
+    equations = Cells.of(reader.features(learned[0]), learned[1]).equations()
+    x = reader.features(judged[0])
+    scores = {ridge: x @ solve_head(equations, ridge) for ridge in RIDGES}
+    if not judged[1]:
+        return DEFAULT_RIDGE, scores[DEFAULT_RIDGE]
+    losses = {ridge: judged_loss(scores[ridge], judged[1]) for ridge in RIDGES}
+    for ridge, loss in losses.items():
+        progress(f"head: ridge {ridge:g}, loss on tune {loss:.5f}")
+    best = min(losses, key=lambda ridge: losses[ridge])
+    return best, scores[best]
+
+
+def fit_frozen(data: FitData, config: EncoderConfig, columns: tuple[str, ...]) -> Fit:
+    """The ridge from tune, the members' heads from train and tune."""
+    nuisance = Nuisance.learn(data.train, data.rng)
+    judged, judged_texts, where = text_contrasts(data.tune, columns, config, nuisance, data.rng)
+    learned, texts, _ = text_contrasts(data.train, columns, config, nuisance, data.rng)
+    reader = FrozenTexts(config)
+    if learned:
+        ridge, scores = choose_ridge(reader, (texts, learned), (judged_texts, judged), data.progress)
+    else:
+        data.notes.append("encoder: no two texts of a group can be compared, the head says nothing")
+        ridge, scores = float("inf"), np.zeros(len(judged_texts))
+    chosen = TunedEncoders(
+        config, columns, reader.scorer.base, (), 0, {RIDGE: ridge, **reader.n_parameters()}
+    )
+    model = learn_heads(chosen, data.train.joined(data.tune), data, nuisance, reader)
+    return Fit(model, scores[where] if len(data.tune) else np.zeros(0))
+
+
+def learn_heads(
+    model: TunedEncoders, rows: Rows, data: FitData, nuisance: Nuisance, reader: FrozenTexts | None = None
+) -> TunedEncoders:
+    """The model with heads learned from the rows with its ridge; zeros where it is infinite."""
+    config, ridge = model.config, float(model.details[RIDGE])
+    reader = reader or FrozenTexts(config)
+    learned, texts, _ = text_contrasts(rows, model.columns, config, nuisance, data.rng)
+    heads = [np.zeros(reader.scorer.width)] * config.n_members
+    if learned and np.isfinite(ridge):
+        cells = Cells.of(reader.features(texts), learned)
+        heads = bootstrap_heads(cells, ridge, config.n_members, data.rng)
+    return replace(model, members=tuple(map(as_weights, heads)), _loaded=[])
+
+
+def as_weights(head: F64) -> Mapping[str, npt.NDArray[Any]]:
+    """As a tuned encoder's weights."""
+    return {"head.weight": head[None].astype(np.float32), "head.bias": np.zeros(1, np.float32)}
