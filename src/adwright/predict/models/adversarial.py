@@ -108,4 +108,5 @@ def _freelb(loss_of: LossOf, ball: Ball, steps: int) -> float:
 
 def _norm(values: torch.Tensor) -> torch.Tensor:
     """(b, 1, 1) over each text's tokens."""
-    return torch.linalg.vector_norm(values.flatten(1), dim=1)[:, None, None]
+    norms: torch.Tensor = torch.linalg.vector_norm(values.flatten(1), dim=1)
+    return norms[:, None, None]

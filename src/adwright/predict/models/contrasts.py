@@ -79,7 +79,7 @@ def contrasts(
     )
     keys, cell = np.unique(np.column_stack([group, siblings, text]), axis=0, return_inverse=True)
     cell = cell.reshape(-1)
-    y: F64 = np.bincount(cell, rows.successes)
+    y = np.asarray(np.bincount(cell, rows.successes), np.float64)
     n = np.bincount(cell, rows.trials)
     if label_smoothing:
         one = rows.group is None
