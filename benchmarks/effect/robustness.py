@@ -44,7 +44,7 @@ from adwright.predict.models.text_encoder import load_tuned
 from adwright.predict.table import Table
 
 N_SEEDS = 5
-N_TRAIN_TESTS = 200
+N_TRAIN_TESTS = 100
 N_LAYERS = 2
 LEARNED, JUDGED = 0.6, 0.85
 RIDGE = 1000.0
@@ -67,8 +67,8 @@ class Variant:
 
     Args:
         id: Never reused.
-        setting: `tuned` (the two lowest layers of the MiniLM, 200 tests, two epochs), `frozen` (the whole
-            MiniLM with an exact head, 200 tests) or `frozen-all` (the same, every test of the first 60 %).
+        setting: `tuned` (the two lowest layers of the MiniLM, 100 tests, two epochs), `frozen` (the whole
+            MiniLM with an exact head, 100 tests) or `frozen-all` (the same, every test of the first 60 %).
         robust: The switches.
         epsilon: Of privacy at delta = 1e-5; None for none.
     """
