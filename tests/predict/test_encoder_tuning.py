@@ -62,7 +62,7 @@ def test_each_tuning_learns_counts_what_it_tunes_and_loads_again(tuning, tiny, t
     predictor = Predictor.fit(FRAME, recipe(tiny, tuning=tuning, **rate))
     card = predictor.card["metrics"]["click"]
     assert card["n_parameters_tuned"] == TUNED[tuning]
-    assert card["n_parameters"] > N_LAYERS * LAYER + N_WORDS * D
+    assert card["n_parameters"] >= N_LAYERS * LAYER + N_WORDS * D
     assert card["tuning"] == tuning
     mean = predictor.score(FRAME).click.mean
     assert stats.spearmanr(mean, MEAN)[0] > 0.3
@@ -85,6 +85,30 @@ def test_frozen_members_read_each_text_once_with_one_encoder(tiny):
     predictor.score(FRAME)
     model = predictor.parts.rates["click"].model.models["encoder"]
     assert (len(model.members), len(model._loaded)) == (5, 1)
+
+
+@pytest.mark.parametrize("base", ["tiny", "writer"])
+def test_what_stands_above_a_layer_is_what_an_encoder_cut_there_gives(base, tiny):
+    texts, path = ["wonderful blara", "新款 cheap plain dorno", ""], str(tiny) if base == "tiny" else base
+    settings = {"path": path, "bfloat16": False, "dropout": 0.0}
+    whole = TextScorer(EncoderConfig(**settings)).pooled_by_layer(texts)
+    for n_layers in range(1, whole.shape[1] + 1):
+        cut = TextScorer(EncoderConfig(**settings, n_layers=n_layers))
+        np.testing.assert_allclose(cut.pooled(texts), whole[:, n_layers - 1], atol=1e-4)
+
+
+def test_a_frozen_encoder_lets_tune_choose_the_layer(tiny):
+    card, given = (
+        Predictor.fit(FRAME, recipe(tiny, tuning="frozen", n_layers=n)).card["metrics"]["click"]
+        for n in (0, 1)
+    )
+    assert card["layers_read"] in (1, 2)
+    assert given["layers_read"] == 1
+
+
+def test_more_layers_than_there_are_is_one_clear_error(tiny):
+    with pytest.raises(ConfigError, match="fewer layers"):
+        TextScorer(EncoderConfig(path=str(tiny), n_layers=3))
 
 
 def test_a_frozen_head_is_the_minimum_of_its_loss(tiny):

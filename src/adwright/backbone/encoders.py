@@ -11,7 +11,7 @@ from typing import Any
 
 from adwright.backbone.loading import WEIGHTS
 from adwright.backbone.quiet import no_progress_bars
-from adwright.errors import BackendError
+from adwright.errors import BackendError, ConfigError
 from adwright.text import detect
 
 MINILM, WRITER = "minilm", "writer"
@@ -64,6 +64,25 @@ def load_encoder(path: str) -> tuple[Any, Any]:
     if getattr(encoder, "pooler", None) is not None:
         encoder.pooler = None
     return tokenizer, encoder
+
+
+def cut_layers(encoder: Any, n_layers: int) -> None:
+    """Leaves the encoder its lowest layers only, in place.
+
+    Raises:
+        ConfigError: it has fewer.
+    """
+    from torch import nn
+
+    lists = [(name, held) for name, held in encoder.named_modules() if isinstance(held, nn.ModuleList)]
+    name, layers = max(lists, key=lambda pair: len(pair[1]))
+    if not 0 < n_layers <= len(layers):
+        raise ConfigError(
+            "the encoder has fewer layers", argument="n_layers", value=n_layers, allowed=f"1 to {len(layers)}"
+        )
+    owner, _, last = name.rpartition(".")
+    setattr(encoder.get_submodule(owner), last, layers[:n_layers])
+    encoder.config.num_hidden_layers = n_layers
 
 
 def _place(path: str) -> str:

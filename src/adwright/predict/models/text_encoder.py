@@ -7,7 +7,7 @@ of a tuned encoder is what was tuned, in half precision; it loads only onto the 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from adwright.backbone.adapters import AdapterConfig, Method, add_adapter
-from adwright.backbone.encoders import MINILM, WRITER, load_encoder
+from adwright.backbone.encoders import MINILM, WRITER, cut_layers, load_encoder
 from adwright.errors import DataError
 from adwright.predict.encoder_config import EncoderConfig
 from adwright.predict.models.token_noise import with_noise
@@ -69,6 +69,8 @@ class TextScorer(nn.Module):
         self.in_bfloat16 = config.bfloat16 and multiplies_bfloat16()
         self.tokenizer, self.encoder = load_encoder(config.path or MINILM)
         self.base = _digest(self.encoder)
+        if config.n_layers:
+            cut_layers(self.encoder, config.n_layers)
         self.n_layers = int(self.encoder.config.num_hidden_layers)
         self.width = int(self.encoder.config.hidden_size)
         self.dropout = nn.Dropout(config.dropout)
@@ -135,12 +137,12 @@ class TextScorer(nn.Module):
 
     def pooled(self, texts: Sequence[str]) -> F64:
         """(n, width) what the head reads."""
+        return self._read(texts, lambda held: self._pooled(held, self._pool), np.zeros((0, self.width)))
 
-        def read(batches: Batches) -> torch.Tensor:
-            pairs = zip(batches.ids, batches.mask, strict=True)
-            return torch.cat([self._pool(ids, mask, None) for ids, mask in pairs])[batches.back]
-
-        return self._read(texts, read, np.zeros((0, self.width)))
+    def pooled_by_layer(self, texts: Sequence[str]) -> F64:
+        """(n, n_layers, width) what a head would read above each layer, the lowest first."""
+        nothing = np.zeros((0, self.n_layers, self.width))
+        return self._read(texts, lambda held: self._pooled(held, self._pool_layers), nothing)
 
     def n_parameters(self) -> tuple[int, int]:
         """How many are tuned, and how many there are."""
@@ -178,7 +180,7 @@ class TextScorer(nn.Module):
             )
             self.encoder = add_adapter(self.encoder, adapter, n_steps=n_steps, task="FEATURE_EXTRACTION")
 
-    def _read(self, texts: Sequence[str], read: Any, nothing: F64) -> F64:
+    def _read(self, texts: Sequence[str], read: Callable[[Batches], torch.Tensor], nothing: F64) -> F64:
         self.eval()
         with torch.inference_mode():
             parts = [
@@ -188,6 +190,12 @@ class TextScorer(nn.Module):
         self._tokens.clear()
         return np.concatenate(parts) if parts else nothing
 
+    def _pooled(
+        self, batches: Batches, pool: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    ) -> torch.Tensor:
+        pairs = zip(batches.ids, batches.mask, strict=True)
+        return torch.cat([pool(ids, mask) for ids, mask in pairs])[batches.back]
+
     def _token_ids(self, text: str) -> list[int]:
         if text not in self._tokens:
             cut = text[: 40 * self.config.max_tokens]  # a megabyte would be tokenised to be thrown away
@@ -195,16 +203,25 @@ class TextScorer(nn.Module):
             self._tokens[text] = list(ids)
         return self._tokens[text]
 
-    def _pool(self, ids: torch.Tensor, mask: torch.Tensor, shift: torch.Tensor | None) -> torch.Tensor:
+    def _pool(self, ids: torch.Tensor, mask: torch.Tensor, shift: torch.Tensor | None = None) -> torch.Tensor:
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.in_bfloat16):
             if shift is None:
                 out = self.encoder(input_ids=ids, attention_mask=mask)
             else:
                 moved = self.encoder.get_input_embeddings()(ids) + shift
                 out = self.encoder(inputs_embeds=moved, attention_mask=mask)
-        states = out.last_hidden_state.float()
-        pooled = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        return _HEAD_SCALES.get(self.config.path, _HEAD_SCALE) * pooled  # type: ignore[no-any-return]
+        return self._mean(out.last_hidden_state, mask)
+
+    def _pool_layers(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.in_bfloat16):
+            states = self.encoder(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+            norm = getattr(self.encoder, "norm", None)  # that a causal model puts above its last layer
+            below = [held if norm is None else norm(held) for held in states[1:-1]]
+        return torch.stack([self._mean(held, mask) for held in (*below, states[-1])], 1)
+
+    def _mean(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        pooled = (states.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        return _HEAD_SCALES.get(self.config.path, _HEAD_SCALE) * pooled
 
 
 def load_tuned(config: EncoderConfig, base: str, weights: Mapping[str, npt.NDArray[Any]]) -> TextScorer:
