@@ -114,14 +114,15 @@ def test_texts_and_categories_never_seen_are_scored(fitted):
 
 
 def test_it_tells_good_texts_from_bad_within_a_group(fitted):
-    """Words move the rate by 20 to 40 %; a surface alone does not hold them, so trees may know nothing."""
+    """Words move the rate by 20 to 40 %; a surface alone does not hold them, so trees may know nothing, and an
+    untrained encoder of sixteen dimensions, frozen, knows little."""
     kind, _, fit, test, truth = fitted
     score = fit.model.score(test.x, test.frame)[:, 0]
     group = test.group_index[0]
     a, b = np.triu_indices(len(score), 1)
     same = (group[a] == group[b]) & (truth[a] != truth[b])
     right = np.mean(np.sign(score[a] - score[b])[same] == np.sign(truth[a] - truth[b])[same])
-    assert right > (0.45 if kind.name == "gbdt" else 0.8)
+    assert right > {"gbdt": 0.45, "frozen": 0.55}.get(kind.name, 0.8)
 
 
 def test_the_same_seed_gives_the_same_model(tmp_path):
