@@ -68,7 +68,8 @@ class Variant:
     Args:
         id: Never reused.
         setting: `tuned` (the two lowest layers of the MiniLM, 100 tests, two epochs), `frozen` (four
-            layers of the MiniLM with an exact head, 100 tests) or `frozen-all` (the same, every test of the first 60 %).
+            layers of the MiniLM with an exact head, 100 tests) or `frozen-all` (the same with all tests of the
+            first 60 %).
         robust: The switches.
         epsilon: Of privacy at delta = 1e-5; None for none.
     """
