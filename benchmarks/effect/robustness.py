@@ -231,8 +231,8 @@ def summary(runs: dict[str, dict[str, float]]) -> dict[str, Any]:
             row[name] = float(np.mean([ours[name] for ours, _ in pairs]))
             row[f"{name}_gain"] = float(gains.mean())
             row[f"{name}_se"] = float(gains.std(ddof=1) / np.sqrt(len(gains))) if len(gains) > 1 else None
-        row["time_ratio"] = float(np.mean([ours["cpu_s"] / theirs["cpu_s"] for ours, theirs in pairs]))
-        row["cpu_s"] = float(np.mean([ours["cpu_s"] for ours, _ in pairs]))
+        spent = np.median([[ours["cpu_s"], theirs["cpu_s"]] for ours, theirs in pairs], axis=0)
+        row["cpu_s"], row["time_ratio"] = float(spent[0]), float(spent[0] / spent[1])
         found[variant.id] = row
     return found
 
@@ -249,12 +249,26 @@ def save_two_layers() -> None:
     encoder.save_pretrained(folder)
 
 
+def write(runs: dict[str, dict[str, float]], held: dict[str, Any]) -> None:
+    """The figures, whole or not at all; the machine and the commit are those of the latest run."""
+    if len(runs) > held.get("n_runs", 0):
+        held |= {"machine": machine(), "n_runs": len(runs)}
+    figures = {"machine": held["machine"], "n_runs": len(runs), "summary": summary(runs), "runs": runs}
+    half = RESULTS.with_suffix(".half")
+    half.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    os.replace(half, RESULTS)
+
+
 def main() -> None:
     """Runs what is not there yet, seed by seed, and writes the figures after each run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=[], help="variants; all, if none is named")
     only = parser.parse_args().only
-    held = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {"runs": {}}
+    held = (
+        json.loads(RESULTS.read_text(encoding="utf-8"))
+        if RESULTS.is_file()
+        else {"runs": {}, "machine": machine()}
+    )
     runs = held["runs"]
     save_two_layers()
     for seed in range(N_SEEDS):
@@ -264,10 +278,8 @@ def main() -> None:
                 continue
             runs[key] = measure(variant, seed)
             print(key, {name: round(value, 4) for name, value in runs[key].items()}, flush=True)
-            figures = {"machine": machine(), "summary": summary(runs), "runs": runs}
-            half = RESULTS.with_suffix(".half")
-            half.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-            os.replace(half, RESULTS)
+            write(runs, held)
+    write(runs, held)
     for name, row in summary(runs).items():
         print(name, {key: None if value is None else round(value, 4) for key, value in row.items()})
 
