@@ -27,6 +27,7 @@ from adwright.predict.models.choice import Choice, choose_models, warm_kinds
 from adwright.predict.models.fusion_orders import FusionOrders, fit_fusion_orders
 from adwright.predict.models.model import FitData, Streamed
 from adwright.predict.models.registry import model_named
+from adwright.predict.models.text_contrasts import some_texts
 from adwright.predict.novelty import row_novelty
 from adwright.predict.observation.observation import Observation, ObservedRows, fit_observation
 from adwright.predict.order_value import LinearOrders, OrderRows, OrderValueModel, fit_order_value
@@ -198,7 +199,8 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
         )
     novelty = data.novelty["calibrate"][places["calibrate"]]
     recipe = data.table.recipe
-    choice = choose_models(recipe, len(rows["train"]), streamed=data.stream is not None)
+    texts = some_texts(rows["train"].frame, recipe.columns.text)
+    choice = choose_models(recipe, len(rows["train"]), texts, streamed=data.stream is not None)
     source = data.sources.get(name)
     if source is not None:
         choice = replace(choice, kinds=warm_kinds(choice.kinds))

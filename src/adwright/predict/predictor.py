@@ -19,7 +19,7 @@ import polars as pl
 
 from adwright import __version__
 from adwright.config import build, to_mapping
-from adwright.errors import DataError
+from adwright.errors import ConfigError, DataError
 from adwright.predict.calibration.segments import segment_names
 from adwright.predict.conformal import ConformalBand
 from adwright.predict.domain import strangeness
@@ -107,6 +107,10 @@ class Predictor:
             progress(f"warning: {leak}")
         if source is None and recipe.model.warm_start:
             source = cls.load(recipe.model.warm_start)
+        if source is not None and recipe.model.encoder.privacy is not None:
+            raise ConfigError(
+                "a private model cannot start from another one: 'transfer' is not private", argument="source"
+            )
         sources = {} if source is None else linear_sources(source.parts, source.recipe, recipe)
         rng = np.random.default_rng(seed)
         parts = fit_parts(table, blocks, rng=rng, progress=progress, sources=sources, stream=stream)

@@ -217,6 +217,13 @@ class PredictRecipe:
                 argument="position",
                 allowed="a target without negative_rate",
             )
+        delayed = any(target.delay is not None for target in recipe.rates.values())
+        if recipe.model.encoder.privacy is not None and (delayed or recipe.position is not None):
+            raise ConfigError(
+                "what a row is worth is learned from all rows' outcomes, and so is not private",
+                argument="position" if recipe.position is not None else "targets.delay",
+                allowed="neither delay nor position where there is model.encoder.privacy",
+            )
         if not recipe.features:
             raise ConfigError(
                 "no features",

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adwright.errors import DataError, NotFoundError
+from adwright.errors import ConfigError, DataError, NotFoundError
 from adwright.learn.tuning.folds import Fold, make_folds
 from adwright.learn.tuning.judging import Losses, judge
 from adwright.predict.exposures import Exposures, learns_over_exposures, read_exposures
@@ -23,6 +23,7 @@ from adwright.predict.models.blend import blend_on_tune
 from adwright.predict.models.choice import choose_models, wants_exposures, warm_kinds
 from adwright.predict.models.model import FitData
 from adwright.predict.models.nuisance import Nuisance
+from adwright.predict.models.text_contrasts import some_texts
 from adwright.predict.predictor import Predictor
 from adwright.predict.recipe import PredictRecipe
 from adwright.predict.rows import Index, Rows
@@ -56,6 +57,15 @@ class Objective:
     source: LinearSource | None = None
     seed: int = 0
     _features: dict[Any, tuple[Rows, Rows]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.table.recipe.model.encoder.privacy is not None:
+            raise ConfigError(
+                "tuning learns from the outcomes again and again, which no privacy budget counts",
+                argument="model.encoder.privacy",
+                allowed="a recipe without it",
+                hint="Choose settings on data that may be read, and leave [tune] out here",
+            )
 
     @cached_property
     def folds(self) -> tuple[Fold, ...]:
@@ -113,7 +123,8 @@ class Objective:
         return judge(judged, score, nuisance, clusters=clusters)
 
     def _kinds(self, recipe: PredictRecipe, n_train: int) -> tuple[str, ...]:
-        kinds = choose_models(recipe, n_train).kinds
+        texts = some_texts(self.table.frame.filter(self.folds[0].learned), recipe.columns.text)
+        kinds = choose_models(recipe, n_train, texts).kinds
         return kinds if self.source is None else warm_kinds(kinds)
 
     def _rows(self, recipe: PredictRecipe, step: int) -> tuple[Rows, Rows]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from adwright.errors import ConfigError
 from adwright.predict.model_config import AUTO, ModelConfig
 from adwright.predict.models.registry import model_named
 from adwright.predict.recipe import PredictRecipe
@@ -36,18 +37,26 @@ def wants_exposures(name: str) -> bool:
     return bool(getattr(model_named(name), "wants_exposures", False))
 
 
-def choose_models(recipe: PredictRecipe, n_train: int, *, streamed: bool = False) -> Choice:
+def choose_models(
+    recipe: PredictRecipe, n_train: int, texts: Sequence[str] = (), *, streamed: bool = False
+) -> Choice:
     """The models for a table of `n_train` training rows, in memory or (`streamed`) not all of them.
 
     "auto" never takes minutes: an encoder is fitted only where the recipe asks for it.
 
+    Args:
+        recipe: What is asked for.
+        n_train: How many rows there are to learn from.
+        texts: Some of their texts, whose language decides which encoder is read.
+
     Raises:
         NotFoundError: the recipe names a model that does not exist.
+        ConfigError: privacy is asked for, and the model that has it cannot be fitted here.
     """
     wanted = recipe.model.kind
     if wanted == (AUTO,):
         return _of_stream(recipe) if streamed else _by_size(recipe, n_train)
-    held, notes = _without_obstacles(wanted, recipe.model)
+    held, notes = _without_obstacles(wanted, recipe.model, texts)
     if not held:
         return Choice(("logistic",), "none of the models asked for can be fitted here", tuple(notes))
     return Choice(held, "as the recipe says", tuple(notes))
@@ -70,14 +79,21 @@ def _of_stream(recipe: PredictRecipe) -> Choice:
     )
 
 
-def _without_obstacles(wanted: tuple[str, ...], config: ModelConfig) -> tuple[tuple[str, ...], list[str]]:
+def _without_obstacles(
+    wanted: tuple[str, ...], config: ModelConfig, texts: Sequence[str]
+) -> tuple[tuple[str, ...], list[str]]:
     held, notes = [], []
     for name in wanted:
-        find: Callable[[ModelConfig], str | None] | None = getattr(model_named(name), "obstacle", None)
-        obstacle = None if find is None else find(config)
+        find: Callable[[ModelConfig, Sequence[str]], str | None] | None
+        find = getattr(model_named(name), "obstacle", None)
+        obstacle = None if find is None else find(config, texts)
         if obstacle is None:
             held.append(name)
         else:
+            if config.encoder.privacy is not None:
+                raise ConfigError(
+                    f"no private model can be fitted: {obstacle}", argument="model.kind", value=name
+                )
             notes.append(f"'{name}' is left out: {obstacle}")
     return tuple(held), notes
 

@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 
 from adwright.errors import unknown_name
 from adwright.predict.models.encoder import Encoder
+from adwright.predict.models.frozen_encoder import FrozenEncoder
 from adwright.predict.models.fusion import Fusion
 from adwright.predict.models.gbdt import Gbdt
 from adwright.predict.models.hashed import Hashed
@@ -24,6 +25,7 @@ _BUILT_IN: Mapping[str, Callable[[], ModelKind]] = {
     "pairwise": Pairwise,
     "gbdt": Gbdt,
     "encoder": Encoder,
+    "frozen": FrozenEncoder,
     "fusion": Fusion,
     "transfer": Transfer,
     "hashed": Hashed,
