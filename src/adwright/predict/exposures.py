@@ -45,7 +45,7 @@ class Exposures:
         both = self.purchases is not None and other.purchases is not None
         return Exposures(
             self.first.joined(other.first),
-            np.concatenate([self.purchases, other.purchases]) if both else None,  # type: ignore[list-item]
+            np.concatenate([self.purchases, other.purchases]) if both else None,
             np.concatenate([self.knows_purchases, other.knows_purchases]),
             np.concatenate([self.order_value, other.order_value]),
             np.concatenate([self.orders, other.orders]),

@@ -220,7 +220,8 @@ def _fit_order_value(data: _Blocked, rng: np.random.Generator, progress: Progres
     progress(f"order value: {int(rows['train'].count.sum())} orders in train")
     if not len(rows["train"].count) and not len(rows["calibrate"].count):
         raise DataError("no orders to learn an order value from", argument="targets.order_value", value=0)
-    base, notes = None, []
+    base: FusionOrders | None = None
+    notes: list[str] = []
     if table.recipe.model.order_value == "fusion":
         base, notes = _order_networks(data, np.random.default_rng(rng.integers(2**63)), progress)
     fitted = fit_order_value(

@@ -15,6 +15,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -170,7 +171,7 @@ class Fields:
         raw = numbers(frame, self.numeric)
         numeric = np.hstack([self.scale.transform(raw), np.isnan(raw)]).astype(np.float32)
         events = tuple(
-            read_events(frame[name], lambda held, salt=self.categorical[place]: self._buckets(held, salt))
+            read_events(frame[name], partial(self._buckets, salt=self.categorical[place]))
             for name, place in self.sequence.items()
         )
         return FieldBatch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -56,7 +57,7 @@ class DistinctCount:
     def value(self) -> int:
         """The estimate; its standard error is under 0.1 % up to ten million."""
         empty = _BITS - int(np.bitwise_count(self._bits).sum())
-        return round(-_BITS * np.log(max(empty, 1) / _BITS))
+        return round(-_BITS * math.log(max(empty, 1) / _BITS))
 
 
 def wanted_columns(recipe: PredictRecipe) -> list[str]:
