@@ -34,6 +34,7 @@ HOW_TO = (
     "profile-and-recommend",
     "generate-and-check",
     "predict",
+    "predict-large-tables",
     "experiment",
     "policy-value-and-uplift",
     "run-and-report",
@@ -67,6 +68,7 @@ def shop_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     week.write_parquet(tmp_path / "headline_tests.parquet")
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    pl.read_csv(tmp_path / "examples" / "past_ads.csv").write_parquet(tmp_path / "past_ads.parquet")
     return tmp_path
 
 

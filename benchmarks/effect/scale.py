@@ -82,7 +82,8 @@ def step_data(work: Path, n_rows: int) -> dict[str, Any]:
 def step_fit(work: Path, n_rows: int, kind: str) -> dict[str, Any]:
     """Learns in batches; the pass over all training rows is timed by itself."""
     from adwright.predict import PredictRecipe
-    from adwright.predict.stream.fit import evaluate_stream, fit_stream
+    from adwright.predict.stream.fit import fit_stream
+    from adwright.stats.ranking import auc
 
     marks: list[tuple[float, str]] = []
 
@@ -106,7 +107,7 @@ def step_fit(work: Path, n_rows: int, kind: str) -> dict[str, Any]:
         "rows_per_s": n_rows / seconds,
         "training_rows_per_s_of_one_pass": n_train / learning if learning else None,
         "peak_mb": peak,
-        "auc": auc,
+        "auc_of_the_last_50000_rows": float(ranked),
         "collision_rate": predictor.card["metrics"]["click"]["hash_collision_rate"],
         "n_rows": predictor.card["n_rows"],
     }
