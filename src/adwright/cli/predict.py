@@ -156,7 +156,18 @@ def score(
     emit({**summary, "rows": rows.to_dicts()}, rows.write_csv(), as_json=as_json)
 
 
-_ADDED = {"p", "p_low", "p_high", "alpha", "beta", "k_content", "k_low", "k_high", "in_domain"} | {
+_ADDED = {
+    "p",
+    "p_low",
+    "p_high",
+    "alpha",
+    "beta",
+    "k_content",
+    "k_low",
+    "k_high",
+    "in_domain",
+    "purchase_p",
+} | {
     "k_low_conformal",
     "k_high_conformal",
 }

@@ -10,6 +10,12 @@ from adwright.predict.model_config import AUTO, ModelConfig
 from adwright.predict.models.registry import model_named
 from adwright.predict.recipe import PredictRecipe
 
+HASHED_FROM_ROWS = 500_000
+"""Rows of a table with text from which n-grams are hashed: their exact vocabulary takes minutes and gigabytes."""
+
+ATTENTION_FROM_ROWS = 20_000
+"""Rows of a table with sequences from which attention to the candidate can be learned."""
+
 TREES_FROM_ROWS = 5_000
 """Rows of a table without text from which trees are worth their variance."""
 
@@ -42,7 +48,7 @@ def choose_models(
 ) -> Choice:
     """The models for a table of `n_train` training rows, in memory or (`streamed`) not all of them.
 
-    "auto" never takes minutes: an encoder is fitted only where the recipe asks for it.
+    "auto" takes no model whose fit may take an hour: an encoder is fitted only where the recipe asks for it.
 
     Args:
         recipe: What is asked for.
@@ -64,15 +70,26 @@ def choose_models(
 
 def _by_size(recipe: PredictRecipe, n_train: int) -> Choice:
     if recipe.columns.text:
+        if n_train >= HASHED_FROM_ROWS:
+            return Choice(("hashed",), f"there is text, {n_train} training rows: its words are hashed")
         return Choice(("logistic",), "there is text; an encoder may order it better and takes minutes")
-    if n_train >= TREES_FROM_ROWS:
-        return Choice(("gbdt",), f"no text, {n_train} training rows: trees find what columns do jointly")
-    return Choice(("logistic",), f"{n_train} training rows, below {TREES_FROM_ROWS}: too few for trees")
+    if n_train < TREES_FROM_ROWS:
+        return Choice(("logistic",), f"{n_train} training rows, below {TREES_FROM_ROWS}: too few for trees")
+    if recipe.columns.sequence and n_train >= ATTENTION_FROM_ROWS:
+        return Choice(
+            ("fusion", "gbdt"),
+            f"past behaviour, {n_train} training rows: enough to learn which events a candidate calls to mind",
+        )
+    return Choice(("gbdt",), f"no text, {n_train} training rows: trees find what columns do jointly")
 
 
 def _of_stream(recipe: PredictRecipe) -> Choice:
-    if recipe.columns.text or recipe.columns.sequence:
-        return Choice(("hashed",), "more rows than memory should hold: 'hashed' reads them all, once")
+    if recipe.columns.text:
+        return Choice(("hashed",), "more rows than memory should hold: 'hashed' reads them all")
+    if recipe.columns.sequence:
+        return Choice(
+            ("fusion",), "past behaviour, more rows than memory should hold: 'fusion' reads them all"
+        )
     return Choice(
         ("hashed", "gbdt"),
         "more rows than memory should hold: 'hashed' reads them all, trees find what columns do jointly in a sample",

@@ -71,13 +71,13 @@ class RateTask:
         held = self.outcomes
         share, weight = _tensors(out, rows, held.share, held.weight)
         found = nn.functional.binary_cross_entropy_with_logits(self.logit(out, rows), share, reduction="none")
-        mean: torch.Tensor = (weight * found).mean()
-        return mean
+        loss: torch.Tensor = (weight * found).mean()
+        return loss
 
     def logit(self, out: torch.Tensor, rows: Ids) -> torch.Tensor:
         """(n,) log-odds."""
-        start: torch.Tensor = _tensors(out, rows, self.outcomes.start)[0]
-        return start + out[:, 0]
+        logit: torch.Tensor = _tensors(out, rows, self.outcomes.start)[0] + out[:, 0]
+        return logit
 
     def judged(self, out: torch.Tensor) -> float:
         """The loss."""
@@ -119,8 +119,8 @@ class PurchaseTask:
         log_p = nn.functional.logsigmoid(self.click.logit(out, rows))
         log_p = log_p + nn.functional.logsigmoid(self.start + out[:, 1])
         missed = torch.log(-torch.expm1(log_p.clamp(max=-1e-7)))
-        mean: torch.Tensor = (weight * (share * log_p + (1 - share) * missed)).mean()
-        return -mean
+        loss: torch.Tensor = -(weight * (share * log_p + (1 - share) * missed)).mean()
+        return loss
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,8 +167,8 @@ class OrderTask:
         gap = value - mean - (variance - of_mean) / (2 * self.scale)
         found = 0.5 * (self.scale**2 * gap**2 / of_mean + of_mean.log())
         bought = (count > 0).to(out.dtype)
-        average: torch.Tensor = (bought * found).mean()
-        return average / max(float((self.count > 0).mean()), 1e-12)
+        loss: torch.Tensor = (bought * found).mean() / max(float((self.count > 0).mean()), 1e-12)
+        return loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,13 +209,13 @@ class Lessons:
         if isinstance(rows, Rows):
             return RateTask(FieldOutcomes.of(rows, fields, self.nuisance))
         first = rows.first
-        click = RateTask(FieldOutcomes.of(first, fields, self.nuisance))
-        base: RateTask | PurchaseTask = click
+        clicks = RateTask(FieldOutcomes.of(first, fields, self.nuisance))
+        base: RateTask | PurchaseTask = clicks
         if rows.purchases is not None:
             weight = self.nuisance.weight(first) * first.trials * rows.knows_purchases
             share = rows.purchases / first.trials
             weight = weight / max(float(weight.mean()), 1e-12)
-            base = PurchaseTask(click, share, weight, self.start)
+            base = PurchaseTask(clicks, share, weight, self.start)
         if self.centre is None:
             return base
         kept = _positive(rows)

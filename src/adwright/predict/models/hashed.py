@@ -67,7 +67,7 @@ class HashedScore:
 
     def pack(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """(values for JSON, arrays); weights that are 0 are left out."""
-        fields, scale = self.fields.to_json()
+        fields, arrays = self.fields.to_json()
         place = np.flatnonzero(self.weights.any(axis=1))
         values = {
             "fields": fields,
@@ -77,8 +77,8 @@ class HashedScore:
             "n_passes": self.n_passes,
             "n_rows": self.n_rows,
         }
-        arrays: dict[str, npt.NDArray[Any]] = {f"fields/{key}": array for key, array in scale.items()}
-        return values, arrays | {"place": place, "weights": self.weights[place]}
+        held: dict[str, npt.NDArray[Any]] = {f"fields/{key}": array for key, array in arrays.items()}
+        return values, held | {"place": place, "weights": self.weights[place]}
 
     def summary(self) -> dict[str, Any]:
         """What tune chose, and how many known values are expected to share a bucket."""
@@ -285,18 +285,15 @@ def _losses(score: F64, judge: _Ready) -> F64:
 def _design(batch: FieldBatch, fields: Fields) -> sparse.csr_matrix:
     """(n, n_buckets + 2 q): 1 for a category, 1 / sqrt(size) for each term of a text, then the numbers."""
     n = len(batch)
-    index, size = [batch.category], [batch.category.shape[1]]
-    value: list[npt.NDArray[Any]] = [np.ones(batch.category.shape)]
-    q = batch.numeric.shape[1]
-    index.append(np.broadcast_to(fields.n_buckets + np.arange(q), (n, q)))
-    value.append(_NUMBER_SCALE * batch.numeric)
-    size.append(q)
+    c, q = batch.category.shape[1], batch.numeric.shape[1]
+    index = [batch.category, np.broadcast_to(fields.n_buckets + np.arange(q), (n, q))]
+    value: list[npt.NDArray[Any]] = [np.ones((n, c)), _NUMBER_SCALE * batch.numeric]
     parts = [
         sparse.csr_matrix(
             (
                 np.hstack(value).reshape(-1).astype(np.float32),
                 np.hstack(index).reshape(-1),
-                np.arange(n + 1) * sum(size),
+                np.arange(n + 1) * (c + q),
             ),
             shape=(n, _n_features(fields)),
         )

@@ -20,7 +20,8 @@ from adwright.predict.stream.blocks import BlockRule
 from adwright.predict.stream.train import SAMPLE_ROWS, TrainStream, draw_sample
 from adwright.predict.table import Table
 
-TEST_ROWS = 200_000
+TEST_ROWS = 50_000
+"""Rows that are judged, drawn at random: the error of a figure from so many is below what a bootstrap tells."""
 
 Progress = Callable[[str], None]
 
