@@ -136,7 +136,7 @@ def test_label_smoothing_spreads_a_share_of_the_successes_over_the_group_by_tria
     [{"attack": "fgm"}, {"attack": "pgd", "attack_steps": 2}, {"attack": "freelb"}, {"text_noise": "swap"}],
 )
 def test_each_switch_changes_what_is_learned_and_stands_in_the_model(robust, tmp_path):
-    frame, _ = draw_table(3, n_groups=40)
+    frame, _ = draw_table(3, n_groups=25)
     small = {"n_epochs": 1, "n_members": 2, "bfloat16": False, "max_tokens": 16, "learning_rate": 1e-3}
     small["path"] = str(save_tiny_encoder(tmp_path / "base"))
 
