@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,15 +76,26 @@ def evaluate_stream(predictor: Predictor, path: Path, *, progress: Progress) -> 
         predictor: That was fitted.
         path: A Parquet file or a folder of them.
         progress: Takes a line a step.
+
+    Raises:
+        DataError: a table that may be the one fitted on in memory, an absent column, a damaged file.
     """
     data, recipe = ParquetBatches.open(path), predictor.recipe
     same = _digest(data) == predictor.card["data_digest"]
+    if "streamed" not in predictor.card and data.n_rows == sum(predictor.card["n_rows"].values()):
+        raise DataError(
+            "the model was fitted in memory on a table of as many rows: whether it is this one cannot be told",
+            argument="data",
+            value=str(path),
+            hint="Judge it in memory, too: adwright predict evaluate --in-memory",
+        )
     seed = int(predictor.card["seed"])
     rule = BlockRule.learn(data, recipe, seed)
     blocks = ["test"] if same else list(SAMPLE_ROWS)
     rows = {name: TEST_ROWS // len(blocks) if name in blocks else 0 for name in SAMPLE_ROWS}
     sample = draw_sample(data, rule, rows=rows, seed=seed, progress=progress)
-    found = predictor.evaluate(sample.frame)
+    card = {key: held for key, held in predictor.card.items() if key != "streamed"}
+    found = replace(predictor, card=card).evaluate(sample.frame)
     total = sum(sample.n_rows[name] for name in blocks)
     where = "test block of the fitted table" if same else "another table"
     return found | {"split": f"{sample.frame.height} of {total} rows of the {where}, drawn at random"}
