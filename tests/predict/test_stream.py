@@ -91,6 +91,16 @@ def test_the_test_block_is_judged_by_a_sample(clicks, fitted):
     assert found["targets"]["click"]["auc"]["value"] > 0.65
 
 
+def test_rows_that_were_learned_from_are_never_judged_by_mistake(clicks, fitted):
+    """The two ways of reading tell tables apart by different digests."""
+    whole = pl.read_parquet(clicks)
+    with pytest.raises(DataError, match="--stream"):
+        fitted.evaluate(whole)
+    in_memory = Predictor.fit(whole[:60_000], recipe(model={"kind": ["linear"], "ridges": [30.0]}))
+    with pytest.raises(DataError, match="--in-memory"):
+        evaluate_stream(in_memory, clicks, progress=quiet)
+
+
 def test_fusion_streams_its_epochs(clicks):
     model = {
         "kind": ["fusion"],

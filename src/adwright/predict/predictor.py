@@ -274,6 +274,12 @@ class Predictor:
         by = self.recipe.calibration.segments if by is None else tuple(by)
         check_columns(table.frame, by)
         same = digest(table.frame, self.recipe) == self.card["data_digest"]
+        if "streamed" in self.card and table.frame.height == sum(self.card["n_rows"].values()):
+            raise DataError(
+                "the model was fitted in batches on a table of as many rows: whether it is this one cannot be told",
+                argument="data",
+                hint="Judge it in batches, too: adwright predict evaluate --stream",
+            )
         judged = np.ones(table.frame.height, dtype=bool)
         split = "all rows of a table other than the one fitted on"
         if same:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,15 +83,26 @@ def evaluate_stream(
         path: A Parquet file or a folder of them.
         by: As for `Predictor.evaluate`.
         progress: Takes a line a step.
+
+    Raises:
+        DataError: a table that may be the one fitted on in memory, an absent column, a damaged file.
     """
     data, recipe = ParquetBatches.open(path), predictor.recipe
     same = _digest(data) == predictor.card["data_digest"]
+    if "streamed" not in predictor.card and data.n_rows == sum(predictor.card["n_rows"].values()):
+        raise DataError(
+            "the model was fitted in memory on a table of as many rows: whether it is this one cannot be told",
+            argument="data",
+            value=str(path),
+            hint="Judge it in memory, too: adwright predict evaluate --in-memory",
+        )
     seed = int(predictor.card["seed"])
     rule = BlockRule.learn(data, recipe, seed)
     blocks = ["test"] if same else list(SAMPLE_ROWS)
     rows = {name: TEST_ROWS // len(blocks) if name in blocks else 0 for name in SAMPLE_ROWS}
     sample = draw_sample(data, rule, rows=rows, seed=seed, progress=progress, more=by or ())
-    found = predictor.evaluate(sample.frame, by=by)
+    card = {key: held for key, held in predictor.card.items() if key != "streamed"}
+    found = replace(predictor, card=card).evaluate(sample.frame, by=by)
     total = sum(sample.n_rows[name] for name in blocks)
     where = "test block of the fitted table" if same else "another table"
     split = f"{sample.frame.height} of {total} rows of the {where}, drawn at random"
