@@ -5,6 +5,8 @@ import polars as pl
 import pytest
 from scipy import special
 
+from adwright.cli.decide_page import messages_of
+from adwright.cli.predict_page import write_evaluation
 from adwright.learn.tuning.objective import Objective
 from adwright.predict import Predictor, PredictRecipe
 from adwright.predict.table import Table
@@ -63,6 +65,14 @@ def test_purchases_are_calibrated_where_every_one_is_shown():
     found = Predictor.fit(FRAME, recipe(kind="logistic"))
     assert "purchase_p" in found.score_frame(FRAME).columns
     assert not any("purchase:" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "purchase per exposure"), ("zh", "每次展示的购买")])
+def test_the_page_of_an_evaluation_has_the_purchase_beside_both_rates(language, name, tmp_path):
+    found = Predictor.fit(FRAME, recipe(kind="logistic")).evaluate(FRAME, n_boot=10)
+    assert set(found["targets"]) == {"click", "conversion", "purchase"}
+    write_evaluation(tmp_path / "page.html", messages_of(language), found)
+    assert name in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("hidden", ["late", "sampled", "positioned"])
