@@ -35,6 +35,8 @@ HOW_TO = (
     "generate-and-check",
     "predict",
     "calibrate-probabilities",
+    "predict-large-tables",
+    "tune-an-encoder",
     "experiment",
     "policy-value-and-uplift",
     "run-and-report",
@@ -68,6 +70,7 @@ def shop_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     week.write_parquet(tmp_path / "headline_tests.parquet")
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    pl.read_csv(tmp_path / "examples" / "past_ads.csv").write_parquet(tmp_path / "past_ads.parquet")
     return tmp_path
 
 

@@ -172,3 +172,32 @@ def test_a_page_in_another_language_is_an_error(place, tmp_path):
             "evaluate", "--data", folder / "data.parquet", "--model", folder / "model",
             "--page", tmp_path / "page.html", "--language", "fr",
         )  # fmt: skip
+
+
+def test_a_parquet_table_is_fitted_judged_and_scored_in_batches(place, tmp_path):
+    data = place[0] / "data.parquet"
+    arguments = ("--data", data, "--model", tmp_path / "m", "--stream")
+    found = json.loads(call("fit", *arguments, "--recipe", place[0] / "recipe.toml", "--json").stdout)
+    assert found["streamed"]["n_rows_in_memory"]["train"] == found["n_rows"]["train"]
+    judged = json.loads(call("evaluate", *arguments, "--json").stdout)
+    assert "test block" in judged["split"]
+    whole, parts = tmp_path / "scored.parquet", tmp_path / "parts"
+    for out in (whole, parts):
+        scored = json.loads(call("score", *arguments, "--out", out, "--json").stdout)
+        assert scored["n_rows"] == pl.read_parquet(data).height
+    assert pl.read_parquet(parts / "*.parquet").equals(pl.read_parquet(whole))
+
+
+def test_only_parquet_is_read_in_batches(place, tmp_path):
+    (tmp_path / "data.csv").write_text("a\n1\n")
+    with pytest.raises(UsageError, match="Parquet"):
+        call(
+            "fit",
+            "--data",
+            tmp_path / "data.csv",
+            "--model",
+            tmp_path / "m",
+            "--stream",
+            "--recipe",
+            place[0] / "recipe.toml",
+        )

@@ -13,7 +13,7 @@ from predict.synthetic_table import click_recipe, draw_table
 
 FRAME, _ = draw_table(21, n_groups=60)
 ROWS = FRAME.height
-KINDS = (["logistic"], ["pairwise"], ["gbdt"], ["gbdt", "logistic"])
+KINDS = (["logistic"], ["linear"], ["hashed"], ["fusion"], ["pairwise"], ["gbdt"], ["gbdt", "logistic"])
 
 
 def recipe(kind, **columns):
@@ -50,7 +50,7 @@ def test_columns_that_are_all_the_same(kind):
     assert np.ptp(np.log(sound(predictor.score_frame(frame)))) < 1e-6
 
 
-@pytest.mark.parametrize("kind", [["logistic"], ["gbdt"]], ids="+".join)
+@pytest.mark.parametrize("kind", [["logistic"], ["gbdt"], ["hashed"], ["fusion"]], ids="+".join)
 def test_nan_and_infinities_in_a_feature_are_missing_values(kind):
     rng = np.random.default_rng(0)
     price = rng.choice([1.0, np.nan, np.inf, -np.inf, 1e300, -1e300], ROWS)
@@ -74,7 +74,7 @@ def test_a_nan_outcome_is_no_outcome():
     assert np.array_equal(a, b)
 
 
-@pytest.mark.parametrize("kind", [["logistic"], ["gbdt"]], ids="+".join)
+@pytest.mark.parametrize("kind", [["logistic"], ["gbdt"], ["hashed"]], ids="+".join)
 def test_a_hundred_thousand_categories(kind):
     rng = np.random.default_rng(1)
     size = 100_000

@@ -110,6 +110,8 @@ def _telling(frame: pl.DataFrame, recipe: PredictRecipe, counts: Counts) -> Iter
         return
     part = frame[known]
     for name, role in recipe.roles.items():
+        if role in ("sequence", "image"):
+            continue  # their numbers stand beside them
         missing = part[name].is_null().to_numpy()
         if role == "numeric":
             value = numbers(part, [name])[:, 0]

@@ -44,6 +44,11 @@ class Trees:
     n_rounds: int
     _loaded: list[Any] = field(default_factory=list, repr=False)
 
+    @property
+    def reads_design(self) -> bool:
+        """Not the sparse features: the columns themselves."""
+        return False
+
     def score(self, x: Any, frame: pl.DataFrame) -> F64:
         """(n, 1 + n_members) scores; the sparse features are not needed."""
         del x
