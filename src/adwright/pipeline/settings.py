@@ -14,6 +14,7 @@ from adwright.gate import GateConfig
 from adwright.generate import BACKENDS, get_kind
 from adwright.generate.backends.meter import SpendingConfig
 from adwright.predict import PredictRecipe
+from adwright.recommend import RecommendConfig
 from adwright.schema import Attribution, GoalKind
 from adwright.text import minor_exponent
 from adwright.workspace import PolicyConfig, ShopConfig
@@ -109,6 +110,7 @@ class RunSettings:
 
     shop: ShopConfig = field(default_factory=ShopConfig)
     profile: ProfileSection = field(default_factory=ProfileSection)
+    recommend: RecommendConfig = field(default_factory=RecommendConfig)
     generate: GenerateSection = field(default_factory=GenerateSection)
     predict: PredictSection = field(default_factory=PredictSection)
     gate: GateConfig = field(default_factory=GateConfig)
