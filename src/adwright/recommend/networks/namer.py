@@ -1,0 +1,253 @@
+"""A causal language model that names products by their semantic ids, code by code.
+
+The codes are words of their own beside the model's vocabulary: their vectors are learned, and so is a LoRA of the
+model; its own words stay as they are, and titles are read with them. Of the softmax over words only the codes of the
+level in question are computed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from adwright.backbone.adapters import AdapterConfig, add_adapter, trained_weights
+from adwright.backbone.loading import load_base_writer, load_causal_lm
+from adwright.errors import BackendError
+from adwright.recommend.histories import I64
+from adwright.recommend.models.model import F32
+from adwright.recommend.network_config import SemanticConfig
+from adwright.recommend.semantic_ids import SemanticIds
+
+CODES = "codes"
+_SCORED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A sequence to learn from or to go on with.
+
+    Args:
+        words: Words of the model's own before the start; empty for a history.
+        codes: Codes after the start, as `Namer.tokens` gives them.
+        n_asked: So many of the last codes are asked for.
+    """
+
+    words: tuple[int, ...]
+    codes: tuple[int, ...]
+    n_asked: int = 0
+
+
+class Namer(nn.Module):
+    """The backbone with the codes.
+
+    Args:
+        config: Which backbone, and the LoRA's rank.
+        n_codes: Different codes of each level.
+    """
+
+    def __init__(self, config: SemanticConfig, n_codes: tuple[int, ...]) -> None:
+        super().__init__()
+        model, self.tokenizer = load_causal_lm(config.model) if config.model else load_base_writer()
+        self.base = _digest(model)
+        self.decoder = model.get_decoder()
+        self.words = model.get_input_embeddings()
+        add_adapter(model, AdapterConfig(method="lora", rank=config.rank, alpha=2 * config.rank), n_steps=0)
+        spread = float(self.words.weight.std())
+        self.codes = nn.Embedding(sum(n_codes) + 1, self.words.embedding_dim)
+        nn.init.normal_(self.codes.weight, std=spread)
+        self.bias = nn.Parameter(torch.zeros(sum(n_codes)))
+        self.n_codes = n_codes
+        self.starts = np.concatenate([[0], np.cumsum(n_codes)]).astype(np.int64)
+
+    def tokens(self, ids: SemanticIds) -> I64:
+        """(n_items, n_levels) the codes of each product, numbered over all levels."""
+        return ids.codes + self.starts[:-1]
+
+    def known(self, rows: Sequence[Row]) -> tuple[Tensor, Tensor, Tensor]:
+        """((b, t, d) vectors, (b, t) mask, (b, t) places) of rows padded on the left."""
+        width = max(len(row.words) + 1 + len(row.codes) for row in rows)
+        word = torch.full((len(rows), width), -1)
+        code = torch.full((len(rows), width), -1)
+        for i, row in enumerate(rows):
+            begin = width - len(row.codes) - 1
+            word[i, begin - len(row.words) : begin] = torch.tensor(row.words, dtype=torch.long)
+            code[i, begin] = self.codes.num_embeddings - 1
+            code[i, begin + 1 :] = torch.tensor(row.codes, dtype=torch.long)
+        vectors = torch.where(
+            (code >= 0)[..., None], self.codes(code.clamp(min=0)), self.words(word.clamp(min=0))
+        )
+        mask = ((code >= 0) | (word >= 0)).long()
+        return vectors, mask, (mask.cumsum(1) - 1).clamp(min=0)
+
+    def forward(self, rows: Sequence[Row]) -> Tensor:
+        """(a, d) what is known before each code that is asked for, row by row."""
+        vectors, mask, places = self.known(rows)
+        out = self.decoder(inputs_embeds=vectors, attention_mask=mask, position_ids=places, use_cache=False)
+        hidden = out.last_hidden_state
+        asked = [hidden[i, -row.n_asked - 1 : -1] for i, row in enumerate(rows) if row.n_asked]
+        return torch.cat(asked)
+
+    def logits(self, known: Tensor, level: int) -> Tensor:
+        """(..., n_codes of the level)."""
+        part = slice(int(self.starts[level]), int(self.starts[level + 1]))
+        return functional.linear(known, self.codes.weight[part], self.bias[part])
+
+    def loss(self, rows: Sequence[Row]) -> Tensor:
+        """The mean over the codes asked for of -log P among the codes of the level."""
+        known = self.forward(rows)
+        target = torch.tensor([code for row in rows for code in row.codes[len(row.codes) - row.n_asked :]])
+        losses = []
+        for level in range(len(self.n_codes)):
+            first, stop = int(self.starts[level]), int(self.starts[level + 1])
+            mine = (target >= first) & (target < stop)
+            if mine.any():
+                losses.append(
+                    functional.cross_entropy(
+                        self.logits(known[mine], level), target[mine] - first, reduction="sum"
+                    )
+                )
+        return torch.stack(losses).sum() / len(target)
+
+    def learned(self) -> dict[str, Any]:
+        """Name -> weight of all that is trained: the LoRA, the codes' vectors, their biases."""
+        return dict(trained_weights(self))
+
+    def name(self, rows: Sequence[Row], ids: SemanticIds, n_beams: int) -> F32:
+        """(b, n_items) the probability of each product; sums to 1.
+
+        The `n_beams` likeliest prefixes of each length are gone on with, within the ids that exist. What goes on
+        from others shares their probability evenly.
+        """
+        self.eval()
+        found = []
+        with torch.no_grad():
+            for start in range(0, len(rows), _SCORED):
+                found.append(self._name(rows[start : start + _SCORED], ids, n_beams))
+        return np.concatenate(found) if found else np.zeros((0, len(ids.codes)), dtype=np.float32)
+
+    def _name(self, rows: Sequence[Row], ids: SemanticIds, n_beams: int) -> F32:
+        vectors, mask, places = self.known(rows)
+        out = self.decoder(inputs_embeds=vectors, attention_mask=mask, position_ids=places, use_cache=True)
+        cache, hidden, place = out.past_key_values, out.last_hidden_state[:, -1], places[:, -1:] + 1
+        b, exists = len(rows), ids.children(0)[[0]]
+        at = ids.levels[0]
+        chance = _among(self.logits(hidden, 0), exists)[:, at.code]  # (b, n_nodes)
+        shared = (chance / (at.stop - at.first))[:, at.node]
+        beams, held = _likeliest(chance, np.broadcast_to(np.arange(len(at.code)), chance.shape), n_beams)
+        for level in range(1, len(ids.levels)):
+            n = beams.shape[1]
+            width = n if level == 1 else 1
+            if width > 1:
+                cache.batch_repeat_interleave(width)
+                mask, place = mask.repeat_interleave(width, 0), place.repeat_interleave(width, 0)
+            token = torch.from_numpy(ids.levels[level - 1].code[beams].ravel() + self.starts[level - 1])
+            mask = torch.cat([mask, torch.ones(b * n, 1, dtype=mask.dtype)], dim=1)
+            out = self.decoder(
+                inputs_embeds=self.codes(token)[:, None],
+                attention_mask=mask,
+                position_ids=place,
+                past_key_values=cache,
+                use_cache=True,
+            )
+            place = place + 1
+            told = _among(self.logits(out.last_hidden_state[:, 0], level), ids.children(level)[beams.ravel()])
+            nodes, chance = _spread(shared, ids, level, beams, held, told.reshape(b, n, -1))
+            if level + 1 < len(ids.levels):
+                beams, held, parent = _next_beams(nodes, chance, n)
+                cache.reorder_cache(torch.from_numpy((np.arange(b)[:, None] * n + parent).ravel()))
+        scores = np.empty_like(shared)
+        scores[:, ids.order] = shared
+        return scores.astype(np.float32)
+
+
+def load_namer(
+    weights: Mapping[str, npt.NDArray[Any]], config: SemanticConfig, n_codes: tuple[int, ...], base: str
+) -> Namer:
+    """The namer with what was learned.
+
+    Raises:
+        BackendError: the backbone is not there, or is not the one that it was learned on.
+    """
+    namer = Namer(config, n_codes)
+    if namer.base != base:
+        raise BackendError(
+            f"the language model {config.model or 'that is bundled'} has changed since the recommender was fitted",
+            retryable=False,
+            hint="Fit the recommender again, or put the former model back",
+        )
+    held = {name: torch.from_numpy(np.array(value)) for name, value in weights.items()}
+    namer.load_state_dict(held, strict=False)
+    namer.eval()
+    return namer
+
+
+def _among(logits: Tensor, exists: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """(r, n_codes) the probabilities among the codes that exist; `exists` may have one row for all."""
+    barred = torch.from_numpy(~exists)
+    shares: npt.NDArray[np.float64] = torch.softmax(
+        logits.double().masked_fill(barred, -torch.inf), 1
+    ).numpy()
+    return shares
+
+
+def _likeliest(chance: npt.NDArray[np.float64], nodes: I64, n: int) -> tuple[I64, npt.NDArray[np.float64]]:
+    """((b, n) nodes, (b, n) their probabilities), the likeliest first."""
+    order = np.argsort(-chance, axis=1, kind="stable")[:, :n]
+    return np.take_along_axis(nodes, order, axis=1), np.take_along_axis(chance, order, axis=1)
+
+
+def _spread(
+    shared: npt.NDArray[np.float64],
+    ids: SemanticIds,
+    level: int,
+    beams: I64,
+    held: npt.NDArray[np.float64],
+    told: npt.NDArray[np.float64],
+) -> tuple[list[list[I64]], list[list[npt.NDArray[np.float64]]]]:
+    """Shares out each beam's probability among its children, in place; the children and theirs, [b][beam]."""
+    before, at = ids.levels[level - 1], ids.levels[level]
+    nodes: list[list[I64]] = []
+    chance: list[list[npt.NDArray[np.float64]]] = []
+    for i in range(len(beams)):
+        nodes.append([])
+        chance.append([])
+        for j, beam in enumerate(beams[i]):
+            first, stop = before.first[beam], before.stop[beam]
+            own = np.arange(at.node[first], at.node[stop - 1] + 1)
+            part = held[i, j] * told[i, j, at.code[own]]
+            shared[i, first:stop] = np.repeat(
+                part / (at.stop[own] - at.first[own]), at.stop[own] - at.first[own]
+            )
+            nodes[-1].append(own)
+            chance[-1].append(part)
+    return nodes, chance
+
+
+def _next_beams(
+    nodes: list[list[I64]], chance: list[list[npt.NDArray[np.float64]]], n: int
+) -> tuple[I64, npt.NDArray[np.float64], I64]:
+    """((b, n) the likeliest children, their probabilities, which beam each came from); the last again where few."""
+    beams, held, parent = [], [], []
+    for own, part in zip(nodes, chance, strict=True):
+        flat, share = np.concatenate(own), np.concatenate(part)
+        origin = np.repeat(np.arange(len(own)), [len(o) for o in own])
+        order = np.argsort(-share, kind="stable")[:n]
+        order = np.concatenate([order, np.repeat(order[-1:], n - len(order))])
+        beams.append(flat[order])
+        held.append(share[order])
+        parent.append(origin[order])
+    return np.stack(beams), np.stack(held), np.stack(parent)
+
+
+def _digest(model: Any) -> str:
+    """Of the model's words: enough to tell one backbone from another."""
+    words = model.get_input_embeddings().weight.detach().cpu().float().contiguous().numpy()
+    return hashlib.blake2b(words.tobytes(), digest_size=8).hexdigest()
