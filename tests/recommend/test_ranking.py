@@ -7,7 +7,9 @@ from hypothesis.extra.numpy import arrays
 
 from adwright.recommend.ranking import best
 
-SCORES = arrays(np.float32, st.tuples(st.integers(1, 4), st.integers(1, 9)), elements=st.sampled_from([0, 1, 2, 3]))
+SCORES = arrays(
+    np.float32, st.tuples(st.integers(1, 4), st.integers(1, 9)), elements=st.sampled_from([0, 1, 2, 3])
+)
 
 
 @given(scores=SCORES, k=st.integers(1, 12), seed=st.integers(0, 99))

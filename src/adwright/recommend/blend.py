@@ -116,9 +116,11 @@ def _candidates(
     hit = np.zeros((len(asked), width))
     for rows in blocks(len(asked), n_items * len(models)):
         part = task.histories.take(asked[rows])
-        barred = None if task.seen_may_return else part.matrix().toarray() > 0
+        barred = None if task.seen_may_return else part.bought()
         scaled = [own_scale(model.score(part, task.now)) for model in models.values()]
-        ranked = np.concatenate([best(s, min(_CANDIDATES, n_items), barred=barred)[0] for s in scaled], axis=1)
+        ranked = np.concatenate(
+            [best(s, min(_CANDIDATES, n_items), barred=barred)[0] for s in scaled], axis=1
+        )
         targets = task.targets[asked[rows]].toarray() > 0
         for i, row in enumerate(rows):
             items = np.unique(ranked[i][ranked[i] >= 0])

@@ -7,6 +7,7 @@ from typing import Literal
 
 from adwright.errors import ConfigError
 from adwright.recommend.network_config import SasrecConfig, SemanticConfig, TwoTowerConfig
+from adwright.recommend.rules import RulesConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +106,12 @@ class RecommendConfig:
         view_weight: What a view counts, where a bought order line counts 1.
         add_weight: What adding to the basket counts.
         tune_share: The last part of the purchases in time, in (0, 1), that chooses the weights.
+        split: How the tune block is taken: the last part of the time, or rows at random (which flatters: the
+            future tells of the past).
         target: What is asked for: all that a customer buys in the block, or the next basket alone.
         repeats: Whether what a customer had may be recommended again; `auto` looks whether customers do buy
             the same again.
+        rules: What may be recommended.
         popularity: Its options; so for the others.
     """
 
@@ -115,8 +119,10 @@ class RecommendConfig:
     view_weight: float = 0.05
     add_weight: float = 0.2
     tune_share: float = 0.1
+    split: Literal["time", "rows"] = "time"
     target: Literal["all", "next_basket"] = "all"
     repeats: Literal["auto", "yes", "no"] = "auto"
+    rules: RulesConfig = field(default_factory=RulesConfig)
     popularity: PopularityConfig = field(default_factory=PopularityConfig)
     item_knn: ItemKnnConfig = field(default_factory=ItemKnnConfig)
     ease: EaseConfig = field(default_factory=EaseConfig)

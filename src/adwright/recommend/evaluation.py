@@ -49,6 +49,19 @@ def evaluate(
         n_customers: Customers before, for the novelty.
     """
     ranked = rank_task(scorer, task, max(DEPTHS))
+    return judge(ranked, task, sold=sold, rng=rng, n_customers=n_customers)
+
+
+def judge(ranked: I64, task: Task, *, sold: I64, rng: np.random.Generator, n_customers: int) -> Evaluation:
+    """The same for a ranking that was made elsewhere.
+
+    Args:
+        ranked: (n, k) items for the task's customers, the best first; k at least 20.
+        task: What is asked.
+        sold: (n_items,) customers who had each product before.
+        rng: Of the bootstrap over customers.
+        n_customers: Customers before, for the novelty.
+    """
     hit, relevant = hits(ranked, task.targets), n_relevant(task.targets)
     figures: dict[str, Any] = {"n_customers": int((relevant > 0).sum()), "n_targets": int(relevant.sum())}
     for k in DEPTHS:

@@ -17,7 +17,7 @@ from adwright.recommend.histories import encode
 from adwright.recommend.metrics import n_relevant
 from adwright.recommend.models.model import FitData, FittedRecommender, Progress, Task
 from adwright.recommend.models.registry import recommender_named
-from adwright.recommend.splits import task_after, time_of_share
+from adwright.recommend.splits import task_after, task_of_rows, time_of_share
 
 _FEWEST_TO_TUNE = 20
 
@@ -78,7 +78,7 @@ def fit_blend(
         raise DataError("the catalogue is empty", argument="products", value=0, hint="Ingest a catalogue")
     kinds = {name: recommender_named(name) for name in config.models}
     notes: list[str] = []
-    tune, past_at = _tune_block(interactions, products, customers, config, notes)
+    past, tune = tune_block(interactions, products, customers, config=config, now=now, rng=rng, notes=notes)
     whole = FitData(
         histories=encode(interactions, products["id"], customers=customers),
         products=products,
@@ -92,10 +92,11 @@ def fit_blend(
         models = {name: kind.fit(whole) for name, kind in kinds.items()}
         weights = dict.fromkeys(models, 1.0)
         may_return = config.repeats == "yes"
-        return Fitted(blend=Blend(models, weights), on_tune={}, seen_may_return=may_return, notes=tuple(notes))
-    past = interactions.filter(pl.col("at") < past_at)
+        return Fitted(
+            blend=Blend(models, weights), on_tune={}, seen_may_return=may_return, notes=tuple(notes)
+        )
     before = replace(
-        whole, histories=encode(past, products["id"], customers=customers), now=past_at, tune=tune
+        whole, histories=encode(past, products["id"], customers=customers), now=tune.now, tune=tune
     )
     tried: dict[str, FittedRecommender] = {}
     for name, kind in kinds.items():
@@ -114,34 +115,40 @@ def fit_blend(
     )
 
 
-def _tune_block(
+def tune_block(
     interactions: pl.DataFrame,
     products: pl.DataFrame,
     customers: pl.DataFrame | None,
+    *,
     config: RecommendConfig,
+    now: datetime,
+    rng: np.random.Generator,
     notes: list[str],
-) -> tuple[Task | None, datetime]:
-    """The last part of the time as a task, and where it begins; None where too little came then."""
-    never = datetime.max
-    bought = interactions.filter(pl.col("kind") == "buy")
+) -> tuple[pl.DataFrame, Task | None]:
+    """The interactions before, and the tune block as a task; None where too little is in it."""
+    why = "the weights are even, nothing chose them"
+    share = 1 - config.tune_share
     try:
-        cut = time_of_share(bought, 1 - config.tune_share)
+        if config.split == "rows":
+            past, task = task_of_rows(
+                interactions, products["id"], share=share, now=now, customers=customers, rng=rng
+            )
+        else:
+            cut = time_of_share(interactions.filter(pl.col("kind") == "buy"), share)
+            past = interactions.filter(pl.col("at") < cut)
+            task = task_after(
+                interactions,
+                products["id"],
+                cut=cut,
+                customers=customers,
+                target=config.target,
+                repeats=config.repeats,
+            )
     except DataError as error:
-        notes.append(f"the weights are even, nothing chose them: {error}")
-        return None, never
-    task = task_after(
-        interactions,
-        products["id"],
-        cut=cut,
-        customers=customers,
-        target=config.target,
-        repeats=config.repeats,
-    )
+        notes.append(f"{why}: {error}")
+        return interactions, None
     n_asked = int((n_relevant(task.targets) > 0).sum())
     if n_asked < _FEWEST_TO_TUNE:
-        notes.append(
-            f"the weights are even, nothing chose them: {n_asked} customers bought in the last part of the "
-            f"time, {_FEWEST_TO_TUNE} are needed"
-        )
-        return None, never
-    return task, cut
+        notes.append(f"{why}: {n_asked} customers bought in the tune block, {_FEWEST_TO_TUNE} are needed")
+        return interactions, None
+    return past, task

@@ -16,7 +16,7 @@ import polars as pl
 from scipy import sparse
 
 from adwright.errors import DataError
-from adwright.schema import F64
+from adwright.schema import F64, Bools
 
 I64 = npt.NDArray[np.int64]
 I8 = npt.NDArray[np.int8]
@@ -78,6 +78,13 @@ class Histories:
         table.sum_duplicates()
         return table
 
+    def bought(self) -> Bools:
+        """(n, n_items) whether the customer bought the product."""
+        found = np.zeros((len(self), self.n_items), dtype=bool)
+        buys = self.kinds == BUY
+        found[self.rows[buys], self.items[buys]] = True
+        return found
+
     def take(self, rows: Sequence[int] | npt.NDArray[Any]) -> Histories:
         """The same for some of the customers (indices)."""
         index = np.asarray(rows, dtype=np.int64)
@@ -102,6 +109,7 @@ def encode(
     *,
     customer_ids: Sequence[str] | None = None,
     customers: pl.DataFrame | None = None,
+    checked: bool = False,
 ) -> Histories:
     """The histories of these customers with the products of the catalogue; other products are left out.
 
@@ -110,6 +118,7 @@ def encode(
         product_ids: The catalogue: row i is item i. Unique.
         customer_ids: For whom, in this order; everyone with an interaction, by id, if None.
         customers: `id` and what else is known of them; at most one row each.
+        checked: The catalogue's ids are known to be unique: a large catalogue is not looked through again.
 
     Raises:
         DataError: an absent column, a kind that is none of `KINDS`, or a product or customer twice.
@@ -120,7 +129,9 @@ def encode(
     >>> encode(bought, pl.Series(["x", "y"])).matrix().toarray().tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    _check(interactions, product_ids)
+    _check(interactions)
+    if not checked:
+        _unique(product_ids, "products")
     if customer_ids is None:
         customer_ids = interactions["customer_id"].drop_nulls().unique().sort().to_list()
     wanted = pl.DataFrame({"customer_id": pl.Series(customer_ids, dtype=pl.String)}).with_row_index("row")
@@ -156,7 +167,7 @@ def _known_of(wanted: pl.DataFrame, customers: pl.DataFrame | None) -> pl.DataFr
     return wanted.select(id="customer_id").join(customers, on="id", how="left", maintain_order="left")
 
 
-def _check(interactions: pl.DataFrame, product_ids: pl.Series) -> None:
+def _check(interactions: pl.DataFrame) -> None:
     absent = [name for name in COLUMNS if name not in interactions.columns]
     if absent:
         raise DataError("interactions lack a column", argument="interactions", value=", ".join(absent))
@@ -165,7 +176,6 @@ def _check(interactions: pl.DataFrame, product_ids: pl.Series) -> None:
         raise DataError(
             "no such kind of interaction", argument="kind", value=strange.pop(), allowed=", ".join(KINDS)
         )
-    _unique(product_ids, "products")
 
 
 def _unique(ids: pl.Series, name: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from adwright.recommend.histories import Histories
+from adwright.recommend.histories import I64, Histories
 from adwright.schema import F64
 
 _BLOCK_VALUES = 20_000_000
@@ -62,7 +62,7 @@ def count_pairs(histories: Histories, *, n_keep: int, shrinkage: float, max_hist
     """
     table = had(histories, max_history=max_history)
     table.data = np.ones_like(table.data)
-    of = np.asarray(table.sum(axis=0)).ravel()
+    of = np.asarray(table.sum(axis=0)).ravel().astype(np.float64)
     by_item = table.T.tocsr()
     lengths = np.diff(table.indptr)
     work = np.repeat(lengths, lengths)  # pairs that each entry makes
@@ -76,13 +76,11 @@ def count_pairs(histories: Histories, *, n_keep: int, shrinkage: float, max_hist
         both.sort_indices()  # `alike` is in the order of the entries
         alike = shrunk_cosine(both, rows, of, shrinkage)
         blocks.append(_strongest(both, alike, n_keep))
-    counts = (
-        sparse.vstack(blocks, format="csr") if blocks else sparse.csr_matrix((histories.n_items,) * 2)
-    )
+    counts = sparse.vstack(blocks, format="csr") if blocks else sparse.csr_matrix((histories.n_items,) * 2)
     return Pairs(counts=counts, n_customers_of=of, n_customers=int((np.diff(table.indptr) > 0).sum()))
 
 
-def shrunk_cosine(both: sparse.csr_matrix, rows: np.ndarray, of: F64, shrinkage: float) -> F64:
+def shrunk_cosine(both: sparse.csr_matrix, rows: I64, of: F64, shrinkage: float) -> F64:
     """(nnz,) n_ij / (sqrt(n_i n_j) + shrinkage) for the entries of `both`, whose rows are products `rows`.
 
     The shrinkage keeps two products with a single customer in common from being taken for twins.
@@ -92,7 +90,7 @@ def shrunk_cosine(both: sparse.csr_matrix, rows: np.ndarray, of: F64, shrinkage:
     return value
 
 
-def _without_self(both: sparse.csr_matrix, rows: np.ndarray) -> sparse.csr_matrix:
+def _without_self(both: sparse.csr_matrix, rows: I64) -> sparse.csr_matrix:
     first = np.repeat(rows, np.diff(both.indptr))
     both.data[both.indices == first] = 0.0
     both.eliminate_zeros()

@@ -18,6 +18,7 @@ from adwright.recommend.histories import encode
 from adwright.recommend.interactions import product_interactions
 from adwright.recommend.models.model import FitData
 from adwright.recommend.models.popularity import PopularItems, Popularity
+from adwright.recommend.rules import is_in_stock
 from adwright.schema import EVERYONE
 
 
@@ -132,10 +133,3 @@ class PopularityRecommender:
         return joined.with_columns(
             pl.col("n_bought", "n_viewed", "all_n_bought", "all_n_viewed").fill_null(0)
         ).with_columns(cohort_bought=pl.col("n_bought").sum(), everyone_bought=pl.col("all_n_bought").sum())
-
-
-def is_in_stock() -> pl.Expr:
-    """Whether a row of the catalogue can be bought; what is unknown is taken for yes."""
-    return (pl.col("availability").fill_null("in_stock") != "out_of_stock") & (
-        pl.col("quantity").fill_null(1) > 0
-    )

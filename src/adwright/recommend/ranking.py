@@ -67,14 +67,14 @@ def rank_task(scorer: Scorer, task: Task, k: int) -> I64:
 
     Args:
         scorer: A fitted recommender, or a blend.
-        task: Where what was seen may not return, it is left out.
+        task: Where what was bought may not return, it is left out.
         k: How many.
     """
     found = np.full((len(task.histories), k), -1, dtype=np.int64)
     for rows in blocks(len(task.histories), task.histories.n_items):
         part = task.histories.take(rows)
         scores = scorer.score(part, task.now)
-        barred = None if task.seen_may_return else part.matrix().toarray() > 0
+        barred = None if task.seen_may_return else part.bought()
         found[rows], _ = best(scores, k, barred=barred)
     return found
 

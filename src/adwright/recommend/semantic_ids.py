@@ -1,10 +1,10 @@
 """Names for products that say what they are: products alike share the first codes of their ids.
 
-A product's vector holds its words and attributes and who else's histories it stands in; the latter is estimated from
-the former where it has no sales, so that a product never sold stands beside those it is like. The vectors are quantised
-a level at a time, each level the residual of the one before (Rajput et al. 2023, Recommender systems with generative
-retrieval, section 3.1, with k-means in place of their RQ-VAE). A last code tells products of like codes apart, the most
-sold first.
+A product's vector holds its words and attributes, and in whose histories it stands; the latter is estimated from
+the former where there are few sales, so that a product never sold stands beside those it is like. The vectors are
+quantised a level at a time, each level the residual of the one before (Rajput et al. 2023, Recommender systems with
+generative retrieval, section 3.1, with k-means in place of their RQ-VAE). A last code tells products of like codes
+apart, the most sold first.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scipy import sparse
 from adwright.recommend.histories import I64, Histories
 from adwright.recommend.pairs import had
 from adwright.recommend.words import product_words
-from adwright.schema import Bools, F64
+from adwright.schema import F64, Bools
 
 _N_HASHES = 32_768
 _SIZE = 32
@@ -107,8 +107,9 @@ def make_ids(
     begins = np.flatnonzero(np.diff(leaf[order], prepend=-1))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
-    sizes = (*(int(held.max(initial=0)) + 1 for held in codes.T), int(rank.max(initial=0)) + 1)
-    return SemanticIds(np.column_stack([codes, rank]), sizes)
+    if rank.any():
+        codes = np.column_stack([codes, rank])
+    return SemanticIds(codes, tuple(int(held.max(initial=0)) + 1 for held in codes.T))
 
 
 def product_vectors(products: pl.DataFrame, histories: Histories, rng: np.random.Generator) -> F64:

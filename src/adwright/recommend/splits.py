@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
+import numpy as np
 import polars as pl
 
 from adwright.errors import DataError
@@ -78,23 +78,45 @@ def task_after(
     may_return = repeats == "yes" or (
         repeats == "auto" and fresh.height < (1 - _FEW_REPEATS) * max(asked.height, 1)
     )
-    ids = (asked if may_return else fresh)["customer_id"].unique().sort().to_list()
-    return _task(past, later, product_ids, ids, customers=customers, cut=cut, may_return=may_return)
-
-
-def _task(
-    past: pl.DataFrame,
-    later: pl.DataFrame,
-    product_ids: pl.Series,
-    ids: Sequence[str],
-    *,
-    customers: pl.DataFrame | None,
-    cut: datetime,
-    may_return: bool,
-) -> Task:
-    histories = encode(past, product_ids, customer_ids=ids, customers=customers)
-    targets = encode(later, product_ids, customer_ids=ids).matrix()
     if not may_return:
-        targets = targets.multiply(histories.matrix() == 0).tocsr() if targets.nnz else targets
-        targets.eliminate_zeros()
-    return Task(histories=histories, targets=targets, now=cut, seen_may_return=may_return)
+        later, asked = later.join(had, on=["customer_id", "product_id"], how="anti"), fresh
+    ids = asked["customer_id"].unique().sort().to_list()
+    return Task(
+        histories=encode(past, product_ids, customer_ids=ids, customers=customers),
+        targets=encode(later, product_ids, customer_ids=ids).matrix(),
+        now=cut,
+        seen_may_return=may_return,
+    )
+
+
+def task_of_rows(
+    interactions: pl.DataFrame,
+    product_ids: pl.Series,
+    *,
+    share: float,
+    now: datetime,
+    rng: np.random.Generator,
+    customers: pl.DataFrame | None = None,
+) -> tuple[pl.DataFrame, Task]:
+    """A random share of the rows as the past, and the others as what is asked for.
+
+    It flatters, since what came later tells of what came before; it is there for comparison with published figures.
+
+    Args:
+        interactions: `histories.COLUMNS`.
+        product_ids: The catalogue.
+        share: Of the rows that are the past, in (0, 1).
+        now: When it is asked.
+        rng: Draws the rows.
+        customers: `id` and what else is known.
+    """
+    is_past = pl.Series(rng.permutation(interactions.height) < share * interactions.height)
+    past, later = interactions.filter(is_past), interactions.filter(~is_past).filter(pl.col("kind") == "buy")
+    later = later.join(past, on=["customer_id", "product_id"], how="anti")
+    ids = later["customer_id"].unique().sort().to_list()
+    return past, Task(
+        histories=encode(past, product_ids, customer_ids=ids, customers=customers),
+        targets=encode(later, product_ids, customer_ids=ids).matrix(),
+        now=now,
+        seen_may_return=False,
+    )

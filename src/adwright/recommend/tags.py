@@ -25,9 +25,7 @@ def product_tags(products: pl.DataFrame) -> sparse.csr_matrix:
         own = tags_of(category, brand, attributes)
         item += [i] * len(own)
         tag += own
-    names, column = (
-        np.unique(np.array(tag, dtype=object), return_inverse=True) if tag else ([], np.zeros(0, int))
-    )
+    names, column = np.unique(np.array(tag, dtype=np.str_), return_inverse=True)
     table = sparse.csr_matrix((np.ones(len(item)), (item, column)), shape=(products.height, len(names)))
     return table[:, np.flatnonzero(table.getnnz(axis=0) > 1)]
 

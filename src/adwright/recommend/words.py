@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
@@ -78,7 +79,7 @@ def words_of(text: str) -> list[str]:
 def _grams(text: str) -> list[str]:
     """Words, pairs of words, and the runs of four characters in longer words."""
     words = words_of(text)
-    pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    pairs = [f"{a} {b}" for a, b in pairwise(words)]
     parts = [f"~{word[i : i + 4]}" for word in words if len(word) > 4 for i in range(len(word) - 3)]
     return words + pairs + parts
 

@@ -2,12 +2,13 @@
 
     B = I - P diag(P)^-1,   P = (G + l2 I)^-1,   G = X'X + c Y'Y + a T'T,   score(u, j) = sum_i x_ui B_ij
 
-X says which customer had which product (Steck 2019, Embarrassingly shallow autoencoders for sparse data, eq. 8). Y says
-which visit had which product: its rows are the customer's interactions within `together_minutes` of each other. Two
-products of one basket are better evidence for each other than two bought half a year apart, so their pair counts 1 + c
-times. T says which tag (category, brand, attribute) is which product's, as if each tag were a customers' basket (Jeunen
-et al. 2020, Closed-form models for collaborative filtering with side information, section 3); so a product that nobody
-bought yet is found by what it is. l2, c and a are chosen on `tune`, one after the other; c = a = 0 is EASE as published.
+X says which customer had which product (Steck 2019, Embarrassingly shallow autoencoders for sparse data, eq. 8). Y
+says which visit had which product: its rows are the customer's interactions within `together_minutes` of each other.
+Two products of one basket are better evidence for each other than two bought half a year apart, so their pair counts
+1 + c times. T says which tag (category, brand, attribute) is which product's, as if each tag were a customer's basket
+(Jeunen et al. 2020, Closed-form models for collaborative filtering with side information, section 3); so a product
+that nobody bought yet is found by what it is. l2, c and a are chosen on `tune`, one after the other; c = a = 0 is
+EASE as published.
 
 Holds when: the catalogue in question fits a square: some 28 bytes x n_items^2 while it is fitted, 4 afterwards.
 Beyond `max_items` only the products with the most customers take part, and a note says so.
@@ -203,7 +204,7 @@ def _taking_part(table: sparse.csr_matrix, tag: sparse.csr_matrix | None, n: int
     return kept.astype(np.int64)
 
 
-def _gram(table: sparse.csr_matrix) -> F32:
+def _gram(table: Any) -> F32:
     held = table.astype(np.float32)
     gram: F32 = (held.T @ held).toarray()
     return gram
@@ -241,6 +242,6 @@ def _minus_scaled_inverse(gram: F64) -> F32:
         raise DataError("EASE's system cannot be solved", argument="recommend.ease.l2", hint="Raise l2")
     # dpotri fills the upper triangle alone
     inverse = np.triu(inverse) + np.triu(inverse, 1).T
-    weights = (inverse / -np.diag(inverse)[None, :]).astype(np.float32)
+    weights: F32 = (inverse / -np.diag(inverse)[None, :]).astype(np.float32)
     np.fill_diagonal(weights, 0.0)
     return weights

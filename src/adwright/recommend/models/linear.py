@@ -11,7 +11,7 @@ from adwright.recommend.models.model import no_support
 from adwright.schema import F64
 
 Weights = Callable[[I64, I64], F64]
-"""(h,) products of a history and (k,) items -> (h, k) how strongly each of the first speaks for each of the second."""
+"""(h,) products of a history and (k,) items -> (h, k) how strongly each of those speaks for each of these."""
 
 
 def strongest_support(histories: Histories, items: I64, n: int, weights: Weights) -> I64:

@@ -32,7 +32,7 @@ class Task:
         histories: Of n customers, up to a moment.
         targets: (n, n_items) sparse; positive where the customer then bought (clicked, liked) the product.
         now: The moment.
-        seen_may_return: What stands in a history may be asked for again; False where only new products count.
+        seen_may_return: What was bought may be asked for again; False where only new products count.
     """
 
     histories: Histories

@@ -1,8 +1,8 @@
 """What networks learn from: places in histories, and what came next after each of them.
 
 What is asked for is the next visit, since the order within a basket says little; a customer's last visit, which none
-follows, asks for the rest of itself. An answer is drawn anew each time (Pancha et al. 2022, PinnerFormer, section 3.2:
-any action of a coming window instead of the very next).
+follows, asks for the rest of itself. An answer is drawn anew each time (Pancha et al. 2022, PinnerFormer,
+section 3.2: any action of a coming window instead of the very next).
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 It sees what a linear model cannot: that what was bought last counts more than what was bought first, and that one
 product follows another. A customer who came after the fit is read from their history like any other.
 
-Cost: some 16 bytes x size x n_items of memory while it learns; each step compares `batch x n_places` places with all
-products (or a sample of them), so an epoch grows with customers x products. It answers hundreds of customers a second.
+Cost: some 16 bytes x size x n_items of memory while it learns; each step compares `batch x n_places` places with
+all products (or a sample of them), so an epoch grows with customers x products. It answers hundreds of customers a
+second.
 """
 
 from __future__ import annotations
@@ -156,7 +157,8 @@ class Sasrec:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             worth = histories.faded(data.now.timestamp(), config.answer_half_life_days)
-            training = Training(histories, worth, kept, tokens_of(kept, data.n_items), config, seed)
+            token = tokens_of(kept, data.n_items)
+            training = Training(histories, worth, kept=kept, token=token, config=config, seed=seed)
             for epoch in range(1, (n_epochs or config.n_epochs) + 1):
                 loss = training.epoch(ahead)
                 now = SequenceModel(weights_of(training.network), kept, data.n_items, epoch, config)

@@ -1,12 +1,11 @@
 """A language model that names the next product (Rajput et al. 2023, TIGER), on any causal backbone.
 
-Every product has an id of a few codes that says what it is (`semantic_ids.py`); the model reads the ids of a history
-and goes on, held to ids that exist: it never names a product that is not in the catalogue. It also learns to go from a
-title to the id, so a product never sold is named by what it is.
+Every product has an id of a few codes that says what it is (`semantic_ids.py`); the model reads the ids of a
+history and goes on, held to ids that exist: it never names a product that is not in the catalogue. It also learns
+to go from a title to the id, so a product never sold is named by what it is.
 
-Cost: a pass of the backbone through `n_levels + 1` tokens a product of the history, and one token for each of `n_beams`
-a level; with the bundled writer about 30 customers a second on one core. Far dearer than EASE; take it where texts say
-more than sales do.
+Cost: a pass of the backbone through `n_levels + 1` tokens a product of the history, and one token for each of
+`n_beams` a level; with the bundled writer about 30 customers a second on one core, far dearer than EASE.
 
 Does not cover: which product of a history spoke for a product; it names none as support.
 """

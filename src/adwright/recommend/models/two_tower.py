@@ -1,13 +1,13 @@
 """A recommender for products and customers never seen: two towers that read what they are (Yi et al. 2019).
 
-A product is its words, category, brand, attributes and price level, hashed; one that was sold also has a row of its
-own, which is dropped now and then while it learns, so that words must do (Volkovs et al. 2017, DropoutNet). A customer
-is the faded mean of their history's products and what is known of them. A score is an inner product:
+A product is its words, category, brand, attributes and price level, hashed; one that was sold also has a row of
+its own, which is dropped now and then while it learns, so that words must do (Volkovs et al. 2017, DropoutNet). A
+customer is the faded mean of their history's products and what is known of them. A score is an inner product:
 
     score(u, j) = cos(u, v_j) / temperature + b_j
 
-Cost: 4 x (size + 1) bytes a product, so 260 MB for a million, and one product of matrices a request. It needs no torch
-to answer.
+Cost: 4 x (size + 1) bytes a product, so 260 MB for a million, and one product of matrices a request. It needs no
+torch to answer.
 
 Holds when: products are described. Does not cover: what sells for reasons that no description tells; EASE and sasrec
 know more of products with sales.
@@ -56,7 +56,7 @@ class TwoTowers:
         return scores
 
     def customers(self, histories: Histories) -> F32:
-        """(n, size + 1) the customers' vectors, the last a one for the products' bias: for a search by inner product."""
+        """(n, size + 1) the customers' vectors, the last entry 1 for the products' bias."""
         lengths = np.minimum(np.diff(histories.indptr), self.config.max_history)
         past = history_rows(histories, histories.indptr[1:], lengths, self.config.half_life_days)
         mean = np.asarray(past.astype(np.float32) @ self.vectors[:, :-1])
@@ -133,7 +133,7 @@ class TwoTower:
             torch.manual_seed(seed)
             words = product_words(data.products, config.n_hashes)
             worth = histories.faded(data.now.timestamp(), config.answer_half_life_days)
-            training = Training(histories, worth, words, own, config, seed)
+            training = Training(histories, worth, words=words, own=own, config=config, seed=seed)
             best = TwoTowers(training.vectors(), training.weights(), 0, config)
             reached = -1.0
             for epoch in range(1, (n_epochs or config.n_epochs) + 1 if len(histories.items) else 1):

@@ -159,7 +159,7 @@ class Namer(nn.Module):
             )
             place = place + 1
             told = _among(self.logits(out.last_hidden_state[:, 0], level), ids.children(level)[beams.ravel()])
-            nodes, chance = _spread(shared, ids, level, beams, held, told.reshape(b, n, -1))
+            nodes, chance = _spread(shared, ids, level, beams=beams, held=held, told=told.reshape(b, n, -1))
             if level + 1 < len(ids.levels):
                 beams, held, parent = _next_beams(nodes, chance, n)
                 cache.reorder_cache(torch.from_numpy((np.arange(b)[:, None] * n + parent).ravel()))
@@ -208,6 +208,7 @@ def _spread(
     shared: npt.NDArray[np.float64],
     ids: SemanticIds,
     level: int,
+    *,
     beams: I64,
     held: npt.NDArray[np.float64],
     told: npt.NDArray[np.float64],

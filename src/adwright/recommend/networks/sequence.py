@@ -1,8 +1,9 @@
 """Self-attention over a history (Kang and McAuley 2018, Self-attentive sequential recommendation), and its training.
 
 The embeddings of the products are also the weights of the output (their eq. 6), with a bias each. Beside the place,
-what the interaction was and how long it came after the one before are added to the input. To the output comes a learned term
-for each product of the history by its age in places, for what is bought again (after Ren et al. 2019, RepeatNet).
+what the interaction was and how long it came after the one before are added to the input. To the output comes a
+learned term for each product of the history by its age in places, for what is bought again (after Ren et al. 2019,
+RepeatNet).
 """
 
 from __future__ import annotations
@@ -184,7 +185,7 @@ class Training:
     """
 
     def __init__(
-        self, histories: Histories, worth: F64, kept: I64, token: I64, config: SasrecConfig, seed: int
+        self, histories: Histories, worth: F64, *, kept: I64, token: I64, config: SasrecConfig, seed: int
     ) -> None:
         self.histories, self.worth, self.token, self.config = histories, worth, token, config
         self.rng = np.random.default_rng(seed)

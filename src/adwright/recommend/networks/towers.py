@@ -1,5 +1,5 @@
-"""Two towers, one of products and one of customers, that learn to meet (Yi et al. 2019, Sampling-bias-corrected neural
-modeling for large corpus item recommendations).
+"""Two towers, one of products and one of customers, that learn to meet (Yi et al. 2019, Sampling-bias-corrected
+neural modeling for large corpus item recommendations).
 
 A step asks a batch of questions; each one's negatives are the others' answers and as many products drawn evenly from
 the catalogue, so that products never sold are among them (Yang et al. 2020, Mixed negative sampling). A negative's
@@ -97,6 +97,7 @@ class Training:
         self,
         histories: Histories,
         worth: F64,
+        *,
         words: sparse.csr_matrix,
         own: I64,
         config: TwoTowerConfig,
