@@ -40,12 +40,14 @@ class Level:
         first: (n_nodes,) the first of its products, in the order of the ids.
         stop: (n_nodes,) one past the last of them.
         node: (n_items,) the prefix of each product, in the order of the ids.
+        share: (n_items,) what part of its prefix each product makes up, in the order of the ids.
     """
 
     code: I64
     first: I64
     stop: I64
     node: I64
+    share: F64
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +57,13 @@ class SemanticIds:
     Args:
         codes: (n_items, n_levels) a code a level; no two rows are alike.
         n_codes: Different codes of each level.
+        counts: (n_items,) how often each product was had: where a branch is not looked into, its probability is
+            shared out by counts, 1/2 added to each.
     """
 
     codes: I64
     n_codes: tuple[int, ...]
+    counts: I64
 
     @cached_property
     def order(self) -> I64:
@@ -68,7 +73,7 @@ class SemanticIds:
     @cached_property
     def levels(self) -> tuple[Level, ...]:
         """The prefixes of each length, from one code to whole ids."""
-        held = self.codes[self.order]
+        held, worth = self.codes[self.order], self.counts[self.order] + 0.5
         new = np.zeros(len(held), dtype=bool)
         new[:1] = True
         found = []
@@ -76,7 +81,9 @@ class SemanticIds:
             new[1:] |= column[1:] != column[:-1]
             first = np.flatnonzero(new)
             stop = np.append(first[1:], len(held))
-            found.append(Level(column[first], first, stop, np.cumsum(new) - 1))
+            node = np.cumsum(new) - 1
+            share = worth / np.bincount(node, weights=worth)[node]
+            found.append(Level(column[first], first, stop, node, share))
         return tuple(found)
 
     def children(self, level: int) -> Bools:
@@ -109,7 +116,7 @@ def make_ids(
     rank[order] = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
     if rank.any():
         codes = np.column_stack([codes, rank])
-    return SemanticIds(codes, tuple(int(held.max(initial=0)) + 1 for held in codes.T))
+    return SemanticIds(codes, tuple(int(held.max(initial=0)) + 1 for held in codes.T), counts)
 
 
 def product_vectors(products: pl.DataFrame, histories: Histories, rng: np.random.Generator) -> F64:

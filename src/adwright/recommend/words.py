@@ -117,7 +117,7 @@ def _hashed(rows: Iterable[Iterable[tuple[float, Iterable[str]]]], n_hashes: int
     ends = [0]
     for fields in rows:
         for weight, terms in fields:
-            own = [crc32(term.encode()) % n_hashes for term in terms]
+            own = [crc32(term.encode()) % n_hashes for term in dict.fromkeys(terms)]
             columns += own
             values += [weight / math.sqrt(len(own))] * len(own) if own else []
         ends.append(len(columns))

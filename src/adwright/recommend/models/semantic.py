@@ -81,7 +81,7 @@ class NamingModel:
             "n_steps": self.n_steps,
             "config": to_mapping(self.config),
         }
-        return values, {"ids": self.ids.codes} | {
+        return values, {"ids": self.ids.codes, "counts": self.ids.counts} | {
             f"weights/{name}": held for name, held in self.weights.items()
         }
 
@@ -117,7 +117,7 @@ class Semantic:
     def unpack(self, values: Mapping[str, Any], arrays: Arrays) -> NamingModel:
         """The inverse of `NamingModel.pack`."""
         weights = {k.removeprefix("weights/"): held for k, held in arrays.items() if k.startswith("weights/")}
-        ids = SemanticIds(arrays["ids"], tuple(int(n) for n in values["n_codes"]))
+        ids = SemanticIds(arrays["ids"], tuple(int(n) for n in values["n_codes"]), arrays["counts"])
         config = build(SemanticConfig, values["config"])
         return NamingModel(ids, weights, str(values["base"]), int(values["n_steps"]), config)
 

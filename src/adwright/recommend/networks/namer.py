@@ -123,8 +123,8 @@ class Namer(nn.Module):
     def name(self, rows: Sequence[Row], ids: SemanticIds, n_beams: int) -> F32:
         """(b, n_items) the probability of each product; sums to 1.
 
-        The `n_beams` likeliest prefixes of each length are gone on with, within the ids that exist. What goes on
-        from others shares their probability evenly.
+        The `n_beams` likeliest prefixes of each length are gone on with, within the ids that exist. The
+        products of the others share their probability by how often they were had.
         """
         self.eval()
         found = []
@@ -137,19 +137,20 @@ class Namer(nn.Module):
         vectors, mask, places = self.known(rows)
         out = self.decoder(inputs_embeds=vectors, attention_mask=mask, position_ids=places, use_cache=True)
         cache, hidden, place = out.past_key_values, out.last_hidden_state[:, -1], places[:, -1:] + 1
-        b, exists = len(rows), ids.children(0)[[0]]
-        at = ids.levels[0]
-        chance = _among(self.logits(hidden, 0), exists)[:, at.code]  # (b, n_nodes)
-        shared = (chance / (at.stop - at.first))[:, at.node]
-        beams, held = _likeliest(chance, np.broadcast_to(np.arange(len(at.code)), chance.shape), n_beams)
+        b, at = len(rows), ids.levels[0]
+        chance = _among(self.logits(hidden, 0), ids.children(0)[[0]])[:, at.code]  # (b, n_nodes)
+        shared = chance[:, at.node] * at.share
+        nodes = [np.arange(len(at.code))] * b
+        beams, held, parent = _next_beams(
+            nodes, list(chance), [np.zeros(len(at.code), np.int64)] * b, n_beams
+        )
         for level in range(1, len(ids.levels)):
-            n = beams.shape[1]
-            width = n if level == 1 else 1
-            if width > 1:
-                cache.batch_repeat_interleave(width)
-                mask, place = mask.repeat_interleave(width, 0), place.repeat_interleave(width, 0)
+            n_before = len(mask) // b
+            origin = torch.from_numpy((np.arange(b)[:, None] * n_before + parent).ravel())
+            cache.reorder_cache(origin)
+            mask, place = mask[origin], place[origin]
             token = torch.from_numpy(ids.levels[level - 1].code[beams].ravel() + self.starts[level - 1])
-            mask = torch.cat([mask, torch.ones(b * n, 1, dtype=mask.dtype)], dim=1)
+            mask = torch.cat([mask, torch.ones(len(origin), 1, dtype=mask.dtype)], dim=1)
             out = self.decoder(
                 inputs_embeds=self.codes(token)[:, None],
                 attention_mask=mask,
@@ -159,10 +160,10 @@ class Namer(nn.Module):
             )
             place = place + 1
             told = _among(self.logits(out.last_hidden_state[:, 0], level), ids.children(level)[beams.ravel()])
-            nodes, chance = _spread(shared, ids, level, beams=beams, held=held, told=told.reshape(b, n, -1))
-            if level + 1 < len(ids.levels):
-                beams, held, parent = _next_beams(nodes, chance, n)
-                cache.reorder_cache(torch.from_numpy((np.arange(b)[:, None] * n + parent).ravel()))
+            told = told.reshape(b, -1, told.shape[1])
+            beams, held, parent = _next_beams(
+                *_spread(shared, ids, level, beams=beams, held=held, told=told), n_beams
+            )
         scores = np.empty_like(shared)
         scores[:, ids.order] = shared
         return scores.astype(np.float32)
@@ -198,12 +199,6 @@ def _among(logits: Tensor, exists: npt.NDArray[np.bool_]) -> npt.NDArray[np.floa
     return shares
 
 
-def _likeliest(chance: npt.NDArray[np.float64], nodes: I64, n: int) -> tuple[I64, npt.NDArray[np.float64]]:
-    """((b, n) nodes, (b, n) their probabilities), the likeliest first."""
-    order = np.argsort(-chance, axis=1, kind="stable")[:, :n]
-    return np.take_along_axis(nodes, order, axis=1), np.take_along_axis(chance, order, axis=1)
-
-
 def _spread(
     shared: npt.NDArray[np.float64],
     ids: SemanticIds,
@@ -212,40 +207,44 @@ def _spread(
     beams: I64,
     held: npt.NDArray[np.float64],
     told: npt.NDArray[np.float64],
-) -> tuple[list[list[I64]], list[list[npt.NDArray[np.float64]]]]:
-    """Shares out each beam's probability among its children, in place; the children and theirs, [b][beam]."""
+) -> tuple[list[I64], list[npt.NDArray[np.float64]], list[I64]]:
+    """Shares out the beams' probabilities among their children, in place; by row the children, theirs, and whose.
+
+    Args:
+        shared: (b, n_items) probabilities, in the order of the ids.
+        ids: The ids.
+        level: Of the children.
+        beams: (b, n) prefixes of the level before.
+        held: (b, n) their probabilities.
+        told: (b, n, n_codes) what follows them.
+    """
     before, at = ids.levels[level - 1], ids.levels[level]
-    nodes: list[list[I64]] = []
-    chance: list[list[npt.NDArray[np.float64]]] = []
-    for i in range(len(beams)):
-        nodes.append([])
-        chance.append([])
-        for j, beam in enumerate(beams[i]):
-            first, stop = before.first[beam], before.stop[beam]
-            own = np.arange(at.node[first], at.node[stop - 1] + 1)
-            part = held[i, j] * told[i, j, at.code[own]]
-            shared[i, first:stop] = np.repeat(
-                part / (at.stop[own] - at.first[own]), at.stop[own] - at.first[own]
-            )
-            nodes[-1].append(own)
-            chance[-1].append(part)
-    return nodes, chance
+    nodes, chance, parent = [], [], []
+    for i, own in enumerate(beams):
+        children = [np.arange(at.node[before.first[p]], at.node[before.stop[p] - 1] + 1) for p in own]
+        parts = [held[i, j] * told[i, j, at.code[c]] for j, c in enumerate(children)]
+        for p, c, part in zip(own, children, parts, strict=True):
+            inside = slice(before.first[p], before.stop[p])
+            shared[i, inside] = part[at.node[inside] - c[0]] * at.share[inside]
+        nodes.append(np.concatenate(children))
+        chance.append(np.concatenate(parts))
+        parent.append(np.repeat(np.arange(len(own)), [len(c) for c in children]))
+    return nodes, chance, parent
 
 
 def _next_beams(
-    nodes: list[list[I64]], chance: list[list[npt.NDArray[np.float64]]], n: int
+    nodes: Sequence[I64], chance: Sequence[npt.NDArray[np.float64]], parent: Sequence[I64], n: int
 ) -> tuple[I64, npt.NDArray[np.float64], I64]:
-    """((b, n) the likeliest children, their probabilities, which beam each came from); the last again where few."""
-    beams, held, parent = [], [], []
-    for own, part in zip(nodes, chance, strict=True):
-        flat, share = np.concatenate(own), np.concatenate(part)
-        origin = np.repeat(np.arange(len(own)), [len(o) for o in own])
-        order = np.argsort(-share, kind="stable")[:n]
-        order = np.concatenate([order, np.repeat(order[-1:], n - len(order))])
-        beams.append(flat[order])
-        held.append(share[order])
-        parent.append(origin[order])
-    return np.stack(beams), np.stack(held), np.stack(parent)
+    """((b, n) the likeliest nodes, their probabilities, whose children they are); a row with few repeats its last."""
+    width = min(n, max(len(own) for own in nodes))
+    beams, held, origin = [], [], []
+    for own, part, whose in zip(nodes, chance, parent, strict=True):
+        order = np.argsort(-part, kind="stable")[:width]
+        order = np.concatenate([order, np.repeat(order[-1:], width - len(order))])
+        beams.append(own[order])
+        held.append(part[order])
+        origin.append(whose[order])
+    return np.stack(beams), np.stack(held), np.stack(origin)
 
 
 def _digest(model: Any) -> str:

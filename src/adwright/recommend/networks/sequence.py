@@ -30,6 +30,7 @@ GAPS_S = (1.0, 600.0, 3_600.0, 86_400.0, 7 * 86_400.0, 30 * 86_400.0, 90 * 86_40
 
 _PAD, _START, _FIRST = 0, 1, 2
 _WARM_UP = 20
+_TIMES = 10.0
 _CLIP = 1.0
 _SCORED = 256
 
@@ -194,9 +195,15 @@ class Training:
         share = (counts + 0.5) / (counts.sum() + 0.5 * len(kept))
         with torch.no_grad():
             self.network.bias.copy_(torch.from_numpy(np.log(share)))
-        self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), lr=config.learning_rate, weight_decay=0.01
-        )
+        terms = {"bias", "again"}  # a number each, that has far to go
+        groups = [
+            {
+                "params": [w for name, w in self.network.named_parameters() if (name in terms) == alone],
+                "times": times,
+            }
+            for alone, times in ((False, 1.0), (True, _TIMES))
+        ]
+        self.optimiser = torch.optim.AdamW(groups, lr=config.learning_rate, weight_decay=0.01)
         self.step = 0
 
     def epoch(self, ahead: NextUp) -> float:
@@ -222,7 +229,7 @@ class Training:
         loss = (each * held).sum() / held.sum()
         self.step += 1
         for group in self.optimiser.param_groups:
-            group["lr"] = self.config.learning_rate * min(1.0, self.step / _WARM_UP)
+            group["lr"] = group["times"] * self.config.learning_rate * min(1.0, self.step / _WARM_UP)
         self.optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
