@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from adwright.errors import ConfigError
+from adwright.recommend.network_config import SasrecConfig, SemanticConfig, TwoTowerConfig
 from adwright.recommend.rules import RulesConfig
 
 
@@ -126,6 +127,9 @@ class RecommendConfig:
     item_knn: ItemKnnConfig = field(default_factory=ItemKnnConfig)
     ease: EaseConfig = field(default_factory=EaseConfig)
     repeat: RepeatConfig = field(default_factory=RepeatConfig)
+    sasrec: SasrecConfig = field(default_factory=SasrecConfig)
+    two_tower: TwoTowerConfig = field(default_factory=TwoTowerConfig)
+    semantic: SemanticConfig = field(default_factory=SemanticConfig)
 
     def __post_init__(self) -> None:
         if not self.models:
