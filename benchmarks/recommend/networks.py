@@ -2,9 +2,9 @@
 
 python benchmarks/recommend/networks.py SCENARIO [--models a,b,...] [--seed N]
 
-`run.py` measures what the blend keeps; here those that lose are in the table, too, and what each costs. Every model is
-fitted before the tune block, which stops its learning, fitted again on all of the past, and asked about the test block
-once. One JSON object on standard output, progress on standard error.
+`run.py` measures what the blend keeps; here those that lose are in the table, too, and what each costs. Every
+model is fitted before the tune block, which stops its learning, fitted again on all of the past, and asked about the
+test block once. One JSON object on standard output, progress on standard error.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from adwright.recommend.ranking import rank_task
 NETWORKS = ("two_tower", "sasrec", "semantic")
 MODELS = ("popularity", "repeat", "item_knn", "ease", *NETWORKS)
 SMALL: dict[str, Any] = {
-    "sasrec": SasrecConfig(n_epochs=6, patience=2),
-    "two_tower": TwoTowerConfig(n_epochs=6, patience=2),
+    "sasrec": SasrecConfig(n_epochs=3, patience=2),
+    "two_tower": TwoTowerConfig(n_epochs=4, patience=2),
     "semantic": SemanticConfig(n_steps=80, judge_every=40, batch=16, max_history=6, n_beams=12),
 }
-"""Budgets of some minutes of one core."""
+"""Budgets of a minute or two of one core; with more epochs sasrec still gains (docs/experiments.md)."""
 
 
 def main() -> None:

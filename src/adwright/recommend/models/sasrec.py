@@ -11,7 +11,7 @@ second.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -54,7 +54,7 @@ class SequenceModel:
         scores = np.zeros((len(histories), self.n_items), dtype=np.float32)
         if len(self.kept):
             begin, end = latest(histories, self.config.max_history)
-            scores[:, self.kept] = self._shares(cut(histories, self._tokens(), begin, end))
+            scores[:, self.kept] = self._shares(cut(histories, self._tokens(), begin=begin, end=end))
         return scores
 
     def support(self, histories: Histories, items: I64, n: int) -> I64:
@@ -83,15 +83,14 @@ class SequenceModel:
         """(h, k) how much log-probability each asked product loses without each product of the history."""
         from adwright.recommend.networks.sequence import cut, latest
 
-        begin, end = latest(history, self.config.max_history)
-        whole = self._shares(cut(history, self._tokens(), begin, end))[:, asked]
-        without = []
-        for product in own:
-            tokens = self._tokens()
-            tokens[product] = 0
-            without.append(self._shares(cut(history, tokens, begin, end))[:, asked])
-        tiny = np.float32(1e-30)
-        lost: npt.NDArray[np.float32] = np.log(whole + tiny) - np.log(np.concatenate(without) + tiny)
+        copies = history.take(np.zeros(len(own) + 1, dtype=np.int64))
+        without = np.append(own, -1)[copies.rows]  # the last copy is whole
+        copies = replace(copies, items=np.where(copies.items == without, self.n_items, copies.items))
+        begin, end = latest(copies, self.config.max_history)
+        tokens = np.append(self._tokens(), 0)
+        shares = self._shares(cut(copies, tokens, begin=begin, end=end))[:, asked]
+        logs = np.log(shares + np.float32(1e-30))
+        lost: npt.NDArray[np.float32] = logs[-1] - logs[:-1]
         return lost
 
     def _tokens(self) -> I64:

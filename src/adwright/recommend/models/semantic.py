@@ -147,7 +147,7 @@ class Semantic:
                 namer.train()
                 loss = namer.loss(lessons.draw(config.batch))
                 optimiser.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 torch.nn.utils.clip_grad_norm_(namer.learned().values(), 1.0)
                 optimiser.step()
                 if step % config.judge_every and step < last:

@@ -75,7 +75,8 @@ class SequenceNetwork(nn.Module):
             past: (p, t) the tokens up to each place, that of the place last; `_PAD` where there are none.
             drawn: (c,) products.
         """
-        weight, bias = self.item.weight[_FIRST:], self.bias
+        weight: Tensor = self.item.weight[_FIRST:]
+        bias: Tensor = self.bias
         column = torch.arange(-_FIRST, len(bias)).clamp(min=-1)  # of each token
         if drawn is not None:
             column = torch.full((len(bias) + _FIRST,), -1)
@@ -127,7 +128,7 @@ class Windows:
     length: I64
 
 
-def cut(histories: Histories, token: I64, begin: I64, end: I64) -> Windows:
+def cut(histories: Histories, token: I64, *, begin: I64, end: I64, gap: I64 | None = None) -> Windows:
     """The interactions `begin[i]` to `end[i]` - 1 of each i; what does not take part is skipped.
 
     Args:
@@ -135,6 +136,7 @@ def cut(histories: Histories, token: I64, begin: I64, end: I64) -> Windows:
         token: (n_items,) the token of each product; 0 for what does not take part.
         begin: (b,) indices of interactions.
         end: (b,) indices of interactions.
+        gap: What `gaps` says of the histories; found out, if None.
     """
     lengths = end - begin
     width = int(lengths.max(initial=0)) + 1
@@ -149,14 +151,15 @@ def cut(histories: Histories, token: I64, begin: I64, end: I64) -> Windows:
     known = places >= 0
     length = known.sum(axis=1) + 1
     places, known = places[:, : int(length.max(initial=1))], known[:, : int(length.max(initial=1))]
-    item, gap, kind = (np.zeros(places.shape, dtype=np.int64) for _ in range(3))
+    item, since, kind = (np.zeros(places.shape, dtype=np.int64) for _ in range(3))
     if len(histories.items):
         item = np.where(known, token[histories.items[places]], _PAD)
         kind = np.where(known, histories.kinds[places], 0).astype(np.int64)
-        gap = np.where(known, _gaps(histories)[places], len(GAPS_S))
+        gap = gaps(histories) if gap is None else gap
+        since = np.where(known, gap[places], len(GAPS_S))
     item[:, 0] = _START
-    gap[:, 0] = len(GAPS_S)
-    return Windows(torch.from_numpy(item), torch.from_numpy(gap), torch.from_numpy(kind), places, length)
+    since[:, 0] = len(GAPS_S)
+    return Windows(torch.from_numpy(item), torch.from_numpy(since), torch.from_numpy(kind), places, length)
 
 
 def latest(histories: Histories, max_history: int) -> tuple[I64, I64]:
@@ -165,7 +168,7 @@ def latest(histories: Histories, max_history: int) -> tuple[I64, I64]:
     return np.maximum(histories.indptr[:-1], end - max_history), end
 
 
-def _gaps(histories: Histories) -> I64:
+def gaps(histories: Histories) -> I64:
     """(m,) the class of the time since the interaction before; the first of a customer is of the longest."""
     since = np.diff(histories.at_s, prepend=np.nan)
     since[histories.indptr[:-1][np.diff(histories.indptr) > 0]] = np.nan
@@ -190,6 +193,7 @@ class Training:
     ) -> None:
         self.histories, self.worth, self.token, self.config = histories, worth, token, config
         self.rng = np.random.default_rng(seed)
+        self.gap = gaps(histories)
         self.network = SequenceNetwork(len(kept), config)
         counts = np.bincount(histories.items, weights=worth, minlength=histories.n_items)[kept]
         share = (counts + 0.5) / (counts.sum() + 0.5 * len(kept))
@@ -231,7 +235,7 @@ class Training:
         for group in self.optimiser.param_groups:
             group["lr"] = group["times"] * self.config.learning_rate * min(1.0, self.step / _WARM_UP)
         self.optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
         self.optimiser.step()
         return float(loss.item())
@@ -241,7 +245,8 @@ class Training:
         first, last = self.histories.indptr[rows], self.histories.indptr[rows + 1]
         spare = np.maximum(last - first - self.config.max_history, 0)
         end = last - (self.rng.random(len(rows)) * (spare + 1)).astype(np.int64)
-        return cut(self.histories, self.token, np.maximum(first, end - self.config.max_history), end)
+        begin = np.maximum(first, end - self.config.max_history)
+        return cut(self.histories, self.token, begin=begin, end=end, gap=self.gap)
 
     def _questions(
         self, windows: Windows, rows: I64, ahead: NextUp
@@ -254,7 +259,8 @@ class Training:
         answer = np.where(windows.source >= 0, answer, -1)
         # the start asks for what the customer began with
         opening = self.histories.indptr[rows]
-        answer[:, 0] = np.where(windows.source[:, min(1, answer.shape[1] - 1)] == opening, opening, -1)
+        width = windows.source.shape[1]
+        answer[:, 0] = np.where(windows.source[:, min(1, width - 1)] == opening, opening, -1)
         product = held[answer + 1]
         chance = np.where(product >= 0, self.rng.random(product.shape), 2.0)
         order = np.argsort(chance, axis=1)[:, : self.config.n_places]

@@ -163,7 +163,7 @@ class Training:
         weight = torch.from_numpy(self.worth[answer].astype(np.float32))
         loss = (loss * weight).sum() / weight.sum()
         self.optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.towers.parameters(), _CLIP)
         self.optimiser.step()
         return float(loss.item())
