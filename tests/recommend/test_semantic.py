@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from adwright.backbone import WEIGHTS
-from adwright.errors import BackendError
+from adwright.errors import BackendError, ConfigError
 from adwright.recommend.config import RecommendConfig
 from adwright.recommend.metrics import hits, n_relevant, recall
 from adwright.recommend.models.model import FitData
@@ -157,6 +157,12 @@ def test_a_backbone_that_is_not_there_is_named(data: FitData, tmp_path: Path) ->
     absent = replace(data.config.semantic, model=str(tmp_path / "absent"))
     with pytest.raises(BackendError, match="absent"):
         Semantic().fit(replace(data, config=RecommendConfig(semantic=absent)))
+
+
+def test_histories_longer_than_the_model_reads_are_refused(writer: str) -> None:
+    with pytest.raises(ConfigError, match="up to 81"):
+        Namer(SemanticConfig(model=writer, max_history=82), (3, 3, 3))
+    Namer(SemanticConfig(model=writer, max_history=81), (3, 3, 3))
 
 
 def test_lessons_ask_for_what_came_after(data: FitData, writer: str) -> None:

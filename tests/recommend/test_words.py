@@ -66,4 +66,4 @@ def test_what_is_known_of_customers_is_read_and_their_id_is_not() -> None:
     np.testing.assert_array_equal(
         customer_words(customers.with_columns(id=pl.lit("x")), 4_096).toarray(), rows
     )
-    assert customer_words(customers.select("id"), 4_096).nnz == 0
+    assert customer_words(customers.select("id", consent=pl.lit("ads:email")), 4_096).nnz == 0

@@ -29,6 +29,7 @@ _WORD = re.compile(f"[{_HAN}]|[^\\W{_HAN}]+")
 _DESCRIPTION_CHARS = 400
 _N_PRICE_LEVELS = 10
 _DESCRIPTION_WEIGHT = 0.5
+_NOT_READ = ("id", "consent")
 
 
 def product_words(products: pl.DataFrame, n_hashes: int) -> sparse.csr_matrix:
@@ -55,13 +56,13 @@ def customer_words(customers: pl.DataFrame, n_hashes: int) -> sparse.csr_matrix:
     """(n, n_hashes) float32: what is known of customers: cohort, language, attributes, and any other column of texts.
 
     Args:
-        customers: As `Histories.customers`; the column `id` says nothing and is left out.
+        customers: As `Histories.customers`. The id says nothing, and consent is not there to be learned from.
         n_hashes: Columns.
     """
     names = [
         name
         for name, dtype in customers.schema.items()
-        if name != "id" and dtype in (pl.String, pl.Categorical, pl.Boolean)
+        if name not in _NOT_READ and dtype in (pl.String, pl.Categorical, pl.Boolean)
     ]
     rows = customers.select(names).iter_rows(named=True) if names else ({} for _ in range(customers.height))
     return _hashed(([(1.0, _known(row))] for row in rows), n_hashes)

@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from adwright.backbone.adapters import AdapterConfig, add_adapter, trained_weights
 from adwright.backbone.loading import load_base_writer, load_causal_lm
-from adwright.errors import BackendError
+from adwright.errors import BackendError, ConfigError
 from adwright.recommend.histories import I64
 from adwright.recommend.models.model import F32
 from adwright.recommend.network_config import SemanticConfig
@@ -51,11 +51,16 @@ class Namer(nn.Module):
     Args:
         config: Which backbone, and the LoRA's rank.
         n_codes: Different codes of each level.
+
+    Raises:
+        BackendError: the backbone cannot be loaded.
+        ConfigError: it reads fewer tokens than a history has.
     """
 
     def __init__(self, config: SemanticConfig, n_codes: tuple[int, ...]) -> None:
         super().__init__()
         model, self.tokenizer = load_causal_lm(config.model) if config.model else load_base_writer()
+        _check_length(model, config, len(n_codes))
         self.base = _digest(model)
         self.decoder = model.get_decoder()
         self.words = model.get_input_embeddings()
@@ -245,6 +250,18 @@ def _next_beams(
         held.append(part[order])
         origin.append(whose[order])
     return np.stack(beams), np.stack(held), np.stack(origin)
+
+
+def _check_length(model: Any, config: SemanticConfig, n_levels: int) -> None:
+    """Raises ConfigError where a history and what is asked after it are longer than what the model can read."""
+    longest = getattr(model.config, "max_position_embeddings", None)
+    if longest and (config.max_history + config.n_ahead) * n_levels + 1 > longest:
+        raise ConfigError(
+            f"the language model reads {longest} tokens, a product takes {n_levels}",
+            argument="recommend.semantic.max_history",
+            value=config.max_history,
+            allowed=f"up to {(longest - 1) // n_levels - config.n_ahead}",
+        )
 
 
 def _digest(model: Any) -> str:
