@@ -17,7 +17,7 @@ def test_new_events_are_taken_in_and_an_erased_one_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = command_line(monkeypatch, capsys)
-    events, lines, products, customers = random_shop(1)
+    events, _, products, customers = random_shop(1)
     recent = datetime.now(UTC) - timedelta(days=60)
     shift = recent - events["at"].min()  # type: ignore[operator]
     events = events.with_columns(pl.col("at") + shift, pl.col("received_at") + shift)
