@@ -17,7 +17,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from adwright.recommend import EaseConfig, RecommendConfig, task_after, time_of_share
+from adwright.recommend import (
+    EaseConfig,
+    PopularityConfig,
+    RecommendConfig,
+    RepeatConfig,
+    task_after,
+    time_of_share,
+)
 from adwright.recommend.models.model import Task
 from adwright.recommend.splits import task_of_rows
 from adwright.store.columns import PRODUCTS
@@ -167,11 +174,16 @@ def million_products(n_products: int = 1_000_000, n_customers: int = 100_000, se
     )
     cut = now - timedelta(days=7)
     task = task_after(bought, goods["id"], cut=cut, repeats="no")
-    some = np.linspace(0, len(task.histories) - 1, 200).astype(int)  # each costs a score of every product
+    some = np.linspace(0, len(task.histories) - 1, 50).astype(int)  # each costs a score of every product
     part = Task(
         histories=task.histories.take(some), targets=task.targets[some], now=cut, seen_may_return=False
     )
-    config = RecommendConfig(repeats="no", ease=EaseConfig(max_items=2_000))
+    config = RecommendConfig(
+        repeats="no",
+        popularity=PopularityConfig(half_life_days=(30.0,)),
+        ease=EaseConfig(l2=(250.0,), together=(1.0,), tags=(0.0,), max_items=2_000),
+        repeat=RepeatConfig(half_life_days=(180.0,)),
+    )
     return Asked(bought.filter(pl.col("at") < cut), goods, None, part, config)
 
 

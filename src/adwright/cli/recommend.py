@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress, write_csv
+from adwright.cli.output import JsonOption, WorkspaceOption, emit, plain, progress, write_csv
 from adwright.errors import unknown_name
 from adwright.pipeline.recommending import (
     STAGE,
@@ -136,7 +136,7 @@ def evaluate_model(
             shop, ref=model, share=share, now=datetime.now(UTC), seed=seed, progress=progress
         )
         path = shop.reports / "recommend.json"
-        write_json(path, found)
+        write_json(path, plain(found))
     emit({**found, "path": path}, "\n".join([*_lines(found), f"written to {path}"]), as_json=json)
 
 

@@ -16,7 +16,7 @@ from adwright.schema import Bools
 
 _BLOCK_SCORES = 16_000_000
 _SCORES_TO_CHOOSE = 300_000_000
-_CUSTOMERS_TO_CHOOSE = (300, 3_000)
+_CUSTOMERS_TO_CHOOSE = (100, 3_000)
 
 
 class Scorer(Protocol):
@@ -84,7 +84,8 @@ def rank_task(scorer: Scorer, task: Task, k: int) -> I64:
 def asked_about(task: Task) -> I64:
     """The task's customers with a target; where the catalogue is large, evenly spread ones of them.
 
-    At most 3,000 and, of a catalogue of a million, 300: every one of them costs a score of every product.
+    At most 3,000 and, of a catalogue of a million, 300 (never fewer than 100): every one of them costs a score of
+    every product.
     """
     asked = np.flatnonzero(n_relevant(task.targets) > 0)
     most = int(np.clip(_SCORES_TO_CHOOSE // max(task.histories.n_items, 1), *_CUSTOMERS_TO_CHOOSE))
