@@ -41,7 +41,7 @@ HOW_TO = (
     "policy-value-and-uplift",
     "run-and-report",
 )
-AFTER_A_RUN = ("review", "decide", "learn")
+AFTER_A_RUN = ("review", "decide", "learn", "recommend-with-networks")
 """The how-to pages, in the order in which a newcomer needs them."""
 
 AN_HOUR_LONG = ("train-the-writer",)

@@ -52,7 +52,9 @@ def tuned_ease(train: Histories, tune: Task, past: Histories) -> tuple[Published
     return published_ease(past, best), best
 
 
-def run_peer(python: str, script: str, past: Histories, task: Task, k: int) -> dict[str, tuple[np.ndarray, float]]:
+def run_peer(
+    python: str, script: str, past: Histories, task: Task, k: int
+) -> dict[str, tuple[np.ndarray, float]]:
     """Name -> ((n, k) what the peer ranks for the task's customers, seconds to fit); by a script of this folder."""
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder, "in.npz"), Path(folder, "out.npz")
@@ -68,7 +70,9 @@ def run_peer(python: str, script: str, past: Histories, task: Task, k: int) -> d
             env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
-            return {f"{script} failed: {done.stderr.strip().splitlines()[-1][:200]}": (np.zeros((0, k), int), 0.0)}
+            return {
+                f"{script} failed: {done.stderr.strip().splitlines()[-1][:200]}": (np.zeros((0, k), int), 0.0)
+            }
         seconds = json.loads(done.stdout.strip().splitlines()[-1])
         assert time.perf_counter() > start
         with np.load(out) as found:

@@ -1,7 +1,7 @@
 """Recommenders against their peers: python benchmarks/recommend/run.py SCENARIO [--peer PYTHON] [--seeds N]
 
-Scenarios are in scenarios.py. `--peer` is a Python with implicit and lightfm. One JSON object on standard output, progress
-on standard error.
+Scenarios are in scenarios.py. `--peer` is a Python with implicit and lightfm. One JSON object on standard output,
+progress on standard error.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ bought or liked. The test block is read once, after everything is fitted and wei
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from adwright.recommend import RecommendConfig, task_after, time_of_share
+from adwright.recommend import (
+    EaseConfig,
+    PopularityConfig,
+    RecommendConfig,
+    RepeatConfig,
+    task_after,
+    time_of_share,
+)
 from adwright.recommend.models.model import Task
 from adwright.recommend.splits import task_of_rows
 from adwright.store.columns import PRODUCTS
@@ -84,7 +92,7 @@ def _online_retail(target: Any) -> Asked:
 
 
 def read_online_retail(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(interactions, catalogue). An invoice without a customer is a guest of its own: learned from, never asked about."""
+    """(interactions, catalogue). An invoice without a customer is a guest: learned from, never asked about."""
     rows = pl.read_parquet(path).filter(
         (pl.col("Quantity") > 0) & (pl.col("UnitPrice") > 0) & pl.col("StockCode").str.contains(r"^\d{5}")
     )
@@ -99,7 +107,9 @@ def read_online_retail(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     ).unique(["customer_id", "product_id", "at"], maintain_order=True)
     goods = (
         rows.group_by("StockCode")
-        .agg(title=pl.col("Description").drop_nulls().mode().sort().first(), price=pl.col("UnitPrice").median())
+        .agg(
+            title=pl.col("Description").drop_nulls().mode().sort().first(), price=pl.col("UnitPrice").median()
+        )
         .sort("StockCode")
     )
     return bought, _catalogue(goods, id="StockCode", title="title", price_minor=pl.col("price") * 100)
@@ -115,13 +125,11 @@ def _ml100k() -> tuple[pl.DataFrame, pl.DataFrame]:
         kind=pl.lit("buy"),
         weight=pl.lit(1.0),
     )
-    films = pl.read_csv(
-        DATA / "ml100k" / "ml-100k.item", separator="\t", infer_schema=False, quote_char=None
-    )
+    films = pl.read_csv(DATA / "ml100k" / "ml-100k.item", separator="\t", infer_schema=False, quote_char=None)
     films.columns = ["id", "title", "year", "classes"]
     genres = pl.col("classes").fill_null("").str.split(" ")
     tags = [
-        '{%s}' % ", ".join(f'"{t}": "yes"' for t in [*(row or []), f"year {year}"] if t)
+        json.dumps({t: "yes" for t in [*(row or []), f"year {year}"] if t})
         for row, year in films.select(genres, "year").iter_rows()
     ]
     films = films.with_columns(tags=pl.Series(tags), genre=genres.list.first())
@@ -149,18 +157,34 @@ def million_products(n_products: int = 1_000_000, n_customers: int = 100_000, se
         {
             "customer_id": pl.Series([f"c{c}" for c in customer]),
             "product_id": pl.Series([f"p{i}" for i in item]),
-            "at": pl.Series([start + timedelta(seconds=int(s)) for s in rng.integers(0, 365 * 86_400, n)], dtype=UTC_US),
+            "at": pl.Series(
+                [start + timedelta(seconds=int(s)) for s in rng.integers(0, 365 * 86_400, n)], dtype=UTC_US
+            ),
             "kind": pl.repeat("buy", n, eager=True),
             "weight": pl.repeat(1.0, n, eager=True),
         }
     )
     ids = pl.DataFrame({"id": [f"p{i}" for i in range(n_products)], "g": np.arange(n_products) % 500})
     goods = _catalogue(
-        ids, id="id", title=pl.format("Thing {}", "id"), product_type=pl.format("Area {}", "g"), price_minor=pl.lit(999)
+        ids,
+        id="id",
+        title=pl.format("Thing {}", "id"),
+        product_type=pl.format("Area {}", "g"),
+        price_minor=pl.lit(999),
     )
     cut = now - timedelta(days=7)
     task = task_after(bought, goods["id"], cut=cut, repeats="no")
-    return Asked(bought.filter(pl.col("at") < cut), goods, None, task, RecommendConfig(repeats="no"))
+    some = np.linspace(0, len(task.histories) - 1, 50).astype(int)  # each costs a score of every product
+    part = Task(
+        histories=task.histories.take(some), targets=task.targets[some], now=cut, seen_may_return=False
+    )
+    config = RecommendConfig(
+        repeats="no",
+        popularity=PopularityConfig(half_life_days=(30.0,)),
+        ease=EaseConfig(l2=(250.0,), together=(1.0,), tags=(0.0,), max_items=2_000),
+        repeat=RepeatConfig(half_life_days=(180.0,)),
+    )
+    return Asked(bought.filter(pl.col("at") < cut), goods, None, part, config)
 
 
 SCENARIOS: Mapping[str, Callable[[int], Asked]] = {

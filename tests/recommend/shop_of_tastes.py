@@ -13,9 +13,17 @@ import polars as pl
 from adwright.recommend.config import RecommendConfig
 from adwright.recommend.histories import encode
 from adwright.recommend.models.model import FitData, Task
+from adwright.recommend.network_config import SasrecConfig, SemanticConfig, TwoTowerConfig
 from adwright.store.columns import PRODUCTS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SMALL = RecommendConfig(
+    sasrec=SasrecConfig(size=16, n_epochs=4, max_history=8),
+    two_tower=TwoTowerConfig(size=16, n_hashes=512, n_epochs=4, batch=64),
+    semantic=SemanticConfig(n_steps=3, batch=8, max_history=3, n_beams=4, n_codes=6, judge_every=2),
+)
+"""Networks of a size that is fitted in no time."""
+
 N_GROUPS, N_OF_GROUP, N_CUSTOMERS, N_BOUGHT = 3, 6, 60, 3
 
 
@@ -71,7 +79,7 @@ def fit_data(config: RecommendConfig | None = None, *, tune: Task | None = None)
         histories=encode(interactions(), catalogue["id"], customers=customers),
         products=catalogue,
         now=NOW,
-        config=config or RecommendConfig(),
+        config=config or SMALL,
         rng=np.random.default_rng(0),
         progress=lambda _: None,
         tune=tune,

@@ -148,6 +148,21 @@ def test_the_evidence_names_the_numbers_it_rests_on() -> None:
     assert stocked["evidence_zh"] == "尚无销量；评分 4.0（满分 5），库存 5 件。"
 
 
+def test_companions_are_what_the_same_customers_bought() -> None:
+    products = catalogue({"id": "x"}, {"id": "y"}, {"id": "z"})
+    rows = []
+    for c in range(6):  # six buy x and y, six others z alone
+        rows += [
+            purchase(10 * c, f"a{c}", "x"),
+            purchase(10 * c + 1, f"a{c}", "y"),
+            purchase(10 * c + 2, f"b{c}", "z"),
+        ]
+    found = fit(products, *rows).recommend(EVERYONE, 3)
+    assert dict(found.select("product_id", "companions").iter_rows()) == {"x": ["y"], "y": ["x"], "z": []}
+    few = fit(products, *rows[:12]).recommend(EVERYONE, 3)  # four customers are too few to speak of
+    assert few["companions"].to_list() == [[], [], []]
+
+
 def test_callers_faults_are_named() -> None:
     with pytest.raises(UsageError, match="not fitted"):
         PopularityRecommender().recommend("a", 1)

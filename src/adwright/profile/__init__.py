@@ -1,6 +1,6 @@
 """From behaviour to customer features and to cohorts that a person, and a prompt, can read."""
 
-from adwright.profile.cohorts import CohortConfig, Cohorts, build_cohorts
+from adwright.profile.cohorts import CohortConfig, Cohorts, build_cohorts, cohorts_of
 from adwright.profile.features import customer_features, features_of
 from adwright.profile.one_customer import customer_profile
 from adwright.profile.point_in_time import features_at
@@ -14,6 +14,7 @@ __all__ = [
     "Tallies",
     "Updated",
     "build_cohorts",
+    "cohorts_of",
     "customer_features",
     "customer_profile",
     "features_at",

@@ -19,12 +19,11 @@ import numpy.typing as npt
 from adwright.recommend.histories import I64, Histories
 from adwright.recommend.metrics import n_relevant, ndcg
 from adwright.recommend.models.model import F32, FittedRecommender, Progress, Task, no_support
-from adwright.recommend.ranking import best, blocks
+from adwright.recommend.ranking import asked_about, best, blocks
 from adwright.schema import F64
 
 _STEPS = (0.0, 0.03, 0.06, 0.1, 0.15, 0.25, 0.4, 0.6, 0.8, 1.0, 1.5, 2.5)
 _CANDIDATES = 200
-_CUSTOMERS = 3_000
 _PASSES = 3
 _K = 10
 
@@ -70,20 +69,17 @@ def own_scale(scores: F32) -> F32:
 
 
 def choose_weights(
-    models: Mapping[str, FittedRecommender], task: Task, *, rng: np.random.Generator, progress: Progress
+    models: Mapping[str, FittedRecommender], task: Task, *, progress: Progress
 ) -> tuple[dict[str, float], dict[str, float]]:
     """(weights by name, NDCG@10 on tune by name and of the `blend`).
 
     Args:
         models: Fitted without what `task` asks for.
-        task: Tune. At most 3,000 of its customers are looked at, drawn at random.
-        rng: Draws them.
+        task: Tune; see `ranking.asked_about` for how many of its customers are looked at.
         progress: Told what came out.
     """
     names = list(models)
-    asked = np.flatnonzero(n_relevant(task.targets) > 0)
-    if len(asked) > _CUSTOMERS:
-        asked = np.sort(rng.choice(asked, _CUSTOMERS, replace=False))
+    asked = asked_about(task)
     values, hit = _candidates(models, task, asked)
     relevant = n_relevant(task.targets)[asked]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from adwright.errors import ConfigError
+from adwright.recommend.network_config import SasrecConfig, SemanticConfig, TwoTowerConfig
 from adwright.recommend.rules import RulesConfig
 
 
@@ -39,7 +40,7 @@ class EaseConfig:
         together_minutes: How long a visit is.
         half_life_days: Of the history's fading when it is scored.
         max_items: The most products that take part. Memory is some 28 bytes times its square while it is
-            fitted, so 1.8 GB at 8,000, and the time grows with its cube (half a minute a value on one core).
+            fitted, so 0.7 GB at 5,000, and the time grows with its cube (some ten seconds a value on one core).
     """
 
     l2: tuple[float, ...] = (250.0, 100.0, 500.0)
@@ -47,7 +48,7 @@ class EaseConfig:
     tags: tuple[float, ...] = (3.0, 0.0)
     together_minutes: float = 15.0
     half_life_days: float = 365.0
-    max_items: int = 8_000
+    max_items: int = 5_000
 
     def __post_init__(self) -> None:
         _positive("recommend.ease", self, "together_minutes", "half_life_days", "max_items")
@@ -126,6 +127,9 @@ class RecommendConfig:
     item_knn: ItemKnnConfig = field(default_factory=ItemKnnConfig)
     ease: EaseConfig = field(default_factory=EaseConfig)
     repeat: RepeatConfig = field(default_factory=RepeatConfig)
+    sasrec: SasrecConfig = field(default_factory=SasrecConfig)
+    two_tower: TwoTowerConfig = field(default_factory=TwoTowerConfig)
+    semantic: SemanticConfig = field(default_factory=SemanticConfig)
 
     def __post_init__(self) -> None:
         if not self.models:

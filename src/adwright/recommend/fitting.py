@@ -102,7 +102,7 @@ def fit_blend(
     for name, kind in kinds.items():
         progress(f"{name}: fitting on {past.height:,} interactions")
         tried[name] = kind.fit(before)
-    weights, on_tune = choose_weights(tried, tune, rng=rng, progress=progress)
+    weights, on_tune = choose_weights(tried, tune, progress=progress)
     models = {}
     for name in weights:
         progress(f"{name}: fitting on all {interactions.height:,} interactions")

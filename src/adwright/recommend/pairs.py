@@ -28,6 +28,23 @@ class Pairs:
     n_customers: int
 
 
+def companions(pairs: Pairs, item: int, *, n: int, fewest: int) -> list[int]:
+    """At most n products that the customers of this one have more often than others do, the most shared first.
+
+    Args:
+        pairs: From `count_pairs`.
+        item: Row of the catalogue.
+        n: At most so many.
+        fewest: Products shared by fewer customers are left out.
+    """
+    row = slice(pairs.counts.indptr[item], pairs.counts.indptr[item + 1])
+    others, both = pairs.counts.indices[row], pairs.counts.data[row]
+    by_chance = pairs.n_customers_of[item] * pairs.n_customers_of[others] / max(pairs.n_customers, 1)
+    held = np.flatnonzero((both >= fewest) & (both > by_chance))
+    order = held[np.argsort(-both[held], kind="stable")][:n]
+    return [int(other) for other in others[order]]
+
+
 def had(histories: Histories, *, max_history: int | None = None) -> sparse.csr_matrix:
     """(n, n_items) sparse: how surely the customer had the product, in (0, 1]; a purchase is 1.
 

@@ -12,14 +12,19 @@ import numpy as np
 import polars as pl
 
 from adwright.errors import DataError, UsageError
+from adwright.recommend.because import FEWEST
 from adwright.recommend.config import RecommendConfig
+from adwright.recommend.counts import count
 from adwright.recommend.evidence import evidence_in_chinese, evidence_in_english
 from adwright.recommend.histories import encode
 from adwright.recommend.interactions import product_interactions
 from adwright.recommend.models.model import FitData
 from adwright.recommend.models.popularity import PopularItems, Popularity
+from adwright.recommend.pairs import Pairs, companions
 from adwright.recommend.rules import is_in_stock
 from adwright.schema import EVERYONE
+
+_COMPANIONS = 3
 
 
 class PopularityRecommender:
@@ -34,6 +39,7 @@ class PopularityRecommender:
         self._model: PopularItems | None = None
         self._table = pl.DataFrame()
         self._counts = pl.DataFrame()
+        self._pairs: Pairs | None = None
 
     def fit(
         self,
@@ -71,6 +77,7 @@ class PopularityRecommender:
                 progress=lambda _: None,
             )
         )
+        self._pairs = count(histories).pairs
         self._table = products.select("id", "rating", "quantity", is_in_stock=is_in_stock())
         counted = interactions.join(membership, on="customer_id", how="left")
         self._counts = (
@@ -89,7 +96,9 @@ class PopularityRecommender:
         return self
 
     def recommend(self, cohort_id: str, n: int = 10) -> pl.DataFrame:
-        """The n best products in stock: product_id, score, evidence_en, evidence_zh; the best first.
+        """The n best products in stock: product_id, score, evidence_en, evidence_zh, companions; the best first.
+
+        Companions are ids of products that at least five customers bought with it, more than by chance.
 
         Args:
             cohort_id: A cohort; one without interactions gets what is popular overall.
@@ -110,12 +119,22 @@ class PopularityRecommender:
             .head(n)
         )
         rows = list(best.iter_rows(named=True))
+        place = {product: row for row, product in enumerate(self._table["id"])}
+        assert self._pairs is not None
+        bought_with = [
+            [
+                self._table["id"][other]
+                for other in companions(self._pairs, place[r["id"]], n=_COMPANIONS, fewest=FEWEST)
+            ]
+            for r in rows
+        ]
         return pl.DataFrame(
             {
                 "product_id": best["id"],
                 "score": best["score"],
                 "evidence_en": pl.Series([evidence_in_english(r) for r in rows], dtype=pl.String),
                 "evidence_zh": pl.Series([evidence_in_chinese(r) for r in rows], dtype=pl.String),
+                "companions": pl.Series(bought_with, dtype=pl.List(pl.String)),
             }
         )
 

@@ -22,7 +22,7 @@ def product_tags(products: pl.DataFrame) -> sparse.csr_matrix:
     for i, (category, brand, attributes) in enumerate(
         products.select("product_type", "brand", "attributes").iter_rows()
     ):
-        own = _of(category, brand, attributes)
+        own = tags_of(category, brand, attributes)
         item += [i] * len(own)
         tag += own
     names, column = np.unique(np.array(tag, dtype=np.str_), return_inverse=True)
@@ -30,7 +30,8 @@ def product_tags(products: pl.DataFrame) -> sparse.csr_matrix:
     return table[:, np.flatnonzero(table.getnnz(axis=0) > 1)]
 
 
-def _of(category: str | None, brand: str | None, attributes: str | None) -> list[str]:
+def tags_of(category: str | None, brand: str | None, attributes: str | None) -> list[str]:
+    """category=..., brand=... and attribute=value of one product; the attributes are a JSON object."""
     found: dict[str, None] = {}
     parts = [part.strip() for part in (category or "").split(">") if part.strip()]
     for depth in range(len(parts)):

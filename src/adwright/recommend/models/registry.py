@@ -11,6 +11,9 @@ from adwright.recommend.models.item_knn import ItemKnn
 from adwright.recommend.models.model import RecommenderKind
 from adwright.recommend.models.popularity import Popularity
 from adwright.recommend.models.repeat import Repeat
+from adwright.recommend.models.sasrec import Sasrec
+from adwright.recommend.models.semantic import Semantic
+from adwright.recommend.models.two_tower import TwoTower
 
 ENTRY_POINT_GROUP = "adwright.recommenders"
 
@@ -19,6 +22,9 @@ _BUILT_IN: Mapping[str, Callable[[], RecommenderKind]] = {
     "item_knn": ItemKnn,
     "ease": Ease,
     "repeat": Repeat,
+    "sasrec": Sasrec,
+    "semantic": Semantic,
+    "two_tower": TwoTower,
 }
 
 
