@@ -37,6 +37,7 @@ HOW_TO = (
     "calibrate-probabilities",
     "predict-large-tables",
     "tune-an-encoder",
+    "tune",
     "experiment",
     "policy-value-and-uplift",
     "run-and-report",

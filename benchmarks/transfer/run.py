@@ -157,12 +157,16 @@ def run(scenario: Scenario) -> None:
     path = HERE / "results" / f"{scenario.id}.json"
     points: list[dict[str, Any]] = json.loads(path.read_text())["points"] if path.is_file() else []
     recipe = recipe_of(scenario)
+    tables = source = None
     for seed in scenario.seeds:
         wanted = [s for s in scenario.sizes if not any(p["size"] == s and p["seed"] == seed for p in points)]
         if not wanted:
             continue
-        tables = tables_of(scenario.id, seed=seed)
-        source = source_of(scenario, tables, recipe)
+        if (
+            tables is None or source is None or scenario.table != "upworthy"
+        ):  # whose blocks are by time, not seed
+            tables = tables_of(scenario.id, seed=seed)
+            source = source_of(scenario, tables, recipe)
         for size in wanted:
             point = run_point(tables, recipe, source, size, seed)
             gain = point["warm"]["explained"] - point["cold"]["explained"]

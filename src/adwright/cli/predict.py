@@ -14,6 +14,7 @@ from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress
 from adwright.cli.predict_page import write_evaluation
 from adwright.config import to_mapping
 from adwright.errors import ConfigError, StoreError, UsageError
+from adwright.learn.tuning import TuneConfig
 from adwright.predict import Predictor, PredictRecipe, read_frame
 from adwright.predict.stream.batches import streams
 from adwright.predict.stream.fit import evaluate_stream, fit_stream
@@ -175,6 +176,7 @@ _ADDED = {
 
 def _recipe(path: Path | None, workspace: Path) -> PredictRecipe:
     if path is not None:
+        TuneConfig.read(path)  # a wrong key is one here too, not only once somebody tunes
         return PredictRecipe.read(path)
     if not (workspace / RECIPE).is_file():
         raise UsageError("no recipe", argument="--recipe", value=None, hint="Name one: --recipe FILE")

@@ -168,8 +168,8 @@ def _lines(result: TuneResult, stored: str | None) -> list[str]:
     on_tune, best = figures["tune"], figures["best"]
     if best is not None:
         lines.append(
-            f"best on tune: log-loss a trial {on_tune['gain']:+.6f} less than the recipe's own "
-            f"(standard error {on_tune['gain_se']:.6f})"
+            f"best on tune: gain {on_tune['gain']:+.6f} in loss a trial over the recipe's own "
+            f"(standard error {_number(on_tune['gain_se'])})"
         )
     if not figures["taken"]:
         lines.append("the recipe's own setting stands: no other was told from it")
@@ -179,12 +179,15 @@ def _lines(result: TuneResult, stored: str | None) -> list[str]:
         lines += [f"test block, read once: n = {test['n']}"]
         for name in ("loss", "log_loss", "auc"):
             gain = test["gain"][name]
-            interval = "" if gain["low"] is None else f" [{gain['low']:+.6f}, {gain['high']:+.6f}]"
-            lines.append(
-                f"  {name}: {test['default'][name]:.5f} -> {test['tuned'][name]:.5f}, "
-                f"gain {gain['value']:+.6f}{interval}"
-            )
+            interval = "" if gain["low"] is None else f" [{_number(gain['low'])}, {_number(gain['high'])}]"
+            values = (test["default"][name], test["tuned"][name], gain["value"])
+            before, after, gained = (_number(value) for value in values)
+            lines.append(f"  {name}: {before} -> {after}, gain {gained}{interval}")
     lines.append(f"recipe: {result.folder / 'tuned.toml'}")
     if stored is not None:
         lines.append(f"model: {stored}")
     return lines
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.6f}"

@@ -158,9 +158,9 @@ def _verdict_section(figures: Mapping[str, Any], words: Mapping[str, str]) -> Sh
     rows = tuple(
         (
             words[name],
-            f"{test['default'][name]:.5f}",
-            f"{test['tuned'][name]:.5f}",
-            f"{test['gain'][name]['value']:+.5f}",
+            _number(test["default"][name]),
+            _number(test["tuned"][name]),
+            _number(test["gain"][name]["value"]),
             f"{_number(test['gain'][name]['low'])} … {_number(test['gain'][name]['high'])}",
         )
         for name in ("loss", "log_loss", "auc")

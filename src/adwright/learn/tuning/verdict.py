@@ -48,8 +48,10 @@ class Verdict:
         return asdict(self)
 
 
-def compare_on_test(default: Predictor, tuned: Predictor, table: Table, *, seed: int, target: str) -> Verdict:
-    """The two predictors on the table's test block; this is the one time that it is read.
+def compare_on_test(
+    default: Predictor, tuned: Predictor, table: Table, *, seed: int, target: str
+) -> Verdict | None:
+    """The two predictors on the table's test block; this is the one time that it is read. None without outcomes.
 
     Args:
         default: Fitted on the table's other blocks, with the recipe's own setting.
@@ -60,6 +62,8 @@ def compare_on_test(default: Predictor, tuned: Predictor, table: Table, *, seed:
     """
     counts = read_counts(table.frame, table.recipe, target)
     rows = np.flatnonzero((table.blocks(seed) == "test") & counts.known)
+    if not len(rows):
+        return None
     y, n = counts.successes[rows], counts.trials[rows]
     clusters = (table.content if table.group is None else table.group)[rows]
     frame = table.frame[rows]

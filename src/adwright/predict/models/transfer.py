@@ -2,11 +2,13 @@
 
 beta ~ N(0, 1 / ridge) is what the local outcomes add, so w s is the prior mean of the whole score: the hierarchical
 shrinkage of a shop's weights towards those of another shop, with a strength w ~ N(1/2, 1/2^2) that the local outcomes
-estimate along with beta. `tune` chooses between that and the model that ignores s (w = 0), each with its own ridge.
+estimate along with beta. A cold fit (w = 0) stands beside it, each with the ridge that tune likes best, and the two
+are averaged with weights proportional to tune's likelihood of each: by halves where tune can tell nothing, the better
+one alone where it can. A source that is liked backwards (w < 0) is no guide and gets nothing.
 
-Source: shrinkage to a prior mean learned elsewhere as in Evgeniou and Pontil 2004, KDD; a shared score as one
-predictor as in Chelba and Acero 2006, Computer Speech and Language 20, section 4.
-Holds when: there is a tune block that can tell the two apart; where it cannot, the estimated strength is used.
+Source: shrinkage to a prior mean learned elsewhere as in Chelba and Acero 2006, Computer Speech and Language 20,
+section 4; weights by held-out likelihood as in Yao et al. 2018, Bayesian Analysis 13, section 3.4 (pseudo-BMA).
+Holds when: rows of tune are as those to be scored.
 Does not cover: columns that mean something else here than there.
 """
 
@@ -19,12 +21,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import sparse
+from scipy import sparse, special
 
 from adwright.errors import DataError
 from adwright.predict.linear_source import LinearSource
 from adwright.predict.mixed_logistic import Evidence, MixedFit, fit_mixed_logistic, logistic_slope
-from adwright.predict.models.logistic import MIN_EVENTS, SLOPE_PRIOR_SD, bootstrap_weights
+from adwright.predict.models.logistic import SLOPE_PRIOR_SD, bootstrap_weights
 from adwright.predict.models.model import Arrays, Fit, FitData
 from adwright.predict.models.nuisance import Nuisance
 from adwright.predict.rows import Rows
@@ -32,6 +34,9 @@ from adwright.schema import F64
 
 STRENGTH, STRENGTH_SD = 0.5, 0.5
 """The prior of w: 1 if the other shop's outcomes are as good as one's own, 0 if they say nothing here."""
+
+_NOTHING = 0.02
+"""A share of either fit below this counts as none."""
 
 _FIRM = (10.0, 100.0)  # times the largest ridge: next to nothing of one's own, where there are few outcomes
 
@@ -44,15 +49,17 @@ class Transferred:
         source: What it started from.
         centre: Mean of the source's score in training.
         beta: (1 + n_members, p) of the row's own features: of the fit, then of the members.
-        strength: (1 + n_members,) of the source's score; 0 where tune chose to ignore it.
-        ridge: That tune chose.
+        strength: (1 + n_members,) of the source's score; 0 where tune ignores it.
+        ridges: That tune chose, of the cold and of the warm fit.
+        share: Weight of the warm fit in the average, 0 to 1.
     """
 
     source: LinearSource
     centre: float
     beta: F64
     strength: F64
-    ridge: float
+    ridges: tuple[float, float]
+    share: float
 
     def score(self, x: Any, frame: pl.DataFrame) -> F64:
         """(n, 1 + n_members) scores."""
@@ -64,13 +71,14 @@ class Transferred:
     def pack(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """(values for JSON, arrays)."""
         values, arrays = self.source.pack()
-        kept = {"source": values, "centre": self.centre, "ridge": self.ridge}
+        kept = {"source": values, "centre": self.centre, "ridges": list(self.ridges), "share": self.share}
         return kept, {**arrays, "beta": self.beta, "strength": self.strength}
 
     def summary(self) -> dict[str, Any]:
         """What tune chose."""
         return {
-            "ridge_chosen_on_tune": self.ridge,
+            "ridges_chosen_on_tune": {"cold": self.ridges[0], "warm": self.ridges[1]},
+            "share_of_the_warm_fit": self.share,
             "strength_of_the_source": float(self.strength[0]),
         }
 
@@ -94,8 +102,7 @@ class Transfer:
             found = _source_alone(source, data)
             return Fit(found, found.score(data.tune.x, data.tune.frame)[:, 0])
         chosen = _choose(source, data)
-        model = _learn(data.train.joined(data.tune), data, source, chosen)
-        return Fit(model, chosen.on_tune)
+        return Fit(_learn(data.train.joined(data.tune), data, source, chosen), chosen.on_tune)
 
     def on_tune(self, data: FitData) -> F64:
         """As `Fit.on_tune`, without the rest of the fit."""
@@ -104,24 +111,25 @@ class Transfer:
     def refit(self, model: Transferred, rows: Rows, data: FitData) -> Transferred:
         """The weights from other rows, with the same ridge, and the source used or ignored as before."""
         nuisance = Nuisance.learn(data.train, data.rng)
-        choice = _Choice(nuisance, model.centre, model.ridge, bool(model.strength.any()), np.zeros(0))
+        choice = _Choice(nuisance, model.centre, model.ridges, model.share, np.zeros(0))
         return _learn(rows, data, model.source, choice)
 
     def unpack(self, values: Mapping[str, Any], arrays: Arrays) -> Transferred:
         """The inverse of `Transferred.pack`."""
         source = LinearSource.unpack(values["source"], arrays)
         beta, strength = (np.asarray(arrays[name], np.float64) for name in ("beta", "strength"))
-        return Transferred(source, float(values["centre"]), beta, strength, float(values["ridge"]))
+        cold, warm = values["ridges"]
+        return Transferred(source, values["centre"], beta, strength, (cold, warm), values["share"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Choice:
-    """What tune chose: the ridge, whether the source is used, and (n_tune,) scores of the weights from train."""
+    """What tune chose: both ridges, the share of the warm fit, and (n_tune,) scores of the weights from train."""
 
     nuisance: Nuisance
     centre: float
-    ridge: float
-    warm: bool
+    ridges: tuple[float, float]
+    share: float
     on_tune: F64
 
 
@@ -139,60 +147,86 @@ def _source_of(data: FitData) -> LinearSource:
 def _source_alone(source: LinearSource, data: FitData) -> Transferred:
     n, p = data.config.n_members, data.train.x.shape[1]
     centre = float(source.score(data.train.frame).mean())
-    return Transferred(source, centre, np.zeros((1 + n, p)), np.ones(1 + n), max(data.config.ridges))
+    largest = max(data.config.ridges)
+    return Transferred(source, centre, np.zeros((1 + n, p)), np.ones(1 + n), (largest, largest), 1.0)
 
 
 def _choose(source: LinearSource, data: FitData) -> _Choice:
-    """The best of a path of ridges without the source and one with it, by the loss on tune at its own slope."""
+    """The best ridge of a path without the source and of one with it, and how much tune believes each."""
     nuisance = Nuisance.learn(data.train, data.rng)
     train, tune = source.score(data.train.frame), source.score(data.tune.frame)
     centre = float(train.mean())
     evidence, judge = nuisance.evidence(data.train), nuisance.evidence(data.tune)
     path = sorted(data.config.ridges, reverse=True)
-    hits = float(data.tune.successes.sum())
-    can_choose = min(hits, float(data.tune.trials.sum()) - hits) >= MIN_EVENTS
-    if not can_choose:
-        data.notes.append(
-            f"transfer: tune has {hits:.0f} successes, too few to choose whether to use the source"
-        )
-    best: tuple[float, _Choice] | None = None
-    for warm in (True, False) if can_choose else (True,):
-        ridges = [path[0] * times for times in reversed(_FIRM)] + path if warm else path
-        if not can_choose:
-            ridges = [path[0]]
-        held = _with_score(evidence, train - centre) if warm else evidence
-        rows = _columns(data.tune.x, tune - centre) if warm else data.tune.x
-        fit = None
-        for ridge in ridges:
-            fit = _fit(held, ridge, warm=warm, start=fit)
-            score = np.asarray(rows @ fit.beta)
-            _, slope, loss = (
-                logistic_slope(score, judge, prior_sd=SLOPE_PRIOR_SD) if can_choose else (0, 1, 0)
-            )
-            found = _Choice(nuisance, centre, ridge, warm, score)
-            backwards = warm and fit.beta[-1] < 0  # what is liked there is disliked here: no guide
-            if slope > 0 and not backwards and (best is None or loss < best[0]):
-                best = (loss, found)
-            data.progress(f"transfer: {'warm' if warm else 'cold'}, ridge {ridge:g}: loss on tune {loss:.6f}")
-    return best[1] if best else _Choice(nuisance, centre, path[0], False, np.zeros(len(data.tune)))
+    firm = [path[0] * times for times in reversed(_FIRM)]
+    cold = _best_of(path, evidence, data.tune.x, judge, warm=False)
+    warm = _best_of(
+        [*firm, *path],
+        _with_score(evidence, train - centre),
+        _columns(data.tune.x, tune - centre),
+        judge,
+        warm=True,
+    )
+    share = float(special.expit(np.clip(cold.loss - warm.loss, -50, 50)))
+    share = 0.0 if share < _NOTHING else 1.0 if share > 1 - _NOTHING else share
+    data.progress(
+        f"transfer: ridges {cold.ridge:g} cold and {warm.ridge:g} warm, share of the warm fit {share:.2f}"
+    )
+    on_tune = (1 - share) * cold.score + (share * warm.score if share else 0.0)
+    return _Choice(nuisance, centre, (cold.ridge, warm.ridge), share, on_tune)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    """A ridge, tune's loss of its fit (a sum over the evidence), and (n_tune,) its scores."""
+
+    ridge: float
+    loss: float
+    score: F64
+
+
+def _best_of(path: list[float], evidence: Evidence, rows: Any, judge: Evidence, *, warm: bool) -> _Candidate:
+    """The ridge that tune likes best, from large to small; one in the middle where tune is empty."""
+    total = float(np.sum(judge.weight * judge.n))
+    found: list[_Candidate] = []
+    fit = None
+    for ridge in path:
+        fit = _fit(evidence, ridge, warm=warm, start=fit)
+        score = np.asarray(rows @ fit.beta)
+        if not len(score):
+            found.append(_Candidate(ridge, 0.0, score))
+            continue
+        _, slope, loss = logistic_slope(score, judge, prior_sd=SLOPE_PRIOR_SD)
+        backwards = warm and fit.beta[-1] < 0
+        found.append(_Candidate(ridge, float("inf") if backwards or slope < 0 else loss * total, score))
+    if not total:
+        return found[len(found) // 3]
+    return min(found, key=lambda candidate: candidate.loss)
 
 
 def _learn(rows: Rows, data: FitData, source: LinearSource, choice: _Choice) -> Transferred:
-    evidence, n_members = choice.nuisance.evidence(rows), data.config.n_members
-    if choice.warm:
-        evidence = _with_score(evidence, source.score(rows.frame) - choice.centre)
-    final = _fit(evidence, choice.ridge, warm=choice.warm, start=None)
-    if choice.warm and final.beta[-1] < 0:
-        return _learn(rows, data, source, replace(choice, warm=False))
-    fits = [final]
-    for member in range(n_members):
-        data.progress(f"member {member + 1} of {n_members}")
-        weight = evidence.weight * bootstrap_weights(rows, evidence, data.rng)
-        fits.append(_fit(evidence.weighted(weight), choice.ridge, warm=choice.warm, start=final))
-    beta = np.array([fit.beta for fit in fits])
-    if not choice.warm:
-        return Transferred(source, choice.centre, beta, np.zeros(1 + n_members), choice.ridge)
-    return Transferred(source, choice.centre, beta[:, :-1], np.maximum(beta[:, -1], 0.0), choice.ridge)
+    """Both fits on these rows, as far as they count, and their average; that of linear scores is linear."""
+    share, n_members = choice.share, data.config.n_members
+    evidence = choice.nuisance.evidence(rows)
+    draws = [bootstrap_weights(rows, evidence, data.rng) for _ in range(n_members)]
+    beta, strength = np.zeros((1 + n_members, rows.x.shape[1])), np.zeros(1 + n_members)
+    if share < 1:
+        beta += (1 - share) * _fits(evidence, choice.ridges[0], draws, warm=False)
+    if share > 0:
+        held = _with_score(evidence, source.score(rows.frame) - choice.centre)
+        warm = _fits(held, choice.ridges[1], draws, warm=True)
+        if warm[0, -1] < 0:
+            return _learn(rows, data, source, replace(choice, share=0.0))
+        beta, strength = beta + share * warm[:, :-1], share * warm[:, -1]
+    data.progress(f"transfer: strength of the source {strength[0]:.2f}")
+    return Transferred(source, choice.centre, beta, strength, choice.ridges, share)
+
+
+def _fits(evidence: Evidence, ridge: float, draws: list[F64], *, warm: bool) -> F64:
+    """(1 + n_members, p) weights: of the fit, then on each draw of the bootstrap."""
+    final = _fit(evidence, ridge, warm=warm, start=None)
+    members = [_fit(evidence.weighted(evidence.weight * w), ridge, warm=warm, start=final) for w in draws]
+    return np.array([fit.beta for fit in (final, *members)])
 
 
 def _fit(evidence: Evidence, ridge: float, *, warm: bool, start: MixedFit | None) -> MixedFit:
