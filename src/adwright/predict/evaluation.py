@@ -15,6 +15,7 @@ from scipy import stats
 
 from adwright.errors import DataError
 from adwright.predict.conformal import ConformalBand
+from adwright.predict.exposures import read_exposures
 from adwright.predict.observation.observation import Observation
 from adwright.predict.outcomes import Counts, read_counts, read_orders
 from adwright.predict.rows import Index
@@ -115,6 +116,39 @@ def evaluate_orders(table: Table, judged: Bools, predicted: OrderValue, *, n_boo
         "mean_observed_minor": constant,
         "r_squared": _as_json(cluster_bootstrap(share, clusters, rng=rng, n_boot=n_boot)),
     }
+
+
+def evaluate_purchases(
+    table: Table, judged: Bools, product: F64, calibrated: F64, *, n_boot: int
+) -> dict[str, Any]:
+    """How good purchases an exposure are, and how good the bare product of click and conversion was.
+
+    Args:
+        table: The data with both outcomes.
+        judged: (n,) which rows are judged.
+        product: Click times conversion of the judged rows.
+        calibrated: The same, calibrated on exposures.
+        n_boot: Bootstrap resamples.
+    """
+    exposures = read_exposures(table, judged)
+    place = np.flatnonzero(read_counts(table.frame, table.recipe, "click").known[judged])
+    known = exposures.knows_purchases
+    if exposures.purchases is None or not known.any():
+        return {"n_rows": 0, "note": "no judged row has known purchases"}
+    trials = np.zeros(len(judged))
+    successes = np.zeros(len(judged))
+    rows = np.flatnonzero(judged)[place[known]]
+    trials[rows], successes[rows] = exposures.first.trials[known], exposures.purchases[known]
+    counts = Counts(successes, trials, labelled=bool(trials.max() <= 1))
+    unknown = np.full(len(rows), np.nan)
+
+    def measured(mean: F64) -> dict[str, Any]:
+        rate = Rate(mean=mean[place[known]], k=unknown, level_sd=unknown)
+        return _Judge(table, rows, rate, counts, n_boot).measures(_Constant(float("nan"), float("nan")))
+
+    bare = measured(product)
+    kept = ("mean_predicted", "log_loss", "calibration_slope", "calibration_intercept", "debiased_ece")
+    return measured(calibrated) | {"bare_product": {name: bare[name] for name in kept}}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

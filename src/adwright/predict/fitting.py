@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,20 @@ from scipy import sparse
 from adwright.errors import DataError
 from adwright.predict.correlation import EffectCorrelation, estimate_correlation
 from adwright.predict.domain import Domain, strangeness
+from adwright.predict.exposures import Exposures, read_exposures
 from adwright.predict.features import FeatureMap
-from adwright.predict.models.choice import choose_models
-from adwright.predict.models.model import FitData
+from adwright.predict.models.choice import Choice, choose_models
+from adwright.predict.models.fusion_orders import FusionOrders, fit_fusion_orders
+from adwright.predict.models.model import FitData, Streamed
+from adwright.predict.models.registry import model_named
+from adwright.predict.novelty import row_novelty
 from adwright.predict.observation.observation import Observation, ObservedRows, fit_observation
 from adwright.predict.order_value import OrderRows, OrderValueModel, fit_order_value
 from adwright.predict.outcomes import read_orders
+from adwright.predict.purchase import PurchaseModel, fit_purchase
 from adwright.predict.rate_model import RateModel, fit_rate_model
+from adwright.predict.recipe import PredictRecipe
+from adwright.predict.rows import Rows
 from adwright.predict.table import Table
 from adwright.schema import F64, Bools
 
@@ -37,6 +44,7 @@ class Parts:
     rates: dict[str, RateModel]
     order_value: OrderValueModel | None
     correlation: EffectCorrelation | None
+    purchase: PurchaseModel | None = None
     observations: dict[str, Observation] = field(default_factory=dict)
 
 
@@ -48,10 +56,38 @@ class _Blocked:
     masks: dict[str, Bools]
     x: dict[str, sparse.csr_matrix]
     novelty: dict[str, F64]
+    stream: Stream | None
+
+
+class Stream(Protocol):
+    """All training rows, where the table holds but a sample of them."""
+
+    @property
+    def n_rows(self) -> int:
+        """How many."""
+        ...
+
+    @property
+    def n_values(self) -> int:
+        """Different values of their categorical columns."""
+        ...
+
+    def rows(self, name: str) -> Iterator[Rows]:
+        """Those with outcomes of a rate, in batches."""
+        ...
+
+    def exposures(self) -> Iterator[Exposures]:
+        """Those with all that came of them, in batches."""
+        ...
 
 
 def fit_parts(
-    table: Table, blocks: npt.NDArray[np.str_], *, rng: np.random.Generator, progress: Progress
+    table: Table,
+    blocks: npt.NDArray[np.str_],
+    *,
+    rng: np.random.Generator,
+    progress: Progress,
+    stream: Stream | None = None,
 ) -> Parts:
     """Features from train; choices on tune, weights on both; calibration and spread on calibrate.
 
@@ -60,8 +96,10 @@ def fit_parts(
         blocks: (n,) block names; rows of `test` are never touched.
         rng: Of the bootstrap.
         progress: Takes a line a step.
+        stream: All training rows, where the table holds but a sample of them.
     """
     recipe = table.recipe
+    _check_stream(stream, recipe)
     masks = {name: blocks == name for name in FITTED_ON}
     for name in ("train", "calibrate"):
         if not masks[name].any():
@@ -72,18 +110,30 @@ def fit_parts(
     domain = Domain.learn(learned, recipe).bounded(table.frame.filter(masks["calibrate"]))
     parts = {name: table.frame.filter(mask) for name, mask in masks.items()}
     x = {name: features.transform(part) for name, part in parts.items()}
-    novelty = {name: domain.novelty(part) for name, part in parts.items()}
+    novelty = {name: row_novelty(domain, part, recipe) for name, part in parts.items()}
     table, observations = _observed(table, masks, x, progress)
-    data = _Blocked(table, masks, x, novelty)
+    data = _Blocked(table, masks, x, novelty, stream)
     rates = {
         name: _fit_rate(
             name, data, rng=np.random.default_rng(rng.integers(2**63)), progress=progress
         ).unsampled(recipe.rates[name].negative_rate, observations[name].notes)
         for name in recipe.rates
     }
-    order_value = _fit_order_value(data, rates, progress) if recipe.targets.order_value else None
+    order_value = _fit_order_value(data, rng, progress) if recipe.targets.order_value else None
     correlation = _correlate(data, rates, rng) if len(rates) == 2 else None
-    return Parts(features, domain, rates, order_value, correlation, observations)
+    plain = not any(held.thins or held.negative_rate < 1 for held in observations.values())
+    purchase = _fit_purchase(data, rates, rng) if len(rates) == 2 and plain else None
+    return Parts(features, domain, rates, order_value, correlation, purchase, observations)
+
+
+def _check_stream(stream: Stream | None, recipe: PredictRecipe) -> None:
+    late = any(target.delay is not None for target in recipe.rates.values())
+    if stream is not None and (late or recipe.position is not None):
+        raise DataError(
+            "delays and positions are not learned from a stream",
+            argument="targets.delay" if late else "position",
+            hint="Fit on a table that fits into memory, or on a sample of it",
+        )
 
 
 def _observed(
@@ -121,8 +171,10 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
         )
     novelty = data.novelty["calibrate"][places["calibrate"]]
     recipe = data.table.recipe
-    choice = choose_models(recipe, len(rows["train"]))
+    choice = choose_models(recipe, len(rows["train"]), streamed=data.stream is not None)
     progress(f"{name}: {' + '.join(choice.kinds)} ({choice.reason})")
+    streamed = _streamed(data, name, len(rows["train"]))
+    plain = not data.table.effective  # a joint model of exposures would take late conversions for failures
     fit_data = FitData(
         train=rows["train"],
         tune=rows["tune"],
@@ -130,7 +182,10 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
         roles=recipe.roles,
         rng=rng,
         progress=progress,
-        notes=list(choice.notes),
+        notes=[*choice.notes, *_sampled(choice, streamed, len(rows["train"]))],
+        streamed=streamed,
+        candidates=recipe.candidates,
+        exposed=_exposed(data) if name == "conversion" and choice.wants_exposures and plain else None,
     )
     return fit_rate_model(
         fit_data,
@@ -141,7 +196,45 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
     )
 
 
-def _fit_order_value(data: _Blocked, rates: dict[str, RateModel], progress: Progress) -> OrderValueModel:
+def _streamed(data: _Blocked, name: str, n_sample: int) -> Streamed | None:
+    stream = data.stream
+    if stream is None:
+        return None
+    n_rows = round(stream.n_rows * n_sample / max(int(data.masks["train"].sum()), 1))
+    return Streamed(lambda: stream.rows(name), stream.exposures, n_rows, stream.n_values)
+
+
+def _sampled(choice: Choice, streamed: Streamed | None, n_sample: int) -> list[str]:
+    """What a model that does not stream has missed."""
+    if streamed is None:
+        return []
+    return [
+        f"'{name}' does not stream: it is learned from {n_sample} of {streamed.n_rows} training rows "
+        f"({n_sample / max(streamed.n_rows, 1):.2%}), drawn at random"
+        for name in choice.kinds
+        if not getattr(model_named(name), "streams", False)
+    ]
+
+
+def _exposed(data: _Blocked) -> dict[str, Exposures] | None:
+    """The exposures of each block, where conversions are given click."""
+    if data.table.recipe.targets.click is None:
+        return None
+    return {name: read_exposures(data.table, mask) for name, mask in data.masks.items()}
+
+
+def _fit_purchase(
+    data: _Blocked, rates: dict[str, RateModel], rng: np.random.Generator
+) -> PurchaseModel | None:
+    """On the exposures of calibrate."""
+    mask = data.masks["calibrate"]
+    frame = data.table.features(mask)
+    click, conversion = (m.mean(m.score(data.x["calibrate"], frame)[0], frame) for m in rates.values())
+    place = np.flatnonzero(data.table.counts("click").known[mask])
+    return fit_purchase((click * conversion)[place], read_exposures(data.table, mask), rng)
+
+
+def _fit_order_value(data: _Blocked, rng: np.random.Generator, progress: Progress) -> OrderValueModel:
     table = data.table
     target = table.recipe.targets.order_value
     orders = read_orders(table.frame, table.recipe)
@@ -155,17 +248,42 @@ def _fit_order_value(data: _Blocked, rates: dict[str, RateModel], progress: Prog
             count=count,
             content=table.content[mask][place],
             strangeness=data.novelty[block][place],
+            frame=table.features(mask)[place],
         )
     progress(f"order value: {int(rows['train'].count.sum())} orders in train")
     if not len(rows["train"].count) and not len(rows["calibrate"].count):
         raise DataError("no orders to learn an order value from", argument="targets.order_value", value=0)
-    return fit_order_value(
+    base, notes = None, []
+    if table.recipe.model.order_value == "fusion":
+        base, notes = _order_networks(data, np.random.default_rng(rng.integers(2**63)), progress)
+    fitted = fit_order_value(
         rows["train"],
         rows["tune"],
         rows["calibrate"],
         ridges=table.recipe.model.ridges,
         currency=target.currency if target else "",
+        base=base,
     )
+    return replace(fitted, notes=(*notes, *fitted.notes))
+
+
+def _order_networks(
+    data: _Blocked, rng: np.random.Generator, progress: Progress
+) -> tuple[FusionOrders | None, list[str]]:
+    recipe = data.table.recipe
+    exposed = {name: read_exposures(data.table, mask) for name, mask in data.masks.items()}
+    fit_data = FitData(
+        train=exposed["train"].first,
+        tune=exposed["tune"].first,
+        config=recipe.model,
+        roles=recipe.roles,
+        rng=rng,
+        progress=progress,
+        candidates=recipe.candidates,
+        exposed=exposed,
+        streamed=_streamed(data, next(iter(recipe.rates)), len(exposed["train"])),
+    )
+    return fit_fusion_orders(fit_data), fit_data.notes
 
 
 def _correlate(data: _Blocked, rates: dict[str, RateModel], rng: np.random.Generator) -> EffectCorrelation:

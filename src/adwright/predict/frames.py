@@ -62,7 +62,7 @@ def check_columns(frame: pl.DataFrame, names: Iterable[str | None]) -> None:
 def digest(frame: pl.DataFrame, recipe: PredictRecipe) -> str:
     """A digest of the recipe's columns, in row order: the same table gives the same digest."""
     columns = recipe.columns
-    named = [*recipe.inputs, columns.time, columns.content, columns.group, *columns.within]
+    named = [*recipe.given, columns.time, columns.content, columns.group, *columns.within]
     for target in recipe.rates.values():
         named += [target.label, target.trials, target.successes]
         if target.delay is not None:
@@ -74,7 +74,9 @@ def digest(frame: pl.DataFrame, recipe: PredictRecipe) -> str:
     present = [name for name in dict.fromkeys(named) if name is not None and name in frame.columns]
     state = hashlib.blake2b("\x1f".join(present).encode(), digest_size=16)
     for start in range(0, frame.height, _DIGEST_ROWS):
-        state.update(frame.select(present).slice(start, _DIGEST_ROWS).write_csv().encode())
+        part = frame.select(present).slice(start, _DIGEST_ROWS)
+        flat = not any(dtype.is_nested() or dtype == pl.Binary for dtype in part.dtypes)
+        state.update(part.write_csv().encode() if flat else repr(part.rows()).encode())
     return state.hexdigest()
 
 

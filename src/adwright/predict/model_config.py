@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from adwright.errors import ConfigError
 
@@ -139,6 +140,8 @@ class ModelConfig:
         n_members: Members of the linear ensembles, each fitted on its own bootstrap of the groups.
         refit: Learn the weights once more, from calibrate too, when it has given slope, level and spread: the
             latest rows are worth having where texts age. The spread then errs on the wide side.
+        order_value: What expects the value of an order: "linear", or "fusion" for a log-normal learned together
+            with click and purchase.
         encoder: Settings of the model "encoder".
         gbdt: Settings of the model "gbdt".
         fusion: Settings of the model "fusion".
@@ -153,6 +156,7 @@ class ModelConfig:
     ridges: tuple[float, ...] = (3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 1000.0)
     n_members: int = 4
     refit: bool = False
+    order_value: Literal["linear", "fusion"] = "linear"
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     gbdt: GbdtConfig = field(default_factory=GbdtConfig)
     fusion: FusionConfig = field(default_factory=FusionConfig)

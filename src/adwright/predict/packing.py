@@ -21,7 +21,8 @@ from adwright.predict.level import LevelState
 from adwright.predict.models.blend import Blend, unpack_blend
 from adwright.predict.models.logistic import LinearScore, Logistic
 from adwright.predict.observation.observation import Observation
-from adwright.predict.order_value import OrderValueModel
+from adwright.predict.order_packing import pack_order_value, unpack_order_value
+from adwright.predict.purchase import PurchaseModel
 from adwright.predict.rate_model import RateModel
 from adwright.schema import F64
 from adwright.stats.content_effects import ContentEffects
@@ -56,19 +57,8 @@ def pack(parts: Parts) -> tuple[dict[str, Any], dict[str, F64]]:
             "level": asdict(model.level),
             "notes": list(model.notes),
         }
-    order: dict[str, Any] | None = None
-    if parts.order_value is not None:
-        arrays["order_value/beta"] = parts.order_value.beta
-        orders = parts.order_value
-        order = {
-            "intercept": orders.intercept,
-            "limits": list(orders.limits),
-            "sd": orders.sd,
-            "sd_strange": orders.sd_strange,
-            "currency": orders.currency,
-            "n_orders": orders.n_orders,
-            "notes": list(orders.notes),
-        }
+    order, held = pack_order_value(parts.order_value)
+    arrays |= {f"order_value/{key}": array for key, array in held.items()}
     return {
         "features": features,
         "domain": parts.domain.to_json(),
@@ -76,6 +66,7 @@ def pack(parts: Parts) -> tuple[dict[str, Any], dict[str, F64]]:
         "observations": {name: held.to_json() for name, held in parts.observations.items()},
         "order_value": order,
         "correlation": None if parts.correlation is None else asdict(parts.correlation),
+        "purchase": None if parts.purchase is None else asdict(parts.purchase),
     }, arrays
 
 
@@ -104,8 +95,9 @@ def unpack(values: Mapping[str, Any], arrays: Mapping[str, F64]) -> Parts:
         features=FeatureMap.from_json(values["features"], arrays),
         domain=Domain.from_json(values["domain"]),
         rates=rates,
-        order_value=None if order is None else _order_value(order, arrays),
+        order_value=None if order is None else unpack_order_value(order, _below(arrays, "order_value/")),
         correlation=None if values["correlation"] is None else EffectCorrelation(**values["correlation"]),
+        purchase=PurchaseModel(**values["purchase"]) if values.get("purchase") else None,
         observations={
             name: Observation.from_json(held) for name, held in values.get("observations", {}).items()
         },
@@ -129,16 +121,3 @@ def _curve(held: Mapping[str, Any]) -> Curve:
 
 def _below(arrays: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     return {key.removeprefix(prefix): held for key, held in arrays.items() if key.startswith(prefix)}
-
-
-def _order_value(held: Mapping[str, Any], arrays: Mapping[str, F64]) -> OrderValueModel:
-    return OrderValueModel(
-        beta=np.asarray(arrays["order_value/beta"]),
-        intercept=held["intercept"],
-        limits=(held["limits"][0], held["limits"][1]),
-        sd=held["sd"],
-        sd_strange=held["sd_strange"],
-        currency=held["currency"],
-        n_orders=held["n_orders"],
-        notes=tuple(held["notes"]),
-    )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from adwright import __version__
@@ -23,17 +24,20 @@ from adwright.predict.archive import read_archive, write_archive
 from adwright.predict.calibration.segments import segment_names
 from adwright.predict.conformal import ConformalBand
 from adwright.predict.domain import strangeness
-from adwright.predict.evaluation import evaluate_orders, evaluate_table
+from adwright.predict.evaluation import evaluate_orders, evaluate_purchases, evaluate_table
 from adwright.predict.explain import explain_row
 from adwright.predict.features import strings
-from adwright.predict.fitting import FITTED_ON, Parts, fit_parts
+from adwright.predict.fitting import FITTED_ON, Parts, Stream, fit_parts
 from adwright.predict.frames import as_polars, check_columns, digest, last_time
 from adwright.predict.leakage import find_leaks
+from adwright.predict.novelty import row_novelty
 from adwright.predict.outcomes import read_counts, read_trials
 from adwright.predict.packing import pack, unpack
+from adwright.predict.prepared import prepare
 from adwright.predict.recipe import PredictRecipe
+from adwright.predict.scored import Scored, join_rates, join_values, quantile_columns
 from adwright.predict.table import Table
-from adwright.schema import F64, Bools, Effect, OrderValue, Rate
+from adwright.schema import F64, Effect, Rate
 from adwright.stats.rates import marginal, successes_interval
 
 _CHUNK = 50_000
@@ -78,12 +82,25 @@ class Predictor:
         table = Table.of(as_polars(frame), recipe)
         seed = recipe.seed if seed is None else seed
         _check_size(table)
-        blocks = table.blocks(seed)
-        tell = progress or _silent
+        return cls.fit_blocks(table, table.blocks(seed), seed=seed, progress=progress or _silent)
+
+    @classmethod
+    def fit_blocks(
+        cls,
+        table: Table,
+        blocks: npt.NDArray[np.str_],
+        *,
+        seed: int,
+        progress: Callable[[str], None],
+        stream: Stream | None = None,
+    ) -> Predictor:
+        """As `fit`, from a table whose blocks are known; `stream` reads all training rows where it is a sample."""
+        recipe = table.recipe
+        rng = np.random.default_rng(seed)
         leaks = find_leaks(table, blocks, seed=seed)
         for leak in leaks:
-            tell(f"warning: {leak}")
-        parts = fit_parts(table, blocks, rng=np.random.default_rng(seed), progress=tell)
+            progress(f"warning: {leak}")
+        parts = fit_parts(table, blocks, rng=rng, progress=progress, stream=stream)
         seen = np.isin(blocks, FITTED_ON)
         through = None if table.times is None else last_time(table.times.filter(pl.Series(seen)))
         card = {
@@ -95,7 +112,7 @@ class Predictor:
             "split": _describe_split(recipe, table),
             "trained_through": None if through is None else through.isoformat(),
             "metrics": _fit_metrics(parts),
-            "warnings": [*leaks, *_warnings(parts)],
+            "warnings": [*table.notes, *leaks, *_warnings(parts)],
         }
         return cls(recipe, parts, card)
 
@@ -121,13 +138,14 @@ class Predictor:
             DataError: an absent column.
         """
         table = as_polars(frame)
-        check_columns(table, self.recipe.inputs)
-        chunks = [self._score_chunk(table.slice(i, _CHUNK)) for i in range(0, max(table.height, 1), _CHUNK)]
+        return self._effect(table, self._score_chunks(table))
+
+    def _effect(self, table: pl.DataFrame, chunks: list[Scored]) -> Effect:
         return Effect(
             content_ids=self._content_ids(table),
-            click=_join_rates([c.rates.get("click") for c in chunks]),
-            conversion=_join_rates([c.rates.get("conversion") for c in chunks]),
-            order_value=_join_values([c.order_value for c in chunks]),
+            click=join_rates([c.rates.get("click") for c in chunks]),
+            conversion=join_rates([c.rates.get("conversion") for c in chunks]),
+            order_value=join_values([c.order_value for c in chunks]),
             correlation=0.0 if self.parts.correlation is None else self.parts.correlation.value,
             in_domain=np.concatenate([c.inside for c in chunks]),
             model_version=self.version,
@@ -139,10 +157,12 @@ class Predictor:
 
         Where the trials' column is there, k_low and k_high hold the 90 % interval of the successes, and, where the
         recipe asks for them, k_low_conformal and k_high_conformal the conformal one. A second rate's columns begin
-        with `conversion_`; an order value adds order_value_minor and its _sd_minor.
+        with `conversion_`, and `purchase_p` is both, calibrated on exposures; an order value adds
+        order_value_minor and its _sd_minor, and the 5, 50 and 95 % quantiles of one order.
         """
         table = as_polars(frame)
-        effect = self.score(table)
+        chunks = self._score_chunks(table)
+        effect = self._effect(table, chunks)
         rates = {"click": effect.click, "conversion": effect.conversion}
         present = {name: rate for name, rate in rates.items() if rate is not None}
         columns: dict[str, Any] = {}
@@ -153,6 +173,9 @@ class Predictor:
         if effect.order_value is not None:
             columns["order_value_minor"] = effect.order_value.mean_minor
             columns["order_value_sd_minor"] = effect.order_value.sd_minor
+            columns |= quantile_columns([c.order_quantiles for c in chunks])
+        if self.parts.purchase is not None and effect.click is not None and effect.conversion is not None:
+            columns["purchase_p"] = self.parts.purchase.mean(effect.click.mean * effect.conversion.mean)
         columns["in_domain"] = effect.in_domain
         added = pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
         return table.drop([c for c in added.columns if c in table.columns]).hstack(added)
@@ -206,8 +229,7 @@ class Predictor:
         Raises:
             DataError: an absent column.
         """
-        table = as_polars(frame)
-        check_columns(table, self.recipe.features)
+        table = prepare(as_polars(frame), self.recipe).frame
         found = [
             explain_row(
                 table.select(list(self.recipe.roles))[place],
@@ -259,6 +281,11 @@ class Predictor:
         )
         if effect.order_value is not None:
             metrics["order_value"] = evaluate_orders(table, judged, effect.order_value, n_boot=n_boot)
+        if (purchase := self.parts.purchase) is not None and effect.click and effect.conversion:
+            product = effect.click.mean * effect.conversion.mean
+            metrics["purchase"] = evaluate_purchases(
+                table, judged, product, purchase.mean(product), n_boot=n_boot
+            )
         return {
             "model": self.version,
             "split": split,
@@ -289,11 +316,12 @@ class Predictor:
         recipe = build(PredictRecipe, _without_nulls(values["recipe"]))
         return cls(recipe, unpack(values, arrays), card, version or _version_of(folder))
 
-    def _score_chunk(self, frame: pl.DataFrame) -> _Scored:
+    def _score_chunk(self, frame: pl.DataFrame) -> Scored:
         x = self.parts.features.transform(frame)
         features = frame.select(list(self.recipe.inputs))
-        novelty = self.parts.domain.novelty(frame)
-        inside = self.parts.domain.inside(novelty, self.parts.domain.shape_distance(frame))
+        words = self.parts.domain.novelty(frame)
+        novelty = row_novelty(self.parts.domain, frame, self.recipe)
+        inside = self.parts.domain.inside(words, self.parts.domain.shape_distance(frame))
         inside &= (
             self.parts.domain.context(frame) < 1.0
         )  # a context that is new in every way is another domain
@@ -304,7 +332,15 @@ class Predictor:
             strange = strangeness(novelty, disagreement, model.spread)
             rates[name] = model.rate(score, features, strangeness=strange, foreign=foreign)
         order = self.parts.order_value
-        return _Scored(rates, None if order is None else order.predict(x, novelty), inside)
+        if order is None:
+            return Scored(rates, None, np.zeros((frame.height, 3)), inside)
+        value = order.predict(x, novelty, features)
+        return Scored(rates, value, order.quantiles(x, features), inside)
+
+    def _score_chunks(self, table: pl.DataFrame) -> list[Scored]:
+        check_columns(table, self.recipe.given)
+        starts = range(0, max(table.height, 1), _CHUNK)
+        return [self._score_chunk(prepare(table.slice(i, _CHUNK), self.recipe).frame) for i in starts]
 
     def _log_odds(self, frame: pl.DataFrame) -> dict[str, F64]:
         """(n,) log-odds of the mean, by rate."""
@@ -318,13 +354,6 @@ class Predictor:
         if name is None or name not in frame.columns:
             return tuple(f"row_{i}" for i in range(frame.height))
         return tuple(v if v is not None else f"row_{i}" for i, v in enumerate(strings(frame, name)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Scored:
-    rates: dict[str, Rate]
-    order_value: OrderValue | None
-    inside: Bools
 
 
 def _check_unseen(table: Table, through: datetime | None) -> None:
@@ -446,29 +475,6 @@ def _rate_columns(
         if conformal is not None:
             columns["k_low_conformal"], columns["k_high_conformal"] = conformal.interval(rate, trials)
     return {prefix + name: values for name, values in columns.items()}
-
-
-def _join_rates(parts: list[Rate | None]) -> Rate | None:
-    held = [part for part in parts if part is not None]
-    if not held:
-        return None
-    return Rate(
-        mean=np.concatenate([r.mean for r in held]),
-        k=np.concatenate([r.k for r in held]),
-        level_sd=np.concatenate([r.level_sd for r in held]),
-        family=held[0].family,
-    )
-
-
-def _join_values(parts: list[OrderValue | None]) -> OrderValue | None:
-    held = [part for part in parts if part is not None]
-    if not held:
-        return None
-    return OrderValue(
-        mean_minor=np.concatenate([v.mean_minor for v in held]),
-        sd_minor=np.concatenate([v.sd_minor for v in held]),
-        currency=held[0].currency,
-    )
 
 
 def _version_of(folder: Path) -> str:

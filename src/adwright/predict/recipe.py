@@ -15,6 +15,7 @@ from adwright.errors import ConfigError
 from adwright.predict.calibration.calibration_config import CalibrationConfig
 from adwright.predict.model_config import ModelConfig
 from adwright.predict.observation.observation_config import DelayColumns, PositionConfig
+from adwright.predict.typed_columns import SequenceColumn, image_numbers, sequence_numbers
 from adwright.text import CURRENCIES
 
 TimeFormat = Literal["auto", "iso", "epoch_s", "yearweek", "ordinal"]
@@ -28,6 +29,8 @@ class Columns:
         text: Texts, each with its own n-grams.
         categorical: Categories; a value that training never saw is no error.
         numeric: Numbers; a missing one counts as the mean, and being missing is a feature of its own.
+        sequence: By column, what a customer did before the row.
+        image: Pictures: paths, encoded bytes or arrays.
         time: When the row happened; orders the blocks.
         time_format: auto (by type), iso, epoch_s, yearweek (201425 = week 25 of 2014) or ordinal.
         content: The id of the content. Rows with the same id share one content effect; without it every row
@@ -39,6 +42,8 @@ class Columns:
     text: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
     numeric: tuple[str, ...] = ()
+    sequence: dict[str, SequenceColumn] = field(default_factory=dict)
+    image: tuple[str, ...] = ()
     time: str | None = None
     time_format: TimeFormat = "auto"
     content: str | None = None
@@ -207,27 +212,71 @@ class PredictRecipe:
             )
         if not recipe.features:
             raise ConfigError(
-                "no features", argument="columns", value={}, allowed="text, categorical, numeric"
+                "no features",
+                argument="columns",
+                value={},
+                allowed="text, categorical, numeric, sequence, image",
             )
+        if recipe.model.order_value == "fusion" and not recipe.rates:
+            raise ConfigError(
+                "an order value by fusion is learned together with a rate",
+                argument="model.order_value",
+                value="fusion",
+                allowed="linear, or a click or conversion target beside it",
+            )
+        for name, held in recipe.columns.sequence.items():
+            if held.of not in recipe.columns.categorical:
+                raise ConfigError(
+                    "the candidate of a sequence is a categorical column",
+                    argument=f"columns.sequence.{name}.of",
+                    value=held.of,
+                    allowed=", ".join(recipe.columns.categorical),
+                )
         return recipe
 
     @property
+    def given(self) -> tuple[str, ...]:
+        """The columns that scoring needs as they stand in the data: features and segments."""
+        held = self.columns
+        found = held.text + held.categorical + held.numeric + tuple(held.sequence) + held.image
+        return tuple(dict.fromkeys(found + self.calibration.segments))
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The number columns, those of sequences and pictures included."""
+        held = self.columns
+        found = list(held.numeric)
+        for name in held.sequence:
+            found += sequence_numbers(name)
+        for name in held.image:
+            found += image_numbers(name)
+        return tuple(found)
+
+    @property
     def features(self) -> tuple[str, ...]:
-        """The feature columns."""
-        return self.columns.text + self.columns.categorical + self.columns.numeric
+        """The feature columns of a prepared table."""
+        held = self.columns
+        return held.text + held.categorical + self.numbers + tuple(held.sequence) + held.image
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The columns that scoring needs: features and segments."""
+        """The columns of a prepared table that models and calibration read: features and segments."""
         return tuple(dict.fromkeys(self.features + self.calibration.segments))
 
     @property
     def roles(self) -> dict[str, str]:
-        """Feature column -> text, categorical or numeric; the first that names it."""
-        roles = dict.fromkeys(self.columns.numeric, "numeric")
+        """Feature column of a prepared table -> text, categorical, numeric, sequence or image."""
+        roles = dict.fromkeys(self.numbers, "numeric")
+        roles |= dict.fromkeys(self.columns.image, "image")
+        roles |= dict.fromkeys(self.columns.sequence, "sequence")
         roles |= dict.fromkeys(self.columns.categorical, "categorical")
         roles |= dict.fromkeys(self.columns.text, "text")
         return {name: roles[name] for name in self.features}
+
+    @property
+    def candidates(self) -> dict[str, str]:
+        """Sequence column -> the categorical column that its events are compared with."""
+        return {name: held.of for name, held in self.columns.sequence.items()}
 
     @property
     def rates(self) -> dict[str, RateTarget]:

@@ -14,6 +14,7 @@ from adwright.errors import DataError
 from adwright.predict.features import strings
 from adwright.predict.frames import check_columns, sortable_time
 from adwright.predict.outcomes import Counts, read_counts
+from adwright.predict.prepared import prepare
 from adwright.predict.recipe import PredictRecipe
 from adwright.predict.rows import Index, Rows
 from adwright.schema import F64, Bools
@@ -35,6 +36,7 @@ class Table:
         times: (n,) sortable times; None without a time column.
         content: (n,) content numbers; the row's own number without a content column.
         group: (n,) numbers of the groups; None without a group column.
+        notes: What could not be read.
         effective: By rate, outcomes whose trials count as far as a success would have been seen.
     """
 
@@ -43,20 +45,23 @@ class Table:
     times: pl.Series | None
     content: Index
     group: Index | None
+    notes: tuple[str, ...] = ()
     effective: Mapping[str, Counts] = field(default_factory=dict)
 
     @classmethod
     def of(cls, frame: pl.DataFrame, recipe: PredictRecipe) -> Table:
         """The table, its columns checked; raises `DataError` for an absent one or an unreadable time."""
         columns = recipe.columns
-        check_columns(frame, [*recipe.inputs, columns.time, columns.content, columns.group, *columns.within])
+        check_columns(frame, [*recipe.given, columns.time, columns.content, columns.group, *columns.within])
         if not frame.height:
             raise DataError("the table has no rows", argument="data", value=frame.shape)
+        prepared = prepare(frame, recipe)
+        frame = prepared.frame
         content = np.arange(frame.height)
         if columns.content is not None:
             content = _numbered(strings(frame, columns.content))
         group = None if columns.group is None else _numbered(strings(frame, columns.group))
-        return cls(frame, recipe, sortable_time(frame, recipe), content, group)
+        return cls(frame, recipe, sortable_time(frame, recipe), content, group, prepared.notes)
 
     def blocks(self, seed: int) -> npt.NDArray[np.str_]:
         """(n,) train, tune, calibrate or test."""

@@ -21,9 +21,14 @@ class Choice:
     reason: str
     notes: tuple[str, ...] = ()
 
+    @property
+    def wants_exposures(self) -> bool:
+        """Whether one of them learns conversions over all exposures."""
+        return any(getattr(model_named(name), "wants_exposures", False) for name in self.kinds)
 
-def choose_models(recipe: PredictRecipe, n_train: int) -> Choice:
-    """The models for a table of `n_train` training rows.
+
+def choose_models(recipe: PredictRecipe, n_train: int, *, streamed: bool = False) -> Choice:
+    """The models for a table of `n_train` training rows, in memory or (`streamed`) not all of them.
 
     "auto" never takes minutes: an encoder is fitted only where the recipe asks for it.
 
@@ -32,7 +37,7 @@ def choose_models(recipe: PredictRecipe, n_train: int) -> Choice:
     """
     wanted = recipe.model.kind
     if wanted == (AUTO,):
-        return _by_size(recipe, n_train)
+        return _of_stream(recipe) if streamed else _by_size(recipe, n_train)
     held, notes = _without_obstacles(wanted, recipe.model)
     if not held:
         return Choice(("logistic",), "none of the models asked for can be fitted here", tuple(notes))
@@ -45,6 +50,15 @@ def _by_size(recipe: PredictRecipe, n_train: int) -> Choice:
     if n_train >= TREES_FROM_ROWS:
         return Choice(("gbdt",), f"no text, {n_train} training rows: trees find what columns do jointly")
     return Choice(("logistic",), f"{n_train} training rows, below {TREES_FROM_ROWS}: too few for trees")
+
+
+def _of_stream(recipe: PredictRecipe) -> Choice:
+    if recipe.columns.text or recipe.columns.sequence:
+        return Choice(("hashed",), "more rows than memory should hold: 'hashed' reads them all, once")
+    return Choice(
+        ("hashed", "gbdt"),
+        "more rows than memory should hold: 'hashed' reads them all, trees find what columns do jointly in a sample",
+    )
 
 
 def _without_obstacles(wanted: tuple[str, ...], config: ModelConfig) -> tuple[tuple[str, ...], list[str]]:

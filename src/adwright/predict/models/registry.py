@@ -9,6 +9,7 @@ from adwright.errors import unknown_name
 from adwright.predict.models.encoder import Encoder
 from adwright.predict.models.fusion import Fusion
 from adwright.predict.models.gbdt import Gbdt
+from adwright.predict.models.hashed import Hashed
 from adwright.predict.models.logistic import Logistic
 from adwright.predict.models.model import ModelKind
 from adwright.predict.models.pairwise import Pairwise
@@ -21,6 +22,7 @@ _BUILT_IN: Mapping[str, Callable[[], ModelKind]] = {
     "gbdt": Gbdt,
     "encoder": Encoder,
     "fusion": Fusion,
+    "hashed": Hashed,
 }
 
 

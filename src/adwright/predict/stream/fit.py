@@ -1,0 +1,96 @@
+"""Fitting and judging on a table larger than memory.
+
+A sample of bounded size teaches all that has to be seen at once (scales, what is strange, how much evidence counts,
+tune, calibrate); the weights are learned from every training row, batch by batch, by the models that can ("hashed",
+"fusion"). The others are learned from the sample, and the model's warnings say at which rate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from adwright.errors import DataError
+from adwright.predict.predictor import Predictor
+from adwright.predict.recipe import PredictRecipe
+from adwright.predict.stream.batches import ParquetBatches
+from adwright.predict.stream.blocks import BlockRule
+from adwright.predict.stream.train import SAMPLE_ROWS, TrainStream, draw_sample
+from adwright.predict.table import Table
+
+TEST_ROWS = 200_000
+
+Progress = Callable[[str], None]
+
+
+def fit_stream(
+    path: Path,
+    recipe: PredictRecipe,
+    *,
+    seed: int | None = None,
+    progress: Progress,
+    sample_rows: dict[str, int] | None = None,
+) -> Predictor:
+    """A predictor learned from a Parquet file, or a folder of them, in memory that does not grow with it.
+
+    Args:
+        path: The table.
+        recipe: What its columns mean and what to learn.
+        seed: Of the split, the sample and the bootstrap; the recipe's, if None.
+        progress: Takes a line a step.
+        sample_rows: By block, rows held in memory; `SAMPLE_ROWS`, if None.
+
+    Raises:
+        DataError: an absent or unreadable column, a damaged file, too few rows with outcomes.
+    """
+    seed = recipe.seed if seed is None else seed
+    data = ParquetBatches.open(path)
+    if not data.n_rows:
+        raise DataError("the table has no rows", argument="data", value=str(path))
+    progress(f"blocks of {data.n_rows} rows")
+    rule = BlockRule.learn(data, recipe, seed)
+    sample = draw_sample(data, rule, rows=sample_rows or SAMPLE_ROWS, seed=seed, progress=progress)
+    stream = TrainStream(data, rule, sample.n_rows["train"], sample.n_values)
+    table = Table.of(sample.frame, recipe)
+    predictor = Predictor.fit_blocks(table, sample.blocks, seed=seed, progress=progress, stream=stream)
+    held = {name: int((sample.blocks == name).sum()) for name in sample.n_rows}
+    card = {
+        **predictor.card,
+        "n_rows": sample.n_rows,
+        "data_digest": _digest(data),
+        "streamed": {"n_rows_in_memory": held, "n_values": sample.n_values},
+    }
+    return Predictor(recipe, predictor.parts, card)
+
+
+def evaluate_stream(predictor: Predictor, path: Path, *, progress: Progress) -> dict[str, Any]:
+    """How good the predictions are: on a sample of the test block of the table fitted on, or of another table.
+
+    Args:
+        predictor: That was fitted.
+        path: A Parquet file or a folder of them.
+        progress: Takes a line a step.
+    """
+    data, recipe = ParquetBatches.open(path), predictor.recipe
+    same = _digest(data) == predictor.card["data_digest"]
+    seed = int(predictor.card["seed"])
+    rule = BlockRule.learn(data, recipe, seed)
+    blocks = ["test"] if same else list(SAMPLE_ROWS)
+    rows = {name: TEST_ROWS // len(blocks) if name in blocks else 0 for name in SAMPLE_ROWS}
+    sample = draw_sample(data, rule, rows=rows, seed=seed, progress=progress)
+    found = predictor.evaluate(sample.frame)
+    total = sum(sample.n_rows[name] for name in blocks)
+    where = "test block of the fitted table" if same else "another table"
+    return found | {"split": f"{sample.frame.height} of {total} rows of the {where}, drawn at random"}
+
+
+def _digest(data: ParquetBatches) -> str:
+    """A digest of the files' bytes."""
+    state = hashlib.blake2b(digest_size=16)
+    for file in data.files:
+        with file.open("rb") as held:
+            while block := held.read(1 << 20):
+                state.update(block)
+    return state.hexdigest()
