@@ -105,7 +105,10 @@ def test_fresh_clicks_do_not_pass_for_failures(shape, scale):
 
 def test_trees_are_corrected_as_any_model_is():
     frame, truth = draw(6)
-    shares = {"split": {"shares": [0.6, 0.1, 0.3, 0.0]}, "model": {"kind": ["gbdt"], "gbdt": {"n_members": 2}}}
+    shares = {
+        "split": {"shares": [0.6, 0.1, 0.3, 0.0]},
+        "model": {"kind": ["gbdt"], "gbdt": {"n_members": 2}},
+    }
     naive = Predictor.fit(frame, recipe(delay=False, **shares)).score(frame).conversion.mean
     found = Predictor.fit(frame, recipe(**shares)).score(frame).conversion.mean
     assert naive.mean() < 0.75 * truth.mean()
