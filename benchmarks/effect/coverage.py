@@ -61,6 +61,11 @@ def run(catboost: str | None, seeds: tuple[int, ...]) -> dict[str, Any]:
     return {
         "scenario": {"id": ID, "seeds": list(seeds), "split": asdict(recipe.split)},
         "gated": {name: _figures(parts) for name, parts in pooled.items()},
+        "gain_in_log_density": {
+            name: _gain(pooled["adwright"], parts)
+            for name, parts in pooled.items()
+            if not np.isnan(parts[0]["density"]).any() and name != "adwright"
+        },
         "diagnostics": {"catboost": "measured" if catboost else "not installed"},
     }
 
@@ -187,6 +192,14 @@ def _figures(parts: list[dict[str, np.ndarray]]) -> dict[str, Any]:
         "log_density": None if np.isnan(held["density"]).any() else float(held["density"].mean()),
         "predicted_over_observed": float(held["mean"].sum() / held["y"].sum()),
     }
+
+
+def _gain(ours: list[dict[str, np.ndarray]], theirs: list[dict[str, np.ndarray]]) -> dict[str, Any]:
+    """Ours less theirs a row, paired, with a 95 % bootstrap over campaigns (a campaign of two splits is two)."""
+    gap = np.concatenate([a["density"] - b["density"] for a, b in zip(ours, theirs, strict=True)])
+    group = np.concatenate([part["group"] for part in ours])
+    rng = np.random.default_rng(0)
+    return asdict(cluster_bootstrap(ratio(gap, np.ones_like(gap)), group, rng=rng, n_boot=1000))
 
 
 def main() -> None:
