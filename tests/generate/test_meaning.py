@@ -12,7 +12,7 @@ import pytest
 from adwright.generate.guards import check, create_guards
 from adwright.generate.guards.meaning import families, meaning_model
 from adwright.generate.guards.meaning.features import feature_names, located_features
-from adwright.generate.guards.meaning.model import windows
+from adwright.generate.guards.meaning.model import GRAM_SCALE, GROUP_SCALE, share, windows
 from adwright.generate.guards.rulebook import Rulebook
 from adwright.schema import EVERYONE, Content, Finding, Product, Provenance
 
@@ -143,3 +143,17 @@ def test_the_weights_are_small_and_tell_where_they_come_from():
         assert told["source"], family
         assert told["zh"], family
         assert told["en"], family
+
+
+def test_scores_are_the_sum_over_the_named_features():
+    model = meaning_model()
+    text = "the doctor said 膝盖 no longer hurts, 3 days"
+    names = [n for n in feature_names(text) if n in model.index]
+    groups = [model.index[n] for n in names if n[0] == "@"]
+    grams = [model.index[n] for n in names if n[0] != "@"]
+    expected = (
+        model.bias
+        + model.weights[grams].sum(axis=0) * share(len(grams), GRAM_SCALE)
+        + model.weights[groups].sum(axis=0) * share(len(groups), GROUP_SCALE)
+    )
+    np.testing.assert_allclose(model.scores(text), expected, rtol=1e-5, atol=1e-5)

@@ -15,6 +15,7 @@ from importlib.resources import files
 
 _LONGEST_GRAM = 3  # Han characters of a feature
 _LONGEST_ENTRY = 5  # Han characters of an entry of a word group
+_MOST_WORDS = 4  # of a Latin entry
 _WORD = re.compile(r"[a-z0-9$£€¥#%]+(?:[.'][a-z0-9]+)*")
 _HAN_RUN = re.compile("[\u3400-\u9fff]+")
 _MARK = re.compile("[<>{}\\[\\]|《》「」?!~:]|###|```|//")
@@ -47,7 +48,7 @@ def word_groups() -> WordGroups:
     n_words = 1
     for name, entries in tomllib.loads(text)["concept"].items():
         for entry in entries:
-            words = _WORD.findall(entry) if entry.isascii() else ()
+            words = _WORD.findall(entry)[:_MOST_WORDS] if entry.isascii() else ()
             key = " ".join(map(stem, words)) if words else entry
             table = latin if words else han
             table[key] = tuple(dict.fromkeys((*table.get(key, ()), "@" + name)))
@@ -68,6 +69,31 @@ def stem(word: str) -> str:
     return word
 
 
+def pieces(folded: str) -> set[str]:
+    """What may be a feature or an entry of a group: Han characters, one to five in a row, marks, lengths of
+    numbers (`#4`), and stems, alone and in a row.
+    """
+    found = set(_MARK.findall(folded))
+    if not folded.isascii():
+        for run in _HAN_RUN.findall(folded):
+            found.update(run)
+            for n in range(2, min(_LONGEST_ENTRY, len(run)) + 1):
+                found.update([run[i : i + n] for i in range(len(run) - n + 1)])
+    found.update([f"#{min(len(run), _MOST_DIGITS)}" for run in _DIGITS.findall(folded)])
+    words = [stem(word) for word in _WORD.findall(folded)]
+    found.update(words)
+    row = words
+    for n in range(1, min(word_groups().n_words, len(words))):
+        row = [f"{left} {right}" for left, right in zip(row, words[n:], strict=False)]
+        found.update(row)
+    return found
+
+
+def is_gram(piece: str) -> bool:
+    """Whether a piece is a feature by itself: at most three Han characters or two words."""
+    return piece.count(" ") <= 1 if piece.isascii() else len(piece) <= _LONGEST_GRAM or " " in piece
+
+
 def feature_names(folded: str) -> set[str]:
     """The features of a folded text: stems, pairs of them, one to three Han characters, marks, lengths of numbers,
     groups.
@@ -76,28 +102,11 @@ def feature_names(folded: str) -> set[str]:
     ['@medicine', 'doctor', '医', '医生', '生']
     """
     groups = word_groups()
-    found = set(_MARK.findall(folded))
-    hits: set[str] = set()
-    if not folded.isascii():
-        hits.update(found & groups.han.keys())
-        for run in _HAN_RUN.findall(folded):
-            for n in range(1, _LONGEST_ENTRY + 1):
-                pieces = {run[i : i + n] for i in range(len(run) - n + 1)}
-                if n <= _LONGEST_GRAM:
-                    found |= pieces
-                hits.update(pieces & groups.han.keys())
-    else:
-        hits.update(found & groups.han.keys())
-    for hit in hits:
-        found.update(groups.han[hit])
-    found.update(f"#{min(len(run), _MOST_DIGITS)}" for run in _DIGITS.findall(folded))
-    words = [stem(word) for word in _WORD.findall(folded)]
-    for n in range(1, min(groups.n_words, len(words)) + 1):
-        pieces = set(words) if n == 1 else {" ".join(words[i : i + n]) for i in range(len(words) - n + 1)}
-        if n <= 2:
-            found |= pieces
-        for piece in pieces & groups.latin.keys():
-            found.update(groups.latin[piece])
+    held = pieces(folded)
+    found = {piece for piece in held if is_gram(piece)}
+    for table in (groups.han, groups.latin):
+        for piece in held & table.keys():
+            found.update(table[piece])
     return found
 
 

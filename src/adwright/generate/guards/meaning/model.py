@@ -14,16 +14,18 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adwright.generate.guards.meaning.features import feature_names, located_features
+from adwright.generate.guards.meaning.features import located_features, pieces, word_groups
 
 GRAM_SCALE, GROUP_SCALE = 4.5, 2.25
 """The weight of all words or characters together, and of all groups together, where there are few of them."""
@@ -69,25 +71,26 @@ class MeaningModel:
             thresholds=np.array([f["threshold"] for f in families.values()], dtype=np.float32),
         )
 
+    @functools.cached_property
+    def _group_rows(self) -> dict[str, tuple[int, ...]]:
+        """Entry of a group -> the rows of the groups that hold it."""
+        tables = word_groups()
+        found: dict[str, tuple[int, ...]] = {}
+        for entry, names in (*tables.han.items(), *tables.latin.items()):
+            rows = (self.index[name] for name in names if name in self.index)
+            found[entry] = tuple(dict.fromkeys((*found.get(entry, ()), *rows)))
+        return found
+
     def scores(self, folded: str) -> NDArray[np.float32]:
         """(n_families,): the scores of a folded text that is read as a whole."""
-        grams, groups = self._rows(feature_names(folded))
+        held = pieces(folded)
+        grams = list(map(self.index.__getitem__, held & self.index.keys()))
+        groups = set(chain.from_iterable(map(self._group_rows.__getitem__, held & self._group_rows.keys())))
         total = self.bias
-        for rows, scale in ((grams, GRAM_SCALE), (groups, GROUP_SCALE)):
+        for rows, scale in ((grams, GRAM_SCALE), (list(groups), GROUP_SCALE)):
             if rows:
                 total = total + self.weights.take(rows, axis=0).sum(axis=0) * share(len(rows), scale)
         return total
-
-    def _rows(self, names: Iterable[str]) -> tuple[list[int], list[int]]:
-        """The rows of words or characters, and of groups."""
-        grams: list[int] = []
-        groups: list[int] = []
-        get = self.index.get
-        for name in names:
-            row = get(name)
-            if row is not None:
-                (groups if name[0] == "@" else grams).append(row)
-        return grams, groups
 
     def find(self, folded: str) -> Iterator[tuple[str, int, int]]:
         """Each family whose threshold a part of the folded text reaches, with start and end of what speaks for it."""
@@ -128,7 +131,7 @@ def meaning_model() -> MeaningModel:
 
 def share(n: int, scale: float) -> float:
     """What each of n features weighs."""
-    return float(scale / np.sqrt(max(n, _LEAST)))
+    return scale / math.sqrt(max(n, _LEAST))
 
 
 def windows(folded: str) -> Iterator[tuple[int, int]]:
