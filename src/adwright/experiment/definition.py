@@ -10,7 +10,12 @@ from adwright.config import build
 from adwright.errors import DataError
 from adwright.schema import Experiment
 
-_DEFAULTS: Mapping[str, Any] = {"metric": "click", "starts_at": "1970-01-01T00:00:00Z", "minimum_effect": 0.0, "n_per_arm": 0}
+_DEFAULTS: Mapping[str, Any] = {
+    "metric": "click",
+    "starts_at": "1970-01-01T00:00:00Z",
+    "minimum_effect": 0.0,
+    "n_per_arm": 0,
+}
 
 
 def experiment_from_mapping(mapping: Mapping[str, Any]) -> Experiment:
