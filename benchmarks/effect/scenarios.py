@@ -55,4 +55,13 @@ SCENARIOS = (
         kind=("encoder", "logistic"),
         n_encoders=2,
     ),
+    Scenario(
+        id="upworthy-frozen-last-15",
+        file="upworthy/headline_tests.parquet",
+        recipe="upworthy.toml",
+        shares=(0.6, 0.1, 0.15, 0.15),
+        why="what a head on a frozen layer and the n-grams reach without any tuning of the encoder",
+        kind=("frozen", "logistic"),
+        n_encoders=2,
+    ),
 )

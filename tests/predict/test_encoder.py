@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from adwright.backbone import encoders as module
 from adwright.errors import BackendError, DataError
 from adwright.predict import Predictor, PredictRecipe
-from adwright.predict.model_config import EncoderConfig, ModelConfig
-from adwright.predict.models import encoder as module
+from adwright.predict.encoder_config import EncoderConfig
+from adwright.predict.model_config import ModelConfig
 from adwright.predict.models.choice import choose_models
 from adwright.predict.models.encoder import Encoder
 from predict.synthetic_table import click_recipe, draw_table

@@ -1,7 +1,7 @@
-"""Ways to fine-tune a small part of a causal model, and to save and load that part.
+"""Ways to fine-tune a small part of a causal model or of an encoder, and to save and load that part.
 
-lora and adalora are PEFT's; bottleneck is `backbone.bottleneck`; top_layers trains the last decoder layers and
-the final norm as they are. The latter two save `adwright_adapter.json` and `adapter.safetensors`.
+lora and adalora are PEFT's; bottleneck is `backbone.bottleneck`; top_layers trains the last layers and the
+final norm, where there is one, as they are. The latter two save `adwright_adapter.json` and `adapter.safetensors`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Literal
 from adwright.errors import BackendError, ConfigError
 
 Method = Literal["lora", "adalora", "bottleneck", "top_layers"]
+Task = Literal["CAUSAL_LM", "FEATURE_EXTRACTION"]
 METHODS: tuple[Method, ...] = ("lora", "adalora", "bottleneck", "top_layers")
 CARD = "adwright_adapter.json"
 _WEIGHTS = "adapter.safetensors"
@@ -31,6 +32,8 @@ class AdapterConfig:
         dropout: Of lora and adalora.
         bottleneck_size: Of bottleneck.
         n_top_layers: Of top_layers.
+        train_embeddings: Also the token embeddings (with tied weights the output layer as well): for a small model
+            and texts whose words it hardly knows.
     """
 
     method: Method = "lora"
@@ -39,6 +42,7 @@ class AdapterConfig:
     dropout: float = 0.0
     bottleneck_size: int = 32
     n_top_layers: int = 1
+    train_embeddings: bool = False
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -52,21 +56,44 @@ class AdapterConfig:
                 )
 
 
-def add_adapter(model: Any, config: AdapterConfig, *, n_steps: int) -> Any:
+def add_adapter(model: Any, config: AdapterConfig, *, n_steps: int, task: Task = "CAUSAL_LM") -> Any:
     """The model with only its adapter to be trained.
 
     Args:
-        model: A causal model; changed in place, or wrapped by PEFT.
+        model: A causal model, or an encoder; changed in place, or wrapped by PEFT.
         config: What is trained.
         n_steps: How many steps will follow; adalora plans its ranks by them.
+        task: What the model is for, as PEFT calls it.
     """
     if config.method == "bottleneck":
         from adwright.backbone.bottleneck import add_bottlenecks
 
-        return add_bottlenecks(model, size=config.bottleneck_size)
-    if config.method == "top_layers":
-        return _free_top(model, config.n_top_layers)
-    return _add_peft(model, config, n_steps=n_steps)
+        adapted = add_bottlenecks(model, size=config.bottleneck_size)
+    elif config.method == "top_layers":
+        adapted = _free_top(model, config.n_top_layers)
+    else:
+        return _add_peft(model, config, n_steps=n_steps, task=task)
+    if config.train_embeddings:
+        adapted.get_input_embeddings().weight.requires_grad_(True)
+    return adapted
+
+
+def orthogonality_loss(model: Any) -> Any:
+    """How far adalora's factors are from orthogonal, a matrix on average, to be added to the loss.
+
+    PEFT adds it by itself to a causal model's own loss, and to nothing else.
+
+    Source: Zhang et al. (2023), AdaLoRA, ICLR, eq. 4, as PEFT weighs it (the norm, not its square).
+    """
+    import torch
+
+    gaps = []
+    for name, weight in model.named_parameters():
+        if "lora_A" in name or "lora_B" in name:
+            square = weight @ weight.T if "lora_A" in name else weight.T @ weight
+            gaps.append(torch.linalg.matrix_norm(square - torch.eye(len(square))))
+    planned = next(iter(model.peft_config.values()))
+    return planned.orth_reg_weight * torch.stack(gaps).mean()
 
 
 def save_adapter(model: Any, config: AdapterConfig, folder: Path) -> None:
@@ -140,15 +167,21 @@ def _free_top(model: Any, n_layers: int) -> Any:
     return model
 
 
-def _add_peft(model: Any, config: AdapterConfig, *, n_steps: int) -> Any:
+def _add_peft(model: Any, config: AdapterConfig, *, n_steps: int, task: Task) -> Any:
     from peft import AdaLoraConfig, LoraConfig, get_peft_model
 
     shared: dict[str, Any] = {
         "lora_alpha": config.alpha,
         "lora_dropout": config.dropout,
         "target_modules": "all-linear",
-        "task_type": "CAUSAL_LM",
+        "task_type": task,
     }
+    if config.train_embeddings:
+        embeddings = model.get_input_embeddings()
+        shared["modules_to_save"] = [
+            name.rpartition(".")[2] for name, m in model.named_modules() if m is embeddings
+        ]
+        shared["ensure_weight_tying"] = bool(model.config.tie_word_embeddings)
     if config.method == "lora":
         return get_peft_model(model, LoraConfig(r=config.rank, **shared))
     warm, final = n_steps // 10, n_steps // 5

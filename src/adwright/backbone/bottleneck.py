@@ -1,4 +1,4 @@
-"""A bottleneck adapter: a small two-layer network after the feed-forward part of each decoder layer.
+"""A bottleneck adapter: a small two-layer network after the feed-forward part of each layer.
 
 h + up(gelu(down(h))), with `up` zero at first, so that an untrained adapter changes nothing.
 
@@ -16,12 +16,15 @@ from torch import nn
 
 from adwright.errors import ConfigError
 
+_FEED_FORWARD_ENDS = ("mlp", "output.dense", "ffn")
+"""Where a layer's feed-forward part ends, before the residual is added: llama's and qwen's, BERT's, DistilBERT's."""
+
 
 class Bottleneck(nn.Module):
     """Wraps a module and adds the adapter to what it returns.
 
     Args:
-        inner: What is wrapped, (..., hidden_size) to (..., hidden_size).
+        inner: What is wrapped; it gives (..., hidden_size).
         hidden_size: Of the model.
         size: Of the bottleneck, 1 or more.
     """
@@ -45,10 +48,10 @@ class Bottleneck(nn.Module):
 
 
 def add_bottlenecks(model: Any, *, size: int) -> Any:
-    """The model, in place, with an adapter in each decoder layer and all of its own weights frozen.
+    """The model, in place, with an adapter in each layer and all of its own weights frozen.
 
     Raises:
-        ConfigError: a size below 1, or a model without feed-forward parts that are called `mlp`.
+        ConfigError: a size below 1, or a model whose feed-forward parts are not known by their name.
     """
     if size < 1:
         raise ConfigError("no bottleneck", argument="size", value=size, allowed="1 or more")
@@ -56,22 +59,26 @@ def add_bottlenecks(model: Any, *, size: int) -> Any:
         weight.requires_grad_(False)
     n_added = 0
     for layer in decoder_layers(model):
-        inner = getattr(layer, "mlp", None)
-        if isinstance(inner, nn.Module):
-            layer.mlp = Bottleneck(inner, hidden_size=model.config.hidden_size, size=size)
-            n_added += 1
+        for place in _FEED_FORWARD_ENDS:
+            held, _, name = place.rpartition(".")
+            owner = getattr(layer, held, None) if held else layer
+            inner = getattr(owner, name, None)
+            if owner is not None and isinstance(inner, nn.Module):
+                setattr(owner, name, Bottleneck(inner, hidden_size=model.config.hidden_size, size=size))
+                n_added += 1
+                break
     if not n_added:
         raise ConfigError(
-            "this model has no feed-forward parts that are called mlp",
+            "this model has no feed-forward parts by a known name",
             argument="model",
             value=model.config.model_type,
-            allowed="llama, qwen3 and their like; or another method",
+            allowed="llama, qwen3, bert, roberta, electra, distilbert and their like; or another method",
         )
     return model
 
 
 def decoder_layers(model: Any) -> list[nn.Module]:
-    """The decoder layers of a causal model, the lowest first: its longest list of modules."""
+    """The layers of a causal model or an encoder, the lowest first: its longest list of modules."""
     lists = [list(m) for m in model.modules() if isinstance(m, nn.ModuleList)]
     return max(lists, key=len, default=[])
 

@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "The main job on this workspace, up to its report."),
     "ingest": ("ingest", "Read a shop's data: events, catalog, customers, contents, totals."),
     "profile": ("profile", "Turn behaviour into cohorts."),
-    "recommend": ("recommend", "Rank products for a cohort."),
+    "recommend": ("recommend", "Rank products for a cohort or for customers; fit, evaluate, score."),
     "generate": ("generate", "Write variants of content, checked by the guards."),
     "check": ("check", "Run only the guards, on any text."),
     "review": ("review", "What waits for approval, as a page, CSV or XLSX; and read it back."),

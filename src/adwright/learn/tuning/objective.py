@@ -12,16 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from adwright.errors import DataError, NotFoundError
+from adwright.errors import ConfigError, DataError, NotFoundError
 from adwright.learn.tuning.folds import Fold, make_folds
 from adwright.learn.tuning.judging import Losses, judge
+from adwright.predict.exposures import Exposures, learns_over_exposures, read_exposures
 from adwright.predict.features import FeatureMap
 from adwright.predict.linear_source import LinearSource
 from adwright.predict.model_config import ModelConfig
 from adwright.predict.models.blend import blend_on_tune
-from adwright.predict.models.choice import choose_models, warm_kinds
+from adwright.predict.models.choice import choose_models, wants_exposures, warm_kinds
 from adwright.predict.models.model import FitData
 from adwright.predict.models.nuisance import Nuisance
+from adwright.predict.models.text_contrasts import some_texts
 from adwright.predict.predictor import Predictor
 from adwright.predict.recipe import PredictRecipe
 from adwright.predict.rows import Index, Rows
@@ -55,6 +57,15 @@ class Objective:
     source: LinearSource | None = None
     seed: int = 0
     _features: dict[Any, tuple[Rows, Rows]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.table.recipe.model.encoder.privacy is not None:
+            raise ConfigError(
+                "tuning learns from the outcomes again and again, which no privacy budget counts",
+                argument="model.encoder.privacy",
+                allowed="a recipe without it",
+                hint="Choose settings on data that may be read, and leave [tune] out here",
+            )
 
     @cached_property
     def folds(self) -> tuple[Fold, ...]:
@@ -95,6 +106,7 @@ class Objective:
         recipe = replace(self.table.recipe, model=model)
         learned, judged = self._rows(recipe, step)
         nuisance = Nuisance.learn(learned, np.random.default_rng(self.seed))
+        kinds = self._kinds(recipe, len(learned))
         data = FitData(
             train=learned,
             tune=judged,
@@ -103,13 +115,16 @@ class Objective:
             rng=np.random.default_rng(self.seed),
             progress=progress,
             source=self.source,
+            candidates=recipe.candidates,
+            exposed=self._exposed(step) if any(wants_exposures(name) for name in kinds) else None,
         )
-        score = blend_on_tune(self._kinds(recipe, len(learned)), data)
+        score = blend_on_tune(kinds, data)
         clusters = judged.content if self.table.group is None or judged.group is None else judged.group
         return judge(judged, score, nuisance, clusters=clusters)
 
     def _kinds(self, recipe: PredictRecipe, n_train: int) -> tuple[str, ...]:
-        kinds = choose_models(recipe, n_train).kinds
+        texts = some_texts(self.table.frame.filter(self.folds[0].learned), recipe.columns.text)
+        kinds = choose_models(recipe, n_train, texts).kinds
         return kinds if self.source is None else warm_kinds(kinds)
 
     def _rows(self, recipe: PredictRecipe, step: int) -> tuple[Rows, Rows]:
@@ -135,6 +150,16 @@ class Objective:
                 rows.append(found)
             self._features[key] = (rows[0], rows[1])
         return self._features[key]
+
+    def _exposed(self, step: int) -> dict[str, Exposures] | None:
+        """The exposures of teaching and judging rows, where conversions are learned from them."""
+        if self.target != "conversion" or not learns_over_exposures(self.table.recipe):
+            return None
+        fold = self.steps[step]
+        return {
+            name: read_exposures(self.table, mask)
+            for name, mask in (("train", fold.learned), ("tune", fold.judged))
+        }
 
     @cached_property
     def _units(self) -> Index:

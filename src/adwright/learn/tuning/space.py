@@ -15,7 +15,7 @@ from adwright.predict.model_config import ModelConfig
 RIDGE = "ridge"
 """In place of the candidates `ridges`, of which tune chooses: the one that is used."""
 
-_LINEAR = ("logistic", "pairwise", "transfer")
+_LINEAR = ("logistic", "linear", "pairwise", "transfer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

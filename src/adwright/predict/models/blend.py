@@ -39,6 +39,11 @@ class Blend:
     models: Mapping[str, FittedModel]
     weights: Mapping[str, float]
 
+    @property
+    def reads_design(self) -> bool:
+        """Whether a model reads the sparse features; one says that it does not by `reads_design = False`."""
+        return any(getattr(model, "reads_design", True) for model in self.models.values())
+
     def score(self, x: Any, frame: pl.DataFrame) -> F64:
         """(n, 1 + n_members) weighted sums; members are paired off, the shorter list repeats."""
         parts = [self.weights[name] * model.score(x, frame) for name, model in self.models.items()]

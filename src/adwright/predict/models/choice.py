@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from adwright.errors import ConfigError
 from adwright.predict.model_config import AUTO, ModelConfig
 from adwright.predict.models.registry import model_named
 from adwright.predict.recipe import PredictRecipe
+
+HASHED_FROM_ROWS = 500_000
+"""Rows of a table with text from which n-grams are hashed: their exact vocabulary takes minutes and gigabytes."""
+
+ATTENTION_FROM_ROWS = 20_000
+"""Rows of a table with sequences from which attention to the candidate can be learned."""
 
 TREES_FROM_ROWS = 5_000
 """Rows of a table without text from which trees are worth their variance."""
 
 
-LINEAR = ("logistic", "pairwise", "transfer")
+LINEAR = ("logistic", "linear", "pairwise", "transfer")
 """Models whose score is linear in the features: what a warm start can carry over."""
 
 
@@ -25,19 +32,37 @@ class Choice:
     reason: str
     notes: tuple[str, ...] = ()
 
+    @property
+    def wants_exposures(self) -> bool:
+        """Whether one of them learns conversions over all exposures."""
+        return any(wants_exposures(name) for name in self.kinds)
 
-def choose_models(recipe: PredictRecipe, n_train: int) -> Choice:
-    """The models for a table of `n_train` training rows.
 
-    "auto" never takes minutes: an encoder is fitted only where the recipe asks for it.
+def wants_exposures(name: str) -> bool:
+    """Whether the model of that name learns conversions over all exposures."""
+    return bool(getattr(model_named(name), "wants_exposures", False))
+
+
+def choose_models(
+    recipe: PredictRecipe, n_train: int, texts: Sequence[str] = (), *, streamed: bool = False
+) -> Choice:
+    """The models for a table of `n_train` training rows, in memory or (`streamed`) not all of them.
+
+    "auto" takes no model whose fit may take an hour: an encoder is fitted only where the recipe asks for it.
+
+    Args:
+        recipe: What is asked for.
+        n_train: How many rows there are to learn from.
+        texts: Some of their texts, whose language decides which encoder is read.
 
     Raises:
         NotFoundError: the recipe names a model that does not exist.
+        ConfigError: privacy is asked for, and the model that has it cannot be fitted here.
     """
     wanted = recipe.model.kind
     if wanted == (AUTO,):
-        return _by_size(recipe, n_train)
-    held, notes = _without_obstacles(wanted, recipe.model)
+        return _of_stream(recipe) if streamed else _by_size(recipe, n_train)
+    held, notes = _without_obstacles(wanted, recipe.model, texts)
     if not held:
         return Choice(("logistic",), "none of the models asked for can be fitted here", tuple(notes))
     return Choice(held, "as the recipe says", tuple(notes))
@@ -45,20 +70,47 @@ def choose_models(recipe: PredictRecipe, n_train: int) -> Choice:
 
 def _by_size(recipe: PredictRecipe, n_train: int) -> Choice:
     if recipe.columns.text:
+        if n_train >= HASHED_FROM_ROWS:
+            return Choice(("hashed",), f"there is text, {n_train} training rows: its words are hashed")
         return Choice(("logistic",), "there is text; an encoder may order it better and takes minutes")
-    if n_train >= TREES_FROM_ROWS:
-        return Choice(("gbdt",), f"no text, {n_train} training rows: trees find what columns do jointly")
-    return Choice(("logistic",), f"{n_train} training rows, below {TREES_FROM_ROWS}: too few for trees")
+    if n_train < TREES_FROM_ROWS:
+        return Choice(("logistic",), f"{n_train} training rows, below {TREES_FROM_ROWS}: too few for trees")
+    if recipe.columns.sequence and n_train >= ATTENTION_FROM_ROWS:
+        return Choice(
+            ("fusion", "gbdt"),
+            f"past behaviour, {n_train} training rows: enough to learn which events a candidate calls to mind",
+        )
+    return Choice(("gbdt",), f"no text, {n_train} training rows: trees find what columns do jointly")
 
 
-def _without_obstacles(wanted: tuple[str, ...], config: ModelConfig) -> tuple[tuple[str, ...], list[str]]:
+def _of_stream(recipe: PredictRecipe) -> Choice:
+    if recipe.columns.text:
+        return Choice(("hashed",), "more rows than memory should hold: 'hashed' reads them all")
+    if recipe.columns.sequence:
+        return Choice(
+            ("fusion",), "past behaviour, more rows than memory should hold: 'fusion' reads them all"
+        )
+    return Choice(
+        ("hashed", "gbdt"),
+        "more rows than memory should hold: 'hashed' reads them all, trees find what columns do jointly in a sample",
+    )
+
+
+def _without_obstacles(
+    wanted: tuple[str, ...], config: ModelConfig, texts: Sequence[str]
+) -> tuple[tuple[str, ...], list[str]]:
     held, notes = [], []
     for name in wanted:
-        find: Callable[[ModelConfig], str | None] | None = getattr(model_named(name), "obstacle", None)
-        obstacle = None if find is None else find(config)
+        find: Callable[[ModelConfig, Sequence[str]], str | None] | None
+        find = getattr(model_named(name), "obstacle", None)
+        obstacle = None if find is None else find(config, texts)
         if obstacle is None:
             held.append(name)
         else:
+            if config.encoder.privacy is not None:
+                raise ConfigError(
+                    f"no private model can be fitted: {obstacle}", argument="model.kind", value=name
+                )
             notes.append(f"'{name}' is left out: {obstacle}")
     return tuple(held), notes
 

