@@ -35,6 +35,7 @@ HOW_TO = (
     "generate-and-check",
     "predict",
     "predict-large-tables",
+    "calibrate-probabilities",
     "experiment",
     "policy-value-and-uplift",
     "run-and-report",

@@ -111,10 +111,13 @@ def test_a_model_of_the_first_format_is_read(fitted, tmp_path):
     values, arrays, card = _read(tmp_path / "new")
     rate = values["rates"]["click"]
     rate["ridge"] = rate.pop("model")["models"]["logistic"]["ridge"]
-    del rate["level"]
+    rate["slope"] = rate.pop("curve")["slope"]
+    for key in ("level", "segments", "calibration"):
+        del rate[key]
     arrays["click/beta"] = arrays.pop("click/model/logistic/beta")
     for key in ("kind", "encoder", "gbdt", "refit"):
         del values["recipe"]["model"][key]
+    del values["recipe"]["calibration"]
     _write(tmp_path / "old", values, arrays, card, 1)
     old = Predictor.load(tmp_path / "old")
     assert np.array_equal(old.score(FRAME).click.mean, fitted.score(FRAME).click.mean)

@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
+from adwright.cli.decide_page import LanguageOption, PageOption, messages_of
 from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress
+from adwright.cli.predict_page import write_evaluation
 from adwright.config import to_mapping
 from adwright.errors import ConfigError, StoreError, UsageError
 from adwright.predict import Predictor, PredictRecipe, read_frame
@@ -32,6 +34,10 @@ ModelOption = Annotated[
 ]
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="Write the scored table there: .parquet, .csv, .jsonl; a folder.")
+]
+ByOption = Annotated[
+    list[str] | None,
+    typer.Option("--by", help="Judge each combination of this column's values too; may be repeated."),
 ]
 SeedOption = Annotated[
     int | None, typer.Option("--seed", help="Of the split and the bootstrap; the recipe's, if left out.")
@@ -83,17 +89,24 @@ def evaluate(
     recipe: RecipeOption = None,
     *,
     stream: StreamOption = None,
+    by: ByOption = None,
+    page: PageOption = None,
+    language: LanguageOption = "en",
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
     """Judge the model: on the test block of the table it was fitted on, or on all rows of another one."""
+    messages = messages_of(language)
     predictor = _load(model, workspace)
     _check_same(recipe, predictor)
     progress(f"judging {predictor.version}")
     if streams(data, stream):
-        found = evaluate_stream(predictor, data, progress=progress)
+        found = evaluate_stream(predictor, data, by=by, progress=progress)
     else:
-        found = predictor.evaluate(read_frame(data))
+        found = predictor.evaluate(read_frame(data), by=by)
+    if page is not None:
+        write_evaluation(page, messages, found)
+        progress(f"page: {page}")
     emit(
         found, "\n".join([f"{found['model']}: {found['split']}", *_lines(found["targets"])]), as_json=as_json
     )
@@ -137,7 +150,10 @@ def score(
     emit({**summary, "rows": rows.to_dicts()}, rows.write_csv(), as_json=as_json)
 
 
-_ADDED = {"p", "p_low", "p_high", "alpha", "beta", "k_content", "k_low", "k_high", "in_domain"}
+_ADDED = {"p", "p_low", "p_high", "alpha", "beta", "k_content", "k_low", "k_high", "in_domain"} | {
+    "k_low_conformal",
+    "k_high_conformal",
+}
 
 
 def _recipe(path: Path | None, workspace: Path) -> PredictRecipe:
@@ -213,7 +229,9 @@ def _lines(measures: Mapping[str, Any], indent: str = "") -> list[str]:
     """The measures for people: one a line, with interval and n."""
     lines = []
     for name, value in measures.items():
-        if isinstance(value, Mapping) and "value" in value:
+        if isinstance(value, Mapping) and value.get("n") == 0:
+            lines.append(f"{indent}{name}: no rows")
+        elif isinstance(value, Mapping) and "value" in value:
             lines.append(f"{indent}{name}: {_estimate(value)}")
         elif isinstance(value, Mapping):
             lines += [f"{indent}{name}", *_lines(value, indent + "  ")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,10 +21,12 @@ from adwright.predict.models.fusion_orders import FusionOrders, fit_fusion_order
 from adwright.predict.models.model import FitData, Streamed
 from adwright.predict.models.registry import model_named
 from adwright.predict.novelty import row_novelty
+from adwright.predict.observation.observation import Observation, ObservedRows, fit_observation
 from adwright.predict.order_value import LinearOrders, OrderRows, OrderValueModel, fit_order_value
-from adwright.predict.outcomes import read_counts, read_orders
+from adwright.predict.outcomes import read_orders
 from adwright.predict.purchase import PurchaseModel, fit_purchase
 from adwright.predict.rate_model import RateModel, fit_rate_model
+from adwright.predict.recipe import PredictRecipe
 from adwright.predict.rows import Rows
 from adwright.predict.table import Table
 from adwright.schema import F64, Bools
@@ -44,6 +46,7 @@ class Parts:
     order_value: OrderValueModel | None
     correlation: EffectCorrelation | None
     purchase: PurchaseModel | None = None
+    observations: dict[str, Observation] = field(default_factory=dict)
 
     def design(self, frame: pl.DataFrame) -> Any:
         """(n, p) sparse features of a prepared frame; (n, 0) where no model reads them."""
@@ -104,6 +107,7 @@ def fit_parts(
         stream: All training rows, where the table holds but a sample of them.
     """
     recipe = table.recipe
+    _check_stream(stream, recipe)
     masks = {name: blocks == name for name in FITTED_ON}
     for name in ("train", "calibrate"):
         if not masks[name].any():
@@ -115,15 +119,50 @@ def fit_parts(
     parts = {name: table.frame.filter(mask) for name, mask in masks.items()}
     x = {name: features.transform(part) for name, part in parts.items()}
     novelty = {name: row_novelty(domain, part, recipe) for name, part in parts.items()}
+    table, observations = _observed(table, masks, x, progress)
     data = _Blocked(table, masks, x, novelty, stream)
     rates = {
-        name: _fit_rate(name, data, rng=np.random.default_rng(rng.integers(2**63)), progress=progress)
+        name: _fit_rate(
+            name, data, rng=np.random.default_rng(rng.integers(2**63)), progress=progress
+        ).unsampled(recipe.rates[name].negative_rate, observations[name].notes)
         for name in recipe.rates
     }
     order_value = _fit_order_value(data, rng, progress) if recipe.targets.order_value else None
     correlation = _correlate(data, rates, rng) if len(rates) == 2 else None
-    purchase = _fit_purchase(data, rates, rng) if len(rates) == 2 else None
-    return Parts(features, domain, rates, order_value, correlation, purchase)
+    plain = not any(held.thins or held.negative_rate < 1 for held in observations.values())
+    purchase = _fit_purchase(data, rates, rng) if len(rates) == 2 and plain else None
+    return Parts(features, domain, rates, order_value, correlation, purchase, observations)
+
+
+def _check_stream(stream: Stream | None, recipe: PredictRecipe) -> None:
+    late = any(target.delay is not None for target in recipe.rates.values())
+    if stream is not None and (late or recipe.position is not None):
+        raise DataError(
+            "delays and positions are not learned from a stream",
+            argument="targets.delay" if late else "position",
+            hint="Fit on a table that fits into memory, or on a sample of it",
+        )
+
+
+def _observed(
+    table: Table, masks: dict[str, Bools], x: dict[str, sparse.csr_matrix], progress: Progress
+) -> tuple[Table, dict[str, Observation]]:
+    """The table with trials counted as far as successes would have been seen, and how each rate is observed."""
+    rows = np.flatnonzero(np.any(list(masks.values()), axis=0))
+    order = np.argsort(np.concatenate([np.flatnonzero(mask) for mask in masks.values()]))
+    stacked = sparse.csr_matrix(sparse.vstack([x[name] for name in masks], format="csr")[order])
+    found, effective = {}, {}
+    for name in table.recipe.rates:
+        counts = table.counts(name)
+        observed = ObservedRows(table.frame[rows], counts.take(rows), stacked, table.content[rows])
+        held, own = fit_observation(name, table.recipe, observed)
+        found[name] = held
+        if held.thins:
+            progress(f"{name}: successes are seen as far as {held.said()}")
+            trials = counts.trials.copy()
+            trials[rows] = own.trials
+            effective[name] = replace(counts, trials=trials)
+    return replace(table, effective=effective), found
 
 
 def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: Progress) -> RateModel:
@@ -143,6 +182,7 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
     choice = choose_models(recipe, len(rows["train"]), streamed=data.stream is not None)
     progress(f"{name}: {' + '.join(choice.kinds)} ({choice.reason})")
     streamed = _streamed(data, name, len(rows["train"]))
+    plain = not data.table.effective  # a joint model of exposures would take late conversions for failures
     fit_data = FitData(
         train=rows["train"],
         tune=rows["tune"],
@@ -153,13 +193,14 @@ def _fit_rate(name: str, data: _Blocked, *, rng: np.random.Generator, progress: 
         notes=[*choice.notes, *_sampled(choice, streamed, len(rows["train"]))],
         streamed=streamed,
         candidates=recipe.candidates,
-        exposed=_exposed(data) if name == "conversion" and choice.wants_exposures else None,
+        exposed=_exposed(data) if name == "conversion" and choice.wants_exposures and plain else None,
     )
     return fit_rate_model(
         fit_data,
         rows["calibrate"],
         kinds=choice.kinds,
         strangeness=lambda disagreement, spread: strangeness(novelty, disagreement, spread),
+        calibration=recipe.calibration,
     )
 
 
@@ -196,8 +237,8 @@ def _fit_purchase(
     """On the exposures of calibrate."""
     mask = data.masks["calibrate"]
     frame = data.table.features(mask)
-    click, conversion = (m.mean(m.score(data.x["calibrate"], frame)[0]) for m in rates.values())
-    place = np.flatnonzero(read_counts(data.table.frame, data.table.recipe, "click").known[mask])
+    click, conversion = (m.mean(m.score(data.x["calibrate"], frame)[0], frame) for m in rates.values())
+    place = np.flatnonzero(data.table.counts("click").known[mask])
     return fit_purchase((click * conversion)[place], read_exposures(data.table, mask), rng)
 
 
@@ -259,8 +300,9 @@ def _correlate(data: _Blocked, rates: dict[str, RateModel], rng: np.random.Gener
     table, mask = data.table, data.masks["calibrate"]
     observed: dict[str, tuple[F64, F64]] = {}
     for name, model in rates.items():
-        counts = read_counts(table.frame, table.recipe, name)
-        mean = model.mean(model.score(data.x["calibrate"], table.features(mask))[0])
+        counts = table.counts(name)
+        frame = table.features(mask)
+        mean = model.sampled_mean(model.score(data.x["calibrate"], frame)[0], frame)
         trials = counts.trials[mask]
         observed[name] = (counts.successes[mask], trials * mean)
     level: Any = table.level(mask)

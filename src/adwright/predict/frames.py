@@ -65,6 +65,10 @@ def digest(frame: pl.DataFrame, recipe: PredictRecipe) -> str:
     named = [*recipe.given, columns.time, columns.content, columns.group, *columns.within]
     for target in recipe.rates.values():
         named += [target.label, target.trials, target.successes]
+        if target.delay is not None:
+            named += [target.delay.began, target.delay.succeeded, target.delay.until]
+    if recipe.position is not None:
+        named.append(recipe.position.column)
     if (order := recipe.targets.order_value) is not None:
         named += [order.label, order.sum_minor, order.count]
     present = [name for name in dict.fromkeys(named) if name is not None and name in frame.columns]

@@ -8,6 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from adwright.predict.calibration.curve import Curve
+from adwright.predict.calibration.platt import Line
+from adwright.predict.calibration.registry import curve_named
+from adwright.predict.calibration.segments import Segments
+from adwright.predict.conformal import ConformalBand
 from adwright.predict.correlation import EffectCorrelation
 from adwright.predict.domain import Domain
 from adwright.predict.features import FeatureMap
@@ -15,6 +20,7 @@ from adwright.predict.fitting import Parts
 from adwright.predict.level import LevelState
 from adwright.predict.models.blend import Blend, unpack_blend
 from adwright.predict.models.logistic import LinearScore, Logistic
+from adwright.predict.observation.observation import Observation
 from adwright.predict.order_packing import pack_order_value, unpack_order_value
 from adwright.predict.purchase import PurchaseModel
 from adwright.predict.rate_model import RateModel
@@ -22,6 +28,11 @@ from adwright.schema import F64
 from adwright.stats.content_effects import ContentEffects
 
 _NO_LEVEL: Mapping[str, Any] = {"successes": 1.0, "trials": 1.0, "at": None, "half_life": float("inf")}
+_PLATT: Mapping[str, Any] = {
+    "method": "platt",
+    "reason": "there was no other",
+    "gain_in_log_loss_over_platt": {},
+}
 
 
 def pack(parts: Parts) -> tuple[dict[str, Any], dict[str, F64]]:
@@ -35,7 +46,11 @@ def pack(parts: Parts) -> tuple[dict[str, Any], dict[str, F64]]:
         rates[name] = {
             "model": packed,
             "intercept": model.intercept,
-            "slope": model.slope,
+            "curve": {"name": model.calibration["method"], **model.curve.to_json()},
+            "segments": model.segments.to_json(),
+            "calibration": dict(model.calibration),
+            "negative_rate": model.negative_rate,
+            "conformal": None if model.conformal is None else model.conformal.to_json(),
             "spread": model.spread,
             "effects": model.effects.to_json(),
             "constant": list(model.constant),
@@ -48,6 +63,7 @@ def pack(parts: Parts) -> tuple[dict[str, Any], dict[str, F64]]:
         "features": features,
         "domain": parts.domain.to_json(),
         "rates": rates,
+        "observations": {name: held.to_json() for name, held in parts.observations.items()},
         "order_value": order,
         "correlation": None if parts.correlation is None else asdict(parts.correlation),
         "purchase": None if parts.purchase is None else asdict(parts.purchase),
@@ -61,11 +77,15 @@ def unpack(values: Mapping[str, Any], arrays: Mapping[str, F64]) -> Parts:
             model=_model(name, held, arrays),
             offset=np.asarray(arrays[f"{name}/offset"]),
             intercept=held["intercept"],
-            slope=held["slope"],
+            curve=_curve(held),
+            segments=Segments.from_json(held["segments"]) if "segments" in held else Segments(),
             spread=held["spread"],
             effects=ContentEffects.from_json(held["effects"]),
             constant=(held["constant"][0], held["constant"][1]),
             level=LevelState(**held.get("level", _NO_LEVEL)),
+            calibration=held.get("calibration", _PLATT),
+            negative_rate=held.get("negative_rate", 1.0),
+            conformal=ConformalBand.from_json(held["conformal"]) if held.get("conformal") else None,
             notes=tuple(held["notes"]),
         )
         for name, held in values["rates"].items()
@@ -78,6 +98,9 @@ def unpack(values: Mapping[str, Any], arrays: Mapping[str, F64]) -> Parts:
         order_value=None if order is None else unpack_order_value(order, _below(arrays, "order_value/")),
         correlation=None if values["correlation"] is None else EffectCorrelation(**values["correlation"]),
         purchase=PurchaseModel(**values["purchase"]) if values.get("purchase") else None,
+        observations={
+            name: Observation.from_json(held) for name, held in values.get("observations", {}).items()
+        },
     )
 
 
@@ -87,6 +110,13 @@ def _model(name: str, held: Mapping[str, Any], arrays: Mapping[str, Any]) -> Ble
         return unpack_blend(held["model"], _below(arrays, f"{name}/model/"))
     only = LinearScore(np.asarray(arrays[f"{name}/beta"]), held["ridge"])
     return Blend({Logistic.name: only}, {Logistic.name: 1.0})
+
+
+def _curve(held: Mapping[str, Any]) -> Curve:
+    """The rate's map; up to the second format there was Platt's slope and nothing else."""
+    if "curve" in held:
+        return curve_named(held["curve"]["name"]).from_json(held["curve"])
+    return Line(held["slope"])
 
 
 def _below(arrays: Mapping[str, Any], prefix: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,12 +21,15 @@ from adwright import __version__
 from adwright.config import build, to_mapping
 from adwright.errors import DataError
 from adwright.predict.archive import read_archive, write_archive
+from adwright.predict.calibration.segments import segment_names
+from adwright.predict.conformal import ConformalBand
 from adwright.predict.domain import strangeness
 from adwright.predict.evaluation import evaluate_orders, evaluate_purchases, evaluate_table
 from adwright.predict.explain import explain_row
 from adwright.predict.features import strings
 from adwright.predict.fitting import FITTED_ON, Parts, Stream, fit_parts
 from adwright.predict.frames import as_polars, check_columns, digest, last_time
+from adwright.predict.leakage import find_leaks
 from adwright.predict.novelty import Novelty
 from adwright.predict.outcomes import read_counts, read_trials
 from adwright.predict.packing import pack, unpack
@@ -94,6 +97,9 @@ class Predictor:
         """As `fit`, from a table whose blocks are known; `stream` reads all training rows where it is a sample."""
         recipe = table.recipe
         rng = np.random.default_rng(seed)
+        leaks = find_leaks(table, blocks, seed=seed)
+        for leak in leaks:
+            progress(f"warning: {leak}")
         parts = fit_parts(table, blocks, rng=rng, progress=progress, stream=stream)
         seen = np.isin(blocks, FITTED_ON)
         through = None if table.times is None else last_time(table.times.filter(pl.Series(seen)))
@@ -106,7 +112,7 @@ class Predictor:
             "split": _describe_split(recipe, table),
             "trained_through": None if through is None else through.isoformat(),
             "metrics": _fit_metrics(parts),
-            "warnings": [*table.notes, *_warnings(parts)],
+            "warnings": [*table.notes, *leaks, *_warnings(parts)],
         }
         return cls(recipe, parts, card)
 
@@ -149,9 +155,10 @@ class Predictor:
     def score_frame(self, frame: Any) -> pl.DataFrame:
         """The frame with p, p_low, p_high, alpha, beta, k_content and in_domain added, in the rows' order.
 
-        Where the trials' column is there, k_low and k_high hold the 90 % interval of the successes. A second
-        rate's columns begin with `conversion_`, and `purchase_p` is both, calibrated on exposures; an order value
-        adds order_value_minor and its _sd_minor, and the 5, 50 and 95 % quantiles of one order.
+        Where the trials' column is there, k_low and k_high hold the 90 % interval of the successes, and, where the
+        recipe asks for them, k_low_conformal and k_high_conformal the conformal one. A second rate's columns begin
+        with `conversion_`, and `purchase_p` is both, calibrated on exposures; an order value adds
+        order_value_minor and its _sd_minor, and the 5, 50 and 95 % quantiles of one order.
         """
         table = as_polars(frame)
         chunks = self._score_chunks(table)
@@ -161,7 +168,8 @@ class Predictor:
         columns: dict[str, Any] = {}
         for place, (name, rate) in enumerate(present.items()):
             trials = read_trials(table, self.recipe.rates[name])
-            columns |= _rate_columns(rate, trials, prefix="" if place == 0 else f"{name}_")
+            prefix = "" if place == 0 else f"{name}_"
+            columns |= _rate_columns(rate, trials, self.parts.rates[name].conformal, prefix=prefix)
         if effect.order_value is not None:
             columns["order_value_minor"] = effect.order_value.mean_minor
             columns["order_value_sd_minor"] = effect.order_value.sd_minor
@@ -194,7 +202,10 @@ class Predictor:
                 )
             counts = read_counts(table.frame, self.recipe, name)
             score = model.score(self.parts.design(table.frame), table.frame)[0]
-            rates[name] = model.updated(score, counts.successes, counts.trials, table.days())
+            mean = model.sampled_mean(score, table.frame)
+            if (how := self.parts.observations.get(name)) is not None:
+                counts = how.effective(table.frame, self.recipe, counts, mean)
+            rates[name] = model.updated(mean, counts.successes, counts.trials, table.days())
         through = self.card["trained_through"] if table.times is None else last_time(table.times)
         card = {
             **self.card,
@@ -232,17 +243,20 @@ class Predictor:
         ]
         return pl.concat(found) if found else pl.DataFrame()
 
-    def evaluate(self, frame: Any, *, n_boot: int = 400) -> dict[str, Any]:
+    def evaluate(self, frame: Any, *, n_boot: int = 400, by: Sequence[str] | None = None) -> dict[str, Any]:
         """How good the predictions are on rows that the fit never saw, each number with its interval and n.
 
         Args:
             frame: The table that was fitted on (its test block is judged), or another one (all its rows are).
             n_boot: Bootstrap resamples.
+            by: Columns whose combinations of values are also judged one by one; the recipe's segments, if None.
 
         Raises:
             DataError: an absent column, or no rows to judge.
         """
         table = Table.of(as_polars(frame), self.recipe)
+        by = self.recipe.calibration.segments if by is None else tuple(by)
+        check_columns(table.frame, by)
         same = digest(table.frame, self.recipe) == self.card["data_digest"]
         if "streamed" in self.card and table.frame.height == sum(self.card["n_rows"].values()):
             raise DataError(
@@ -264,8 +278,12 @@ class Predictor:
             table,
             judged,
             rates=_rates_of(effect),
+            observations=self.parts.observations,
             constants={name: model.constant for name, model in self.parts.rates.items()},
             n_boot=n_boot,
+            conformal={name: model.conformal for name, model in self.parts.rates.items()},
+            in_domain=effect.in_domain,
+            segments=segment_names(table.frame.filter(judged), by) if by else None,
         )
         if effect.order_value is not None:
             metrics["order_value"] = evaluate_orders(table, judged, effect.order_value, n_boot=n_boot)
@@ -274,7 +292,13 @@ class Predictor:
             metrics["purchase"] = evaluate_purchases(
                 table, judged, product, purchase.mean(product), n_boot=n_boot
             )
-        return {"model": self.version, "split": split, "n_rows": int(judged.sum()), "targets": metrics}
+        return {
+            "model": self.version,
+            "split": split,
+            "kept_back": same,
+            "n_rows": int(judged.sum()),
+            "targets": metrics,
+        }
 
     def save(self, path: str | Path) -> None:
         """Writes the model into the folder; its manifest comes last, so it is never half there."""
@@ -299,7 +323,7 @@ class Predictor:
         return cls(recipe, unpack(values, arrays), card, version or _version_of(folder))
 
     def _score_chunk(self, frame: pl.DataFrame) -> Scored:
-        domain, features = self.parts.domain, frame.select(list(self.recipe.roles))
+        domain, features = self.parts.domain, frame.select(list(self.recipe.inputs))
         x = self.parts.design(frame)
         new = Novelty.of(domain, frame, self.recipe)
         novelty = new.total
@@ -310,7 +334,7 @@ class Predictor:
         for name, model in self.parts.rates.items():
             score, disagreement = model.score(x, features)
             strange = strangeness(novelty, disagreement, model.spread)
-            rates[name] = model.rate(score, strangeness=strange, foreign=foreign)
+            rates[name] = model.rate(score, features, strangeness=strange, foreign=foreign)
         order = self.parts.order_value
         if order is None:
             return Scored(rates, None, np.zeros((frame.height, 3)), inside)
@@ -326,8 +350,7 @@ class Predictor:
         """(n,) log-odds of the mean, by rate."""
         x = self.parts.design(frame)
         return {
-            name: model.intercept + model.slope * model.score(x, frame)[0]
-            for name, model in self.parts.rates.items()
+            name: model.log_odds(model.score(x, frame)[0], frame) for name, model in self.parts.rates.items()
         }
 
     def _content_ids(self, frame: pl.DataFrame) -> tuple[str, ...]:
@@ -400,10 +423,14 @@ def _fit_metrics(parts: Parts) -> dict[str, Any]:
             **model.model.summary(),
             "slope_on_calibrate": model.slope,
             "intercept_on_calibrate": model.intercept,
+            "calibration": dict(model.calibration),
             "half_life_of_the_level_on_calibrate": _number(model.level.half_life),
             "effects_on_calibrate": model.effects.to_json(),
             "constant_mean_on_calibrate": model.constant[0],
         }
+        how = parts.observations.get(name)
+        if how is not None and (how.thins or how.negative_rate < 1):
+            found[name]["observed"] = {k: v for k, v in how.to_json().items() if k not in ("name", "notes")}
     if (corr := parts.correlation) is not None:
         found["correlation_on_calibrate"] = {
             "value": corr.value,
@@ -435,7 +462,9 @@ def _rates_of(effect: Effect) -> dict[str, Rate]:
     return {name: rate for name, rate in named.items() if rate is not None}
 
 
-def _rate_columns(rate: Rate, trials: F64 | None, *, prefix: str) -> dict[str, F64]:
+def _rate_columns(
+    rate: Rate, trials: F64 | None, conformal: ConformalBand | None, *, prefix: str
+) -> dict[str, F64]:
     shown = marginal(rate)
     columns = {
         "p": shown.p,
@@ -447,6 +476,8 @@ def _rate_columns(rate: Rate, trials: F64 | None, *, prefix: str) -> dict[str, F
     }
     if trials is not None:
         columns["k_low"], columns["k_high"] = successes_interval(rate, trials)
+        if conformal is not None:
+            columns["k_low_conformal"], columns["k_high_conformal"] = conformal.interval(rate, trials)
     return {prefix + name: values for name, values in columns.items()}
 
 

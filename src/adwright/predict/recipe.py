@@ -12,7 +12,9 @@ from typing import Any, Literal
 
 from adwright.config import build, read_toml
 from adwright.errors import ConfigError
+from adwright.predict.calibration.calibration_config import CalibrationConfig
 from adwright.predict.model_config import ModelConfig
+from adwright.predict.observation.observation_config import DelayColumns, PositionConfig
 from adwright.predict.typed_columns import SequenceColumn, image_numbers, sequence_numbers
 from adwright.text import CURRENCIES
 
@@ -51,11 +53,21 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateTarget:
-    """A rate to learn: one `label` (0 or 1) a row, or counts of `successes` out of `trials`."""
+    """A rate to learn: one `label` (0 or 1) a row, or counts of `successes` out of `trials`.
+
+    Args:
+        label: Column of the label.
+        trials: Column of the trials.
+        successes: Column of the successes.
+        negative_rate: Share of the failures that the table keeps, in (0, 1]; rates are those of the whole.
+        delay: Times of a success that comes late; with labels only.
+    """
 
     label: str | None = None
     trials: str | None = None
     successes: str | None = None
+    negative_rate: float = 1.0
+    delay: DelayColumns | None = None
 
     def __post_init__(self) -> None:
         counts = self.trials is not None and self.successes is not None
@@ -64,6 +76,19 @@ class RateTarget:
                 "a target needs either label, or trials and successes",
                 argument="targets",
                 value={"label": self.label, "trials": self.trials, "successes": self.successes},
+            )
+        if not 0 < self.negative_rate <= 1:
+            raise ConfigError(
+                "a share out of range",
+                argument="negative_rate",
+                value=self.negative_rate,
+                allowed="in (0, 1]: the share of the failures that the table keeps",
+            )
+        if self.delay is not None and (self.label is None or self.negative_rate < 1):
+            raise ConfigError(
+                "a delay needs one label a row, of failures that are all there",
+                argument="targets.delay",
+                allowed="label, and no negative_rate",
             )
 
 
@@ -143,6 +168,8 @@ class PredictRecipe:
         targets: The outcomes to learn.
         split: The blocks.
         model: How it is fitted.
+        position: Where contents stood, where that bears on being seen.
+        calibration: How its scores become rates.
         min_rows: Fewer rows with outcomes than this are an error.
         seed: Of the split and the bootstrap.
     """
@@ -151,6 +178,8 @@ class PredictRecipe:
     targets: Targets = field(default_factory=Targets)
     split: Split = field(default_factory=Split)
     model: ModelConfig = field(default_factory=ModelConfig)
+    position: PositionConfig | None = None
+    calibration: CalibrationConfig = field(default_factory=CalibrationConfig)
     min_rows: int = 40
     seed: int = 0
 
@@ -173,6 +202,13 @@ class PredictRecipe:
                 value={},
                 allowed="click, conversion, order_value",
                 hint="Say what to learn in the recipe: --recipe FILE, or [predict] of adwright.toml",
+            )
+        first = next(iter(recipe.rates.values()), None)
+        if recipe.position is not None and (first is None or first.negative_rate < 1):
+            raise ConfigError(
+                "positions need a rate whose failures are all there",
+                argument="position",
+                allowed="a target without negative_rate",
             )
         if not recipe.features:
             raise ConfigError(
@@ -200,9 +236,10 @@ class PredictRecipe:
 
     @property
     def given(self) -> tuple[str, ...]:
-        """The feature columns as they stand in the data."""
+        """The columns that scoring needs as they stand in the data: features and segments."""
         held = self.columns
-        return held.text + held.categorical + held.numeric + tuple(held.sequence) + held.image
+        found = held.text + held.categorical + held.numeric + tuple(held.sequence) + held.image
+        return tuple(dict.fromkeys(found + self.calibration.segments))
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -220,6 +257,11 @@ class PredictRecipe:
         """The feature columns of a prepared table."""
         held = self.columns
         return held.text + held.categorical + self.numbers + tuple(held.sequence) + held.image
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns of a prepared table that models and calibration read: features and segments."""
+        return tuple(dict.fromkeys(self.features + self.calibration.segments))
 
     @property
     def roles(self) -> dict[str, str]:

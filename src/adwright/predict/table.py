@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import polars as pl
 from adwright.errors import DataError
 from adwright.predict.features import strings
 from adwright.predict.frames import check_columns, sortable_time
-from adwright.predict.outcomes import read_counts
+from adwright.predict.outcomes import Counts, read_counts
 from adwright.predict.prepared import prepare
 from adwright.predict.recipe import PredictRecipe
 from adwright.predict.rows import Index, Rows
@@ -36,6 +37,7 @@ class Table:
         content: (n,) content numbers; the row's own number without a content column.
         group: (n,) numbers of the groups; None without a group column.
         notes: What could not be read.
+        effective: By rate, outcomes whose trials count as far as a success would have been seen.
     """
 
     frame: pl.DataFrame
@@ -44,6 +46,7 @@ class Table:
     content: Index
     group: Index | None
     notes: tuple[str, ...] = ()
+    effective: Mapping[str, Counts] = field(default_factory=dict)
 
     @classmethod
     def of(cls, frame: pl.DataFrame, recipe: PredictRecipe) -> Table:
@@ -95,7 +98,7 @@ class Table:
             block: (n,) which rows.
             x: (sum of block, p) their features.
         """
-        counts = read_counts(self.frame, self.recipe, name)
+        counts = self.counts(name)
         place = np.flatnonzero(counts.known[block])
         level, siblings, days = self.level(block), self.pair_key(), self.days()
         rows = Rows(
@@ -111,6 +114,10 @@ class Table:
         )
         return rows, place
 
+    def counts(self, name: str) -> Counts:
+        """The outcomes of the rate `name`; raises as `read_counts`."""
+        return self.effective[name] if name in self.effective else read_counts(self.frame, self.recipe, name)
+
     def days(self) -> F64 | None:
         """(n,) times as numbers, for the level to follow; None where blocks are not in order of time."""
         if self.times is None or self.recipe.split.order == "rows":
@@ -121,8 +128,8 @@ class Table:
         return times.cast(pl.Float64).to_numpy()
 
     def features(self, rows: Bools) -> pl.DataFrame:
-        """(rows, ...) the feature columns."""
-        return self.frame.select(list(self.recipe.roles)).filter(rows)
+        """(rows, ...) the columns that scoring needs."""
+        return self.frame.select(list(self.recipe.inputs)).filter(rows)
 
     def pair_key(self) -> Index | None:
         """(n,) numbers of what two compared texts share: group and the columns of `within`."""

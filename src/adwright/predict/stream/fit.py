@@ -8,7 +8,7 @@ tune, calibrate); the weights are learned from every training row, batch by batc
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -69,13 +69,16 @@ def fit_stream(
     return Predictor(recipe, predictor.parts, card)
 
 
-def evaluate_stream(predictor: Predictor, path: Path, *, progress: Progress) -> dict[str, Any]:
+def evaluate_stream(
+    predictor: Predictor, path: Path, *, progress: Progress, by: Sequence[str] | None = None
+) -> dict[str, Any]:
     """How good the predictions are: on a sample of the test block of the table fitted on, or of another table.
 
     Args:
         predictor: That was fitted.
         path: A Parquet file or a folder of them.
         progress: Takes a line a step.
+        by: As `Predictor.evaluate`.
 
     Raises:
         DataError: a table that may be the one fitted on in memory, an absent column, a damaged file.
@@ -95,7 +98,7 @@ def evaluate_stream(predictor: Predictor, path: Path, *, progress: Progress) -> 
     rows = {name: TEST_ROWS // len(blocks) if name in blocks else 0 for name in SAMPLE_ROWS}
     sample = draw_sample(data, rule, rows=rows, seed=seed, progress=progress)
     card = {key: held for key, held in predictor.card.items() if key != "streamed"}
-    found = replace(predictor, card=card).evaluate(sample.frame)
+    found = replace(predictor, card=card).evaluate(sample.frame, by=by)
     total = sum(sample.n_rows[name] for name in blocks)
     where = "test block of the fitted table" if same else "another table"
     return found | {"split": f"{sample.frame.height} of {total} rows of the {where}, drawn at random"}
