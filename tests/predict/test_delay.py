@@ -103,6 +103,44 @@ def test_fresh_clicks_do_not_pass_for_failures(shape, scale):
     assert by_kind == pytest.approx(special.expit([-2.0, -1.0, 0.0, 0.5]).tolist(), rel=0.2)
 
 
+def test_trees_are_corrected_as_any_model_is():
+    frame, truth = draw(6)
+    shares = {
+        "split": {"shares": [0.6, 0.1, 0.3, 0.0]},
+        "model": {"kind": ["gbdt"], "gbdt": {"n_members": 2}},
+    }
+    naive = Predictor.fit(frame, recipe(delay=False, **shares)).score(frame).conversion.mean
+    found = Predictor.fit(frame, recipe(**shares)).score(frame).conversion.mean
+    assert naive.mean() < 0.75 * truth.mean()
+    assert found.mean() == pytest.approx(truth.mean(), rel=0.07)
+
+
+def test_conversions_given_click_are_corrected_and_purchases_are_not_calibrated_on_the_fresh():
+    """Half of the exposures were clicked; a row without a click has no times and no conversion to wait for."""
+    clicks, truth = draw(7)
+    rng = np.random.default_rng(0)
+    clicked = pl.Series(np.r_[np.ones(clicks.height, int), np.zeros(clicks.height, int)])
+    shown = pl.concat([clicks, clicks.with_columns(bought=None, until=None, label=0)], how="vertical_relaxed")
+    frame = shown.with_columns(click=clicked, shown=pl.col("clicked"))
+    frame = frame.with_columns(clicked=pl.when(pl.col("click") == 1).then("clicked"))
+    frame = frame[rng.permutation(frame.height)]
+    table = {
+        "columns": {"categorical": ["kind"], "time": "shown", "time_format": "ordinal"},
+        "targets": {
+            "click": {"label": "click"},
+            "conversion": {
+                "label": "label",
+                "delay": {"began": "clicked", "succeeded": "bought", "until": "until"},
+            },
+        },
+        "split": {"shares": [0.6, 0.1, 0.3, 0.0]},
+        "model": {"kind": ["logistic"], "ridges": [1.0], "n_members": 2},
+    }
+    effect = Predictor.fit(frame, PredictRecipe.of(table)).score(clicks.with_columns(shown=pl.lit(0.0)))
+    assert effect.conversion.mean.mean() == pytest.approx(truth.mean(), rel=0.07)
+    assert effect.click.mean.mean() == pytest.approx(0.5, abs=0.03)
+
+
 def test_predictions_are_judged_as_the_table_shows_them(tmp_path):
     """Of the freshest clicks few conversions have come: expected are rate x share of the delay that is over."""
     frame, truth = draw(1)

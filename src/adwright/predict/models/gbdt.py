@@ -190,7 +190,7 @@ class _Boosting:
         return lightgbm.Dataset(
             table,
             label=rows.successes / rows.trials,
-            weight=weight / max(float(weight.mean()), 1e-12),
+            weight=weight / np.clip(float(weight.mean()), 1e-12, 1.0),  # counts keep all that they tell
             init_score=self.nuisance.starting_score(rows),
             categorical_feature=self.categorical,
             reference=reference,
