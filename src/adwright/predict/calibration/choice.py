@@ -29,6 +29,9 @@ MIN_EVENTS = 100
 
 MIN_CLUSTERS = 20
 
+_LEAST_SHARE = 1e-5
+"""Of the log-loss; a smaller gain is rounding, where two maps are the same."""
+
 _RIVALS = ("beta", "isotonic")
 
 
@@ -86,7 +89,8 @@ def choose_curve(
         gain = np.bincount(cluster, base - losses(curve_named(name)))
         gains[name] = (float(gain.sum()) / total, float(gain.std(ddof=1) * np.sqrt(len(gain))) / total)
     best = max(gains, key=lambda name: gains[name][0])
-    if gains[best][0] <= 2 * gains[best][1]:
+    least = _LEAST_SHARE * float(base.sum()) / total
+    if gains[best][0] <= max(2 * gains[best][1], least):
         return CurveChoice(platt.name, line, "no other map is better by more than two standard errors", gains)
     curve = curve_named(best).fit(score, evidence, prior_sd=SLOPE_PRIOR_SD)
     return CurveChoice(

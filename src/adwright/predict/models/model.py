@@ -112,7 +112,12 @@ class Fit:
 
 @runtime_checkable
 class ModelKind(Protocol):
-    """A model that can be fitted and unpacked."""
+    """A model that can be fitted and unpacked.
+
+    It may say more of itself: `streams = True` (it reads `FitData.streamed`), `wants_exposures = True` (it reads
+    `FitData.exposed`), `obstacle(config)` (why it cannot be fitted here, or None); and a fitted model
+    `reads_design = False` (its scores do not need the sparse features).
+    """
 
     @property
     def name(self) -> str:
