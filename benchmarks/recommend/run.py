@@ -39,14 +39,34 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--models", help="names, comma-separated; the recipe's default, if not given")
     options = parser.parse_args()
+    less: dict[str, dict[str, list[float]]] = {}
     runs = [
-        one(options.scenario, seed, peer=options.peer, models=options.models) for seed in range(options.seeds)
+        one(options.scenario, seed, peer=options.peer, models=options.models, less=less)
+        for seed in range(options.seeds)
     ]
-    print(json.dumps({"scenario": options.scenario, "runs": runs}, indent=1))
+    result = {"scenario": options.scenario, "ndcg@10: blend less, over seeds": pooled(less), "runs": runs}
+    print(json.dumps(result, indent=1))
 
 
-def one(scenario: str, seed: int, *, peer: str | None, models: str | None) -> dict[str, Any]:
-    """The figures of one seed."""
+def pooled(less: dict[str, dict[str, list[float]]]) -> dict[str, Any]:
+    """The paired differences over all seeds: each customer's mean over theirs, the interval over customers."""
+    rng = np.random.default_rng(0)
+    found = {}
+    for name, of in less.items():
+        own = np.array([np.nanmean(values) for values in of.values() if not np.isnan(values).all()])
+        found[name] = paired_difference(own, np.zeros(len(own)), rng)
+    return found
+
+
+def one(
+    scenario: str,
+    seed: int,
+    *,
+    peer: str | None,
+    models: str | None,
+    less: dict[str, dict[str, list[float]]],
+) -> dict[str, Any]:
+    """The figures of one seed; each customer's difference to each peer is added to `less`."""
     asked = SCENARIOS[scenario](seed)
     config = asked.config if models is None else _with_models(asked.config, models)
     start, cpu = time.perf_counter(), time.process_time()
@@ -74,6 +94,12 @@ def one(scenario: str, seed: int, *, peer: str | None, models: str | None) -> di
         for name, evaluation in found.items()
         if name != "adwright blend"
     }
+    for name, evaluation in found.items():
+        if name != "adwright blend":
+            of = less.setdefault(name, {})
+            lost = found["adwright blend"].ndcg - evaluation.ndcg
+            for customer, value in zip(asked.task.histories.customer_ids, lost, strict=True):
+                of.setdefault(customer, []).append(float(value))
     return result | speed(model, asked)
 
 

@@ -62,7 +62,7 @@ def ml100k_random(seed: int) -> Asked:
 
 
 def ml100k_time(seed: int) -> Asked:
-    """ML-100k, likes in the order of time 80 / 10 / 10; nine customers of ten in the last tenth are new."""
+    """ML-100k, likes in the order of time 80 / 10 / 10; half of the customers of the last tenth are new."""
     likes, films = _ml100k()
     cut = time_of_share(likes, 0.9)
     task = task_after(likes, films["id"], cut=cut, repeats="no")
