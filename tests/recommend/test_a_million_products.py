@@ -1,6 +1,6 @@
-"""A catalogue of a million: an answer with its evidence for a known customer and for a stranger, in bounded memory.
+"""A catalogue of a million: an answer with its evidence for a known customer and for a stranger.
 
-How long it takes is measured by `benchmarks/recommend/run.py million-products`; a busy machine is no fault of the code.
+How long it takes is measured by `benchmarks/recommend/run.py million-products`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def test_a_million_products_are_answered_for() -> None:
         }
     ).with_columns(pl.col("at").cast(pl.Datetime("us", "UTC")))
     goods = pl.DataFrame({"id": pl.int_range(N, eager=True).cast(pl.String)}).select(
-        (pl.col(name) if name == "id" else pl.lit(None)).cast(dtype).alias(name) for name, dtype in PRODUCTS.items()
+        (pl.col(name) if name == "id" else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in PRODUCTS.items()
     )
     config = RecommendConfig(
         tune_share=0.0005,  # too few to choose weights: even ones

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from adwright.errors import DataError, UsageError
-from adwright.recommend import PopularityConfig, PopularityRecommender, RecommendConfig
+from adwright.recommend import PopularityConfig, PopularityRecommender, RecommendConfig, RulesConfig
 from adwright.schema import EVERYONE
 from adwright.store.columns import EVENTS, ORDER_LINES, PRODUCTS
 
@@ -146,6 +146,20 @@ def test_the_evidence_names_the_numbers_it_rests_on() -> None:
     stocked = fit(TWO).recommend("a", 1).row(0, named=True)
     assert stocked["evidence_en"] == "No sales yet; rated 4.0 of 5, 5 in stock."
     assert stocked["evidence_zh"] == "尚无销量；评分 4.0（满分 5），库存 5 件。"
+
+
+def test_the_recipes_rules_hold_for_cohorts_too() -> None:
+    products = catalogue(
+        {"id": "x", "price_minor": 900},
+        {"id": "y", "price_minor": 100},
+        {"id": "z", "product_type": "Toys > Cars"},
+    )
+    rules = RulesConfig(not_categories=("Toys",), max_price_minor=500)
+    events, lines = (
+        table(c, row) for c, row in zip((EVENTS, ORDER_LINES), purchase(1, "ann", "x"), strict=True)
+    )
+    model = PopularityRecommender(RecommendConfig(rules=rules)).fit(events, lines, products, MEMBERS, NOW)
+    assert model.recommend("a", 3)["product_id"].to_list() == ["y"]
 
 
 def test_companions_are_what_the_same_customers_bought() -> None:

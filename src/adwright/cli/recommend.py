@@ -17,6 +17,7 @@ from adwright.pipeline.recommending import (
     evaluate_for_shop,
     fit_for_shop,
     load_for_shop,
+    recommend_config,
     recommend_for_shop,
 )
 from adwright.profile import build_cohorts
@@ -57,13 +58,13 @@ def recommend(
     with Workspace.open(workspace) as shop:
         events, lines = shop.tables.read("events"), shop.tables.read("order_lines")
         products, customers = shop.tables.read("products"), shop.tables.read("customers")
+        config = recommend_config(shop)
     cohorts = build_cohorts(events, lines, products, customers, now=now, k=k, max_cohorts=max_cohorts)
     known = {c.id for c in cohorts.cohorts} | {EVERYONE}
     if cohort not in known:
         raise unknown_name("cohort", cohort, known)
-    ranked = (
-        PopularityRecommender().fit(events, lines, products, cohorts.membership, now).recommend(cohort, n)
-    )
+    fitted = PopularityRecommender(config).fit(events, lines, products, cohorts.membership, now)
+    ranked = fitted.recommend(cohort, n)
     rows = ranked.to_dicts()
     text = [f"{r['product_id']}  {r['score']:.2%}  {r['evidence_en']}  {r['evidence_zh']}" for r in rows]
     emit({"cohort": cohort, "products": rows}, "\n".join(text) or "Nothing is in stock.", as_json=json)

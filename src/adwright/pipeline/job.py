@@ -195,7 +195,7 @@ def read_shop(workspace: Workspace, settings: RunSettings, *, now: datetime) -> 
     events, lines = workspace.tables.read("events"), workspace.tables.read("order_lines")
     customers = workspace.tables.read("customers")
     cohorts = build_cohorts(events, lines, table, customers, now=now, k=settings.profile.k)
-    recommender = PopularityRecommender().fit(events, lines, table, cohorts.membership, now)
+    recommender = PopularityRecommender(settings.recommend).fit(events, lines, table, cohorts.membership, now)
     targeted = tuple(cohorts.cohorts[: settings.profile.n_cohorts])
     first_at, last_at = data_range([events, workspace.tables.read("contents")])
     return Shop(

@@ -1,6 +1,7 @@
 """What is popular in a cohort, with the numbers it rests on: `models.popularity` for frames of a workspace.
 
-Products that are out of stock take part in the sums and are left out of the answer.
+What the recipe's rules bar (out of stock, category and price limits) takes part in the sums and is left out of the
+answer.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from adwright.recommend.interactions import product_interactions
 from adwright.recommend.models.model import FitData
 from adwright.recommend.models.popularity import PopularItems, Popularity
 from adwright.recommend.pairs import Pairs, companions
-from adwright.recommend.rules import is_in_stock
+from adwright.recommend.rules import make_shelf
 from adwright.schema import EVERYONE
 
 _COMPANIONS = 3
@@ -78,7 +79,8 @@ class PopularityRecommender:
             )
         )
         self._pairs = count(histories).pairs
-        self._table = products.select("id", "rating", "quantity", is_in_stock=is_in_stock())
+        shelf = make_shelf(products["id"], products, self._config.rules, now)
+        self._table = products.select("id", "rating", "quantity", is_allowed=pl.Series(~shelf.barred))
         counted = interactions.join(membership, on="customer_id", how="left")
         self._counts = (
             pl.concat(
@@ -96,7 +98,7 @@ class PopularityRecommender:
         return self
 
     def recommend(self, cohort_id: str, n: int = 10) -> pl.DataFrame:
-        """The n best products in stock: product_id, score, evidence_en, evidence_zh, companions; the best first.
+        """The n best products by the rules: product_id, score, evidence_en, evidence_zh, companions; the best first.
 
         Companions are ids of products that at least five customers bought with it, more than by chance.
 
@@ -114,7 +116,7 @@ class PopularityRecommender:
         scored = self._table.with_columns(score=pl.Series(self._model.of_cohort(cohort_id)))
         best = (
             self._with_counts(scored, cohort_id)
-            .filter("is_in_stock")
+            .filter("is_allowed")
             .sort(["score", "id"], descending=[True, False])
             .head(n)
         )
