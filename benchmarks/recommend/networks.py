@@ -38,7 +38,7 @@ MODELS = ("popularity", "repeat", "item_knn", "ease", *NETWORKS)
 SMALL: dict[str, Any] = {
     "sasrec": SasrecConfig(n_epochs=3, patience=2),
     "two_tower": TwoTowerConfig(n_epochs=4, patience=2),
-    "semantic": SemanticConfig(n_steps=60, judge_every=30, batch=16, max_history=6, n_beams=12),
+    "semantic": SemanticConfig(n_steps=240, judge_every=80, batch=16, max_history=6, n_beams=12),
 }
 """Budgets of a minute or two of one core; with more epochs sasrec still gains (docs/experiments.md)."""
 

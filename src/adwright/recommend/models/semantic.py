@@ -5,7 +5,8 @@ history and goes on, held to ids that exist: it never names a product that is no
 to go from a title to the id, so a product never sold is named by what it is.
 
 Cost: a pass of the backbone through `n_levels + 1` tokens a product of the history, and one token for each of
-`n_beams` a level; with the bundled writer about 30 customers a second on one core, far dearer than EASE.
+`n_beams` a level; with the bundled writer about a hundred customers a second on one core, EASE some
+thousands.
 
 Does not cover: which product of a history spoke for a product; it names none as support.
 """
