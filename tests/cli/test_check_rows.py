@@ -153,7 +153,8 @@ def test_nothing_is_kept_of_a_row():
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("a.csv", ""), ("a.csv", "headline,description\n"), ("a.jsonl", ""), ("a.jsonl", "\n\n")]
+    ("name", "text"),
+    [("a.csv", ""), ("a.csv", "headline,description\n"), ("a.jsonl", ""), ("a.jsonl", "\n\n")],
 )
 @pytest.mark.parametrize("flags", [(), ("--json",)])
 def test_an_empty_table_is_an_error_that_says_what_to_put_there(name, text, flags, tmp_path):

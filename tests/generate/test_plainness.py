@@ -83,7 +83,8 @@ def test_an_idiom_is_no_appeal_and_no_condition(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "appeal"), [("20% off", "price"), ("八折", "price"), ("Two left", "urgency"), ("Save on mugs", "price")]
+    ("text", "appeal"),
+    [("20% off", "price"), ("八折", "price"), ("Two left", "urgency"), ("Save on mugs", "price")],
 )
 def test_the_words_themselves_still_count(text, appeal):
     assert appeal in find_strategy(text).appeals

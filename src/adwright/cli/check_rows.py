@@ -141,7 +141,9 @@ def print_verdicts(verdicts: Iterable[RowVerdict], *, as_json: bool) -> Counter[
         counts[verdict.verdict] += 1
         rules.update({f.rule_id for f in verdict.written.findings} if verdict.written else ())
         if as_json:
-            sys.stdout.write((",\n" if n else f"{opening}\n") + json.dumps(plain(_object(verdict)), ensure_ascii=False))
+            sys.stdout.write(
+                (",\n" if n else f"{opening}\n") + json.dumps(plain(_object(verdict)), ensure_ascii=False)
+            )
         elif verdict.verdict != "clean":
             sys.stdout.write("\n".join(_lines(verdict)) + "\n")
     total = {"n_rows": counts.total(), "verdicts": {name: counts[name] for name in VERDICTS}}
