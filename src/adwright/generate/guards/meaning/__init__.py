@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -20,6 +20,8 @@ from adwright.schema import Finding, Language
 from adwright.text.reading import read
 
 __all__ = ["MeaningModel", "families", "find_meaning", "meaning_model"]
+
+_LEAST_NAME = 4  # characters; a shorter name may be a word of the text
 
 
 @functools.cache
@@ -50,7 +52,7 @@ def find_meaning(
         context: What may bear the text out.
     """
     reading = read(text)
-    for family, start, end in _read_meaning(reading.text):
+    for family, start, end in _read_meaning(_without_names(reading.text, context.names)):
         if not family.startswith(stage) or family in spoken:
             continue
         if _is_borne_out(family, reading.text[start:end], context):
@@ -67,6 +69,14 @@ def find_meaning(
             text=text[first:last][:80],
             evidence=f"{told['zh']}（{source}）" if language == "zh" else f"{told['en']} ({source})",
         )
+
+
+def _without_names(folded: str, names: Iterable[str]) -> str:
+    """The text with blanks for the titles and brands of the goods, which say nothing of how they are praised."""
+    for name in names:
+        if len(name) >= _LEAST_NAME and name in folded:
+            folded = folded.replace(name, " " * len(name))
+    return folded
 
 
 @functools.lru_cache(maxsize=16)  # two guards ask of the same text

@@ -89,7 +89,7 @@ class MeaningModel:
         total = self.bias
         for rows, scale in ((grams, GRAM_SCALE), (list(groups), GROUP_SCALE)):
             if rows:
-                total = total + self.weights.take(rows, axis=0).sum(axis=0) * share(len(rows), scale)
+                total = total + np.add.reduce(self.weights.take(rows, axis=0)) * share(len(rows), scale)
         return total
 
     def find(self, folded: str) -> Iterator[tuple[str, int, int]]:
