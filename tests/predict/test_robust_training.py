@@ -63,7 +63,7 @@ def test_fgm_moves_along_the_gradient_to_the_balls_edge_and_learns_from_both_pla
     other.w = w
     ((other.loss(None) + other.loss([expected])) / 2).backward()
     torch.testing.assert_close(problem.w.grad, w.grad)
-    assert loss == pytest.approx(float(Problem().loss(None)))
+    assert loss == pytest.approx(float(Problem().loss(None).detach()))
 
 
 @pytest.mark.parametrize(("attack", "passes"), [("fgm", 2), ("pgd", 5), ("freelb", 4)])
@@ -77,8 +77,8 @@ def test_no_attack_leaves_its_ball_or_touches_padding(attack, passes):
 
 def test_pgd_ends_where_the_loss_is_no_smaller_than_after_one_step():
     one, many = (run(attack=a, attack_radius=RADIUS, attack_steps=4)[0] for a in ("fgm", "pgd"))
-    last = [float(Problem().loss([p.seen[-1]])) for p in (one, many)]
-    clean = float(Problem().loss(None))
+    last = [float(Problem().loss([p.seen[-1]]).detach()) for p in (one, many)]
+    clean = float(Problem().loss(None).detach())
     assert last[0] > clean
     assert last[1] >= last[0] * (1 - 1e-5)
 
