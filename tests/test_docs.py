@@ -34,11 +34,15 @@ HOW_TO = (
     "profile-and-recommend",
     "generate-and-check",
     "predict",
+    "calibrate-probabilities",
+    "predict-large-tables",
+    "tune-an-encoder",
+    "tune",
     "experiment",
     "policy-value-and-uplift",
     "run-and-report",
 )
-AFTER_A_RUN = ("review", "decide", "learn")
+AFTER_A_RUN = ("review", "decide", "learn", "recommend-with-networks")
 """The how-to pages, in the order in which a newcomer needs them."""
 
 AN_HOUR_LONG = ("train-the-writer",)
@@ -67,6 +71,7 @@ def shop_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     week.write_parquet(tmp_path / "headline_tests.parquet")
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    pl.read_csv(tmp_path / "examples" / "past_ads.csv").write_parquet(tmp_path / "past_ads.parquet")
     return tmp_path
 
 

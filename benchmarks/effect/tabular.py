@@ -1,10 +1,11 @@
 """Clicks and responses in tables, beside LightGBM and CatBoost on the same rows.
 
-    python benchmarks/effect/tabular.py [ID ...] [--catboost PYTHON]
+    python benchmarks/effect/tabular.py [ID ...] [--catboost PYTHON] [--seeds N]
 
---catboost names the Python of an environment that has catboost, polars and pyarrow; without it that peer is left
-out and the result says so. Every peer learns from all rows before the test block, stopping by those of `tune`, as
-ours does. Differences are paired, their intervals a 95 % bootstrap over rows (over users, where there are any).
+--catboost names the Python of an environment that has catboost and polars; without it that peer is left out and the
+result says so. --seeds takes the first N of a scenario's seeds, for a short run. Every peer learns from all rows
+before the test block, stopping by those of `tune`, as ours does. Differences are paired, their intervals a 95 %
+bootstrap over rows (over users, where there are any).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import polars as pl
 from run import DATA, ROOT, machine
 
 from adwright.predict import Predictor, PredictRecipe
-from adwright.predict.recipe import Split
+from adwright.predict.recipe import Split, Targets
 from adwright.predict.table import Table
 from adwright.stats.bootstrap import cluster_bootstrap
 from adwright.stats.calibration import calibration_slope, log_loss
@@ -48,6 +49,7 @@ class TabularScenario:
         cluster: What a bootstrap draws; None for rows.
         seeds: One fit of each model a seed, each with its own split where rows are shuffled.
         why: What it is there to show.
+        kind: Models; those of the recipe, where None.
     """
 
     id: str
@@ -58,6 +60,7 @@ class TabularScenario:
     cluster: str | None
     seeds: tuple[int, ...]
     why: str
+    kind: tuple[str, ...] | None = None
 
 
 def read_ml100k() -> pl.DataFrame:
@@ -75,6 +78,11 @@ def read_ml100k() -> pl.DataFrame:
 def read_coupon() -> pl.DataFrame:
     """Coupon responses."""
     return pl.read_csv(DATA / "coupon" / "coupon_responses.csv", infer_schema_length=None)
+
+
+def read_hillstrom() -> pl.DataFrame:
+    """Customers of a randomised e-mail test."""
+    return pl.read_csv(DATA / "hillstrom" / "email_rct.csv", infer_schema_length=None)
 
 
 SCENARIOS = (
@@ -95,8 +103,9 @@ SCENARIOS = (
         split=Split(order="rows", shares=(0.75, 0.1, 0.05, 0.1)),
         label="click",
         cluster="user_id",
-        seeds=(0,),
-        why="known users and films",
+        seeds=(0, 1, 2, 3, 4),
+        why="known users and films: what columns do jointly",
+        kind=("gbdt", "fusion"),
     ),
     TabularScenario(
         id="coupon-rows",
@@ -108,13 +117,23 @@ SCENARIOS = (
         seeds=(0, 1, 2, 3, 4),
         why="five splits by rows, categories alone",
     ),
+    TabularScenario(
+        id="hillstrom-visit",
+        read=read_hillstrom,
+        recipe="hillstrom.toml",
+        split=Split(order="rows", shares=(0.6, 0.1, 0.1, 0.2)),
+        label="visit",
+        cluster=None,
+        seeds=(0, 1, 2, 3, 4),
+        why="a randomised mailing: weak features, 15 % visit",
+    ),
 )
 
 
 def run(scenario: TabularScenario, catboost: str | None) -> dict[str, Any]:
     """The figures of one scenario, over its seeds."""
     frame = scenario.read()
-    recipe = replace(PredictRecipe.read(ROOT / "recipes" / scenario.recipe), split=scenario.split)
+    recipe = recipe_of(scenario)
     table = Table.of(frame, recipe)
     scores: dict[str, list[np.ndarray]] = {}
     outcomes, clusters, seconds = [], [], {}
@@ -157,6 +176,18 @@ def run(scenario: TabularScenario, catboost: str | None) -> dict[str, Any]:
             "catboost": "measured" if catboost else "not installed",
         },
     }
+
+
+def recipe_of(scenario: TabularScenario) -> PredictRecipe:
+    """The scenario's recipe with its split, its models and the click target alone."""
+    recipe = PredictRecipe.read(ROOT / "recipes" / scenario.recipe)
+    kind = recipe.model.kind if scenario.kind is None else scenario.kind
+    return replace(
+        recipe,
+        split=scenario.split,
+        targets=Targets(click=recipe.targets.click),
+        model=replace(recipe.model, kind=kind),
+    )
 
 
 def _ours(frame: pl.DataFrame, recipe: PredictRecipe, seed: int, test: np.ndarray) -> np.ndarray:
@@ -260,11 +291,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("ids", nargs="*")
     parser.add_argument("--catboost", help="the Python of an environment that has catboost")
+    parser.add_argument("--seeds", type=int, help="only so many of the seeds")
     given = parser.parse_args()
     for scenario in SCENARIOS:
         if given.ids and scenario.id not in given.ids:
             continue
-        figures = {"machine": machine(), **run(scenario, given.catboost)}
+        short = replace(scenario, seeds=scenario.seeds[: given.seeds])
+        figures = {"machine": machine(), **run(short, given.catboost)}
         (HERE / "results" / f"{scenario.id}.json").write_text(
             json.dumps(figures, indent=1) + "\n", encoding="utf-8"
         )

@@ -28,7 +28,16 @@ SCENARIOS = (
     Scenario(id="compose", by_rule=True),
     Scenario(id="none"),
     Scenario(id="lora-8", adapter=AdapterConfig(method="lora", rank=8)),
-    Scenario(id="adalora-8", adapter=AdapterConfig(method="adalora", rank=8)),
-    Scenario(id="bottleneck-32", adapter=AdapterConfig(method="bottleneck", bottleneck_size=32)),
-    Scenario(id="top-1", adapter=AdapterConfig(method="top_layers", n_top_layers=1), learning_rate=1e-3),
+    Scenario(id="lora-8-embeddings", adapter=AdapterConfig(method="lora", rank=8, train_embeddings=True)),
+    Scenario(
+        id="adalora-8-embeddings", adapter=AdapterConfig(method="adalora", rank=8, train_embeddings=True)
+    ),
+    Scenario(
+        id="bottleneck-32-embeddings",
+        adapter=AdapterConfig(method="bottleneck", bottleneck_size=32, train_embeddings=True),
+    ),
+    Scenario(
+        id="top-1-embeddings",
+        adapter=AdapterConfig(method="top_layers", n_top_layers=1, train_embeddings=True),
+    ),
 )

@@ -64,10 +64,11 @@ def dummyjson() -> list[Product]:
 def advertisegen() -> list[Product]:
     """The garments of the development set: their attributes alone, never the copy that people wrote."""
     lines = (data_folder() / "advertisegen" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
-    return [_garment(i, json.loads(line)["content"]) for i, line in enumerate(lines)]
+    return [garment(i, json.loads(line)["content"]) for i, line in enumerate(lines)]
 
 
-def _garment(index: int, content: str) -> Product:
+def garment(index: int, content: str) -> Product:
+    """A garment of its attributes as the data set writes them: name#value*name#value."""
     values: defaultdict[str, list[str]] = defaultdict(list)
     for pair in content.split("*"):
         name, _, value = pair.partition("#")

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import json
+import math
 import os
+import re
 import tomllib
 import types
 import typing
@@ -81,6 +84,47 @@ def to_mapping(config: Any) -> Any:
     if isinstance(config, Path):
         return str(config)
     return config
+
+
+def toml_text(mapping: Mapping[str, Any]) -> str:
+    """The mapping as TOML that `read_toml` reads back; None is left out, for TOML has no null.
+
+    >>> toml_text({"seed": 1, "model": {"kind": ["gbdt"], "gbdt": {"l2": 0.5}}}).splitlines()
+    ['seed = 1', '', '[model]', 'kind = ["gbdt"]', '', '[model.gbdt]', 'l2 = 0.5']
+    """
+    return "\n".join(_toml_lines(mapping, "")).strip("\n") + "\n"
+
+
+def _toml_lines(mapping: Mapping[str, Any], where: str) -> list[str]:
+    held = {key: value for key, value in mapping.items() if value is not None}
+    tables = {key: value for key, value in held.items() if isinstance(value, Mapping)}
+    lines = [f"{_toml_key(key)} = {_toml_value(held[key])}" for key in held if key not in tables]
+    if where and (lines or not tables):
+        lines = ["", f"[{where}]", *lines]
+    for key, table in tables.items():
+        lines += _toml_lines(table, _join(where, _toml_key(key)))
+    return lines
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
+    if isinstance(value, Mapping):
+        inside = ", ".join(f"{_toml_key(k)} = {_toml_value(v)}" for k, v in value.items() if v is not None)
+        return "{" + f" {inside} " + "}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if isinstance(value, int | float):
+        return repr(float(value) if isinstance(value, float) else int(value))
+    raise ConfigError("TOML cannot hold this", argument="value", value=value)
 
 
 def secret(name: str, env: Mapping[str, str] | None = None, *, hint: str | None = None) -> str:

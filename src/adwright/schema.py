@@ -109,6 +109,8 @@ class Brief:
         figures: The numbers that a campaign plan may name.
         message: The question or review that a service reply answers: untrusted text.
         exemplars: Past contents that did well.
+        because: Why the product was recommended to these readers, with the numbers, in the brief's language.
+        companions: Products that the same customers bought with it, the most first.
     """
 
     kind: str
@@ -126,6 +128,8 @@ class Brief:
     figures: tuple[Figure, ...] = ()
     message: str = ""
     exemplars: tuple[Exemplar, ...] = ()
+    because: str = ""
+    companions: tuple[Product, ...] = ()
 
     @property
     def product(self) -> Product:

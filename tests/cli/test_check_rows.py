@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from adwright.cli.check import app
 from adwright.cli.check_rows import Checker, judge_rows
 from adwright.cli.slot_tables import TableRow
-from adwright.errors import AdwrightError, NotFoundError
+from adwright.errors import AdwrightError, DataError, NotFoundError
 from adwright.generate import get_kind
 from adwright.generate.guards import create_guards
 from adwright.store.columns import PRODUCTS
@@ -150,3 +150,25 @@ def test_nothing_is_kept_of_a_row():
     n_bytes = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert n_bytes < 1000 * 200  # a verdict that is kept takes more than 1000 bytes
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.csv", ""), ("a.csv", "headline,description\n"), ("a.jsonl", ""), ("a.jsonl", "\n\n")],
+)
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_an_empty_table_is_an_error_that_says_what_to_put_there(name, text, flags, tmp_path):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="no row") as raised:
+        _run(path, *flags)
+    assert "a column a slot" in str(raised.value)
+    options = ["--kind", "ad_copy", "--channel", "google_ads", "--language", "en"]
+    assert CliRunner().invoke(app, [*options, str(path), *flags]).stdout == ""
+
+
+def test_an_empty_parquet_table_is_an_error_too(tmp_path):
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"headline": []}, schema={"headline": pl.String}).write_parquet(path)
+    with pytest.raises(DataError, match="no row"):
+        _run(path)

@@ -122,6 +122,19 @@ def test_each_fault_of_the_data_is_a_named_finding(changed: Any, name: str) -> N
     assert "不可用" in analyse(document, "--language", "zh")
 
 
+def test_a_negative_number_of_exposures_is_a_finding_and_no_error() -> None:
+    totals = [{**TOTALS[0]}, {**TOTALS[1], "n_exposures": -5}]
+    result = json.loads(analyse({"experiment": EXPERIMENT, "totals": totals}, "--json"))
+    assert result["decision"] == "invalid"
+    assert "negative_count" in {finding["name"] for finding in result["findings"]}
+
+
+def test_a_test_without_a_largest_size_may_be_looked_at_for_ever() -> None:
+    open_ended = {name: value for name, value in EXPERIMENT.items() if name != "n_per_arm"}
+    result = json.loads(analyse({"experiment": open_ended, "totals": TOTALS}, "--json"))
+    assert result["design"] == "anytime"
+
+
 @pytest.mark.parametrize(
     ("row", "name", "decision"),
     [

@@ -2,6 +2,7 @@ import json
 
 import polars as pl
 import pytest
+from plotly import graph_objects
 from typer.testing import CliRunner
 
 from adwright.cli.predict import app
@@ -123,3 +124,80 @@ def test_faults_are_one_line(place, tmp_path):
         with pytest.raises(error) as caught:
             call(*arguments)
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_evaluate_writes_a_page_with_curves_and_coverage_by_segment(place, tmp_path, language):
+    folder, _, _ = place
+    frame = pl.read_parquet(folder / "data.parquet").with_columns(slot=pl.Series(["<top>", "side"] * 180))
+    frame.write_parquet(tmp_path / "other.parquet")
+    recipe = RECIPE + '[calibration]\nsegments = ["slot"]\nconformal = true\n'
+    (tmp_path / "recipe.toml").write_text(recipe)
+    data, model = tmp_path / "other.parquet", tmp_path / "model"
+    call("fit", "--data", data, "--recipe", tmp_path / "recipe.toml", "--model", model)
+    out = tmp_path / "page.html"
+    found = call(
+        "evaluate", "--data", data, "--model", model, "--page", out, "--language", language, "--json"
+    )
+    judged = json.loads(found.stdout)["targets"]["click"]
+    assert set(judged["by_segment"]) == {"<top>", "side"}
+    page = out.read_text(encoding="utf-8")
+    plots = json.loads(page.split('<script id="plots" type="application/json">')[1].split("</script>")[0])
+    assert [p["id"] for p in plots] == [
+        "plot-curves-click", "plot-curves-click-segments", "plot-coverage-click",
+    ]  # fmt: skip
+    assert {trace["name"] for trace in plots[1]["data"][1:]} == {"&lt;top&gt;", "side"}
+    for plot in plots:
+        graph_objects.Figure(data=plot["data"], layout=plot["layout"])  # Plotly knows every key and value
+    covered = plots[2]["data"]
+    assert len(covered) == 2
+    assert covered[0]["x"][0] == judged["coverage_90"]["all"]["value"]
+    assert covered[1]["x"][0] == judged["coverage_90_conformal"]["all"]["value"]
+    assert "<top>" not in page
+    title = {"en": "Do the predictions come true?", "zh": "预测应验了吗？"}[language]
+    assert f"<h1>{title}</h1>" in page
+
+
+def test_evaluate_says_what_segments_are_like(place):
+    folder, _, _ = place
+    found = call("evaluate", "--data", folder / "data.parquet", "--model", folder / "model", "--by", "test")
+    assert "by_segment" in found.stdout
+    assert "by_domain" in found.stdout
+
+
+def test_a_page_in_another_language_is_an_error(place, tmp_path):
+    folder, _, _ = place
+    with pytest.raises(UsageError, match="zh, en"):
+        call(
+            "evaluate", "--data", folder / "data.parquet", "--model", folder / "model",
+            "--page", tmp_path / "page.html", "--language", "fr",
+        )  # fmt: skip
+
+
+def test_a_parquet_table_is_fitted_judged_and_scored_in_batches(place, tmp_path):
+    data = place[0] / "data.parquet"
+    arguments = ("--data", data, "--model", tmp_path / "m", "--stream")
+    found = json.loads(call("fit", *arguments, "--recipe", place[0] / "recipe.toml", "--json").stdout)
+    assert found["streamed"]["n_rows_in_memory"]["train"] == found["n_rows"]["train"]
+    judged = json.loads(call("evaluate", *arguments, "--json").stdout)
+    assert "test block" in judged["split"]
+    whole, parts = tmp_path / "scored.parquet", tmp_path / "parts"
+    for out in (whole, parts):
+        scored = json.loads(call("score", *arguments, "--out", out, "--json").stdout)
+        assert scored["n_rows"] == pl.read_parquet(data).height
+    assert pl.read_parquet(parts / "*.parquet").equals(pl.read_parquet(whole))
+
+
+def test_only_parquet_is_read_in_batches(place, tmp_path):
+    (tmp_path / "data.csv").write_text("a\n1\n")
+    with pytest.raises(UsageError, match="Parquet"):
+        call(
+            "fit",
+            "--data",
+            tmp_path / "data.csv",
+            "--model",
+            tmp_path / "m",
+            "--stream",
+            "--recipe",
+            place[0] / "recipe.toml",
+        )

@@ -148,3 +148,15 @@ def test_a_reason_speaks_of_what_the_readers_look_at(make_brief, make_cohort, no
     other = make_cohort(top_categories=("laptops",))
     texts = [w.content.text for w in _write(make_brief(kind="recommendation", cohort=other), now, n=8)]
     assert not any("laptop" in text or "clothing" in text for text in texts)
+
+
+def test_a_reason_speaks_of_what_was_bought_with_it(make_brief, make_product, now):
+    dress = make_product(id="d", title="Linen dress", product_type="womens-dresses")
+    brief = make_brief(kind="recommendation", companions=(dress,))
+    texts = [w.content.text for w in _write(brief, now, n=8)]
+    assert any("clothing" in text for text in texts)
+    laptop = make_product(id="l", title="Laptop", product_type="laptops")
+    texts = [
+        w.content.text for w in _write(make_brief(kind="recommendation", companions=(laptop,)), now, n=8)
+    ]
+    assert not any("laptop" in text.lower() for text in texts)

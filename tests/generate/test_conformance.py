@@ -1,7 +1,8 @@
 """Each family of rules against its table: what it has to catch and what it has to let pass, zh and en.
 
-The tables are in `conformance/`. What the rules do not manage yet stands there as `missed` and `overdone`, so
-that the shortfall is seen; a rule that learns to manage it makes the test ask for the line to move.
+The tables are in `conformance/`. What the rules of phrases do not manage yet stands there as `missed` and
+`overdone`, so that the shortfall is seen; a rule that learns to manage it makes the test ask for the line to move.
+The stage of meaning has learnt from the tables, `missed` included, so what it says of those proves nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ GUARDS = create_guards(["law", "safety", "language"])
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 
-def _flagged(text: str, language: str, family: str) -> bool:
+def _flagged(text: str, language: str, family: str, *, phrases_only: bool = False) -> bool:
     content = Content(
         id="c",
         kind="ad_copy",
@@ -32,7 +33,7 @@ def _flagged(text: str, language: str, family: str) -> bool:
         provenance=Provenance(backend="compose"),
     )
     found = check(content, products=[Product(id="p", title="")], now=NOW, guards=GUARDS)
-    return any(_counts(f, family) for f in found)
+    return any(_counts(f, family) for f in found if not (phrases_only and f.rule_id.endswith(".meaning")))
 
 
 def _family(path: Path) -> str:
@@ -57,7 +58,8 @@ def test_violations_are_caught_and_near_misses_pass(path, language):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_known_shortfalls_are_still_short(path, language):
     table = tomllib.loads(path.read_text(encoding="utf-8"))[language]
-    assert [t for t in table.get("missed", ()) if _flagged(t, language, _family(path))] == []
+    missed = table.get("missed", ())
+    assert [t for t in missed if _flagged(t, language, _family(path), phrases_only=True)] == []
     assert [t for t in table.get("overdone", ()) if not _flagged(t, language, _family(path))] == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import tomllib
 from datetime import UTC, datetime
@@ -9,12 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from adwright.generate.guards import check, create_guards
+from adwright.generate.guards import check, create_guards, facts
 from adwright.schema import EVERYONE, Content, Product, Provenance
 
 TABLES = tomllib.loads((Path(__file__).parent / "facts_conformance.toml").read_text(encoding="utf-8"))
 GUARDS = create_guards(["facts"])
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
+SOURCES = sorted((Path(facts.__file__).parent / "claims").glob("*.py"))
+RULES = {
+    rule for path in SOURCES for rule in re.findall(r'"(facts\.[a-z_]+)"', path.read_text(encoding="utf-8"))
+}
+ONE_LANGUAGE = {("facts.name", "en")}
+"""A name in Latin letters is told from the text only where the text is Chinese."""
 FRAGMENTS = (
     "a ",
     "1",
@@ -77,3 +84,14 @@ def test_work_grows_with_the_text(fragment):
         _rules(text, "zh", product)
         spent.append(time.process_time() - start)
     assert spent[1] < max(0.5, 12 * spent[0])
+
+
+def test_every_rule_that_asks_for_a_person_has_sentences_in_both_languages():
+    covered = {(rule, table["language"]) for table in TABLES.values() for rule in table["caught"]}
+    assert {(rule, language) for rule in RULES for language in ("zh", "en")} - covered == ONE_LANGUAGE
+
+
+def test_a_text_that_is_too_long_to_read_goes_to_a_person():
+    cup = TABLES["zh_cup"]["product"]
+    for language, text in (("zh", "好杯子。" * 6000), ("en", "A good cup. " * 2000)):
+        assert "facts.too_long" in _rules(text, language, cup)

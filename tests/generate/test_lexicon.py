@@ -1,9 +1,14 @@
+import json
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from adwright.generate.lexicon import attribute_lexicon, brand_names, find_superlatives
+from adwright.generate.lexicon.gate import Gated, required_literals
+from adwright.generate.lexicon.phrasings import phrasing, phrasing_names
+from adwright.text.normalise import fold_in_place
 
 
 def test_every_concept_has_words_in_both_languages():
@@ -74,3 +79,37 @@ def test_superlatives_and_their_lookalikes():
 def test_spellings_of_a_brand_are_one():
     finder, spellings = brand_names()
     assert [spellings[name] for *_, name in finder.find("耐克 and NIKE")] == [("nike", "耐克")] * 2
+
+
+def test_no_match_stands_without_a_literal_that_its_pattern_promises():
+    folder = Path(__file__).parent / "labelled"
+    lines = [
+        line
+        for half in ("open", "second")
+        for line in (folder / f"{half}.jsonl").read_text("utf-8").splitlines()
+    ]
+    texts = [fold_in_place(json.loads(line)["text"]) for line in lines]
+    gated = [g for name in phrasing_names() for g in vars(phrasing(name)).values() if isinstance(g, Gated)]
+    assert sum(bool(g.literals) for g in gated) > 0.9 * len(gated)
+    for gate in gated:
+        for text in texts:
+            if gate.literals and not any(literal in text for literal in gate.literals):
+                assert gate.pattern.search(text) is None, (gate.pattern.pattern[:60], text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "literals"),
+    [
+        ("colou?r", {"colo"}),
+        ("(?P<x>ab|cd)+e", {"ab", "cd"}),
+        (r"a\.b\u4e00", {"a.b一"}),
+        (r"(?<!x)[ab]\d{2,3}", None),
+        ("(?:a|)b?", None),
+        ("ab{0,2}cde", {"cde"}),
+        ("ab{2}c", {"ab"}),
+        (r"(?P<q>['\"]).*(?P=q) said", {" said"}),
+    ],
+)
+def test_what_a_pattern_promises(pattern, literals):
+    found = required_literals(pattern)
+    assert (None if found is None else set(found)) == literals

@@ -59,3 +59,32 @@ def test_a_phrase_may_stand_for_more_than_one_thing():
     strategy = find_strategy("While stocks last")
     assert "urgency" in strategy.appeals
     assert strategy.conditions == ("while stocks last",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Off you go!",
+        "The lid comes off for cleaning.",
+        "Switch off and read.",
+        "It is up to you.",
+        "A map that is up to date.",
+        "For left-handed people.",
+        "Soup that can deal with rain.",
+        "可折叠的晾衣架",
+        "对折放进包里",
+        "胡须刷一把",
+    ],
+)
+def test_an_idiom_is_no_appeal_and_no_condition(text):
+    strategy = find_strategy(text)
+    assert not {"price", "urgency", "trust"} & set(strategy.appeals)
+    assert strategy.conditions == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "appeal"),
+    [("20% off", "price"), ("八折", "price"), ("Two left", "urgency"), ("Save on mugs", "price")],
+)
+def test_the_words_themselves_still_count(text, appeal):
+    assert appeal in find_strategy(text).appeals

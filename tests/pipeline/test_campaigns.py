@@ -136,3 +136,14 @@ def test_the_range_of_the_data_is_that_of_all_tables_with_times() -> None:
     late = pl.DataFrame({"at": [day + timedelta(days=9), None]})
     assert data_range([late, early, pl.DataFrame({"x": [1]})]) == (day, day + timedelta(days=9))
     assert data_range([late.clear(), pl.DataFrame()]) == (None, None)
+
+
+def test_a_line_under_a_recommendation_is_told_why() -> None:
+    products = {p.id: p for p in toy_products()}
+    frame = recommended("p1").with_columns(companions=pl.Series([["p2", "gone"]]))
+    chosen = settings(kinds=["ad_copy", "recommendation"])
+    campaigns = plan_campaigns(COHORTS[:1], {"a": frame}, products, settings=chosen, can_value=False)
+    by_kind = {(c.kind, c.language): c.brief for c in campaigns}
+    reason = by_kind["recommendation", "zh"]
+    assert (reason.because, reason.companions) == ("畅销：p1", (products["p2"],))
+    assert (by_kind["ad_copy", "zh"].because, by_kind["ad_copy", "zh"].companions) == ("", ())

@@ -59,13 +59,13 @@ def test_a_cross_layer_is_the_papers_equation():
     network = FusionNetwork(config, fields)
     with torch.no_grad():
         network.numbers.weight.zero_()
-        network.out.weight.normal_()
+        network.towers[0].out.weight.normal_()
     batch = fields.transform(frame)
     held = network.weights()
     x0 = np.hstack([held["embedding.weight"][batch.category[:, 0]], batch.numeric])
-    x1 = x0 * (x0 @ held["cross.0.weight"].T + held["cross.0.bias"]) + x0
-    expected = np.hstack([x1, x0]) @ held["out.weight"][0] + held["out.bias"]
-    assert network.score(batch) == pytest.approx(expected, rel=1e-5)
+    x1 = x0 * (x0 @ held["towers.0.cross.0.weight"].T + held["towers.0.cross.0.bias"]) + x0
+    expected = np.hstack([x1, x0]) @ held["towers.0.out.weight"][0] + held["towers.0.out.bias"]
+    assert network.outputs(batch)[:, 0] == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_card_states_the_collision_rate():

@@ -41,3 +41,21 @@ def test_one_class_is_a_constant_and_says_so():
     predictor = Predictor.fit(frame.with_columns(click=pl.lit(value=False)), recipe(["gbdt"]))
     assert any("the rate is a constant" in warning for warning in predictor.warnings)
     assert np.ptp(predictor.score(frame).click.mean) == 0
+
+
+def test_rare_successes_of_many_trials_teach_trees():
+    """Some 10,000 impressions a row and a rate of 2 to 20 in 100,000: a row tells little of its rate's scale, and
+    all of what its trials tell counts."""
+    rng = np.random.default_rng(3)
+    a = rng.integers(0, 4, 1200)
+    truth = np.array([2e-5, 5e-5, 1e-4, 2e-4])[a]
+    n = rng.integers(5_000, 20_000, 1200)
+    frame = pl.DataFrame({"a": [f"a{i}" for i in a], "n": n, "y": rng.binomial(n, truth)})
+    table = {
+        "columns": {"categorical": ["a"]},
+        "targets": {"click": {"trials": "n", "successes": "y"}},
+        "model": {"kind": ["gbdt"]},
+    }
+    found = Predictor.fit(frame, PredictRecipe.of(table)).score(frame).click.mean
+    by_kind = np.array([np.log(found[a == i].mean() / truth[a == i][0]) for i in range(4)])
+    assert np.abs(by_kind).max() < 0.3

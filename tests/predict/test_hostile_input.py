@@ -8,12 +8,12 @@ import pytest
 
 from adwright.errors import DataError
 from adwright.predict import Predictor, PredictRecipe
-from adwright.predict.archive import FORMAT, MANIFEST
+from adwright.store.archive import FORMAT, MANIFEST
 from predict.synthetic_table import click_recipe, draw_table
 
 FRAME, _ = draw_table(21, n_groups=60)
 ROWS = FRAME.height
-KINDS = (["logistic"], ["pairwise"], ["gbdt"], ["gbdt", "logistic"])
+KINDS = (["logistic"], ["linear"], ["hashed"], ["fusion"], ["pairwise"], ["gbdt"], ["gbdt", "logistic"])
 
 
 def recipe(kind, **columns):
@@ -50,7 +50,7 @@ def test_columns_that_are_all_the_same(kind):
     assert np.ptp(np.log(sound(predictor.score_frame(frame)))) < 1e-6
 
 
-@pytest.mark.parametrize("kind", [["logistic"], ["gbdt"]], ids="+".join)
+@pytest.mark.parametrize("kind", [["logistic"], ["gbdt"], ["hashed"], ["fusion"]], ids="+".join)
 def test_nan_and_infinities_in_a_feature_are_missing_values(kind):
     rng = np.random.default_rng(0)
     price = rng.choice([1.0, np.nan, np.inf, -np.inf, 1e300, -1e300], ROWS)
@@ -74,7 +74,7 @@ def test_a_nan_outcome_is_no_outcome():
     assert np.array_equal(a, b)
 
 
-@pytest.mark.parametrize("kind", [["logistic"], ["gbdt"]], ids="+".join)
+@pytest.mark.parametrize("kind", [["logistic"], ["gbdt"], ["hashed"]], ids="+".join)
 def test_a_hundred_thousand_categories(kind):
     rng = np.random.default_rng(1)
     size = 100_000
@@ -111,10 +111,13 @@ def test_a_model_of_the_first_format_is_read(fitted, tmp_path):
     values, arrays, card = _read(tmp_path / "new")
     rate = values["rates"]["click"]
     rate["ridge"] = rate.pop("model")["models"]["logistic"]["ridge"]
-    del rate["level"]
+    rate["slope"] = rate.pop("curve")["slope"]
+    for key in ("level", "segments", "calibration"):
+        del rate[key]
     arrays["click/beta"] = arrays.pop("click/model/logistic/beta")
     for key in ("kind", "encoder", "gbdt", "refit"):
         del values["recipe"]["model"][key]
+    del values["recipe"]["calibration"]
     _write(tmp_path / "old", values, arrays, card, 1)
     old = Predictor.load(tmp_path / "old")
     assert np.array_equal(old.score(FRAME).click.mean, fitted.score(FRAME).click.mean)
@@ -139,13 +142,13 @@ def test_a_truncated_file_is_a_damaged_model(fitted, tmp_path, name):
 
 
 def _read(folder):
-    from adwright.predict.archive import read_archive
+    from adwright.store.archive import read_archive
 
     return read_archive(folder)
 
 
 def _write(folder, values, arrays, card, version):
-    from adwright.predict.archive import write_archive
+    from adwright.store.archive import write_archive
 
     write_archive(folder, values=values, arrays=arrays, card=card)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ import pytest
 
 from adwright.errors import NotFoundError
 from adwright.predict.features import FeatureMap
+from adwright.predict.linear_source import LinearSource, LinearTerm
 from adwright.predict.models.model import FitData, FittedModel, ModelKind
 from adwright.predict.models.registry import model_named, model_names
 from adwright.predict.recipe import PredictRecipe
@@ -42,6 +43,12 @@ def recipe(folder, **columns):
     )
 
 
+def weights_of(rows):
+    """What another shop might have learned: a rough guess at the weights."""
+    rate = (rows["train"].successes + 1) / rows["train"].trials
+    return 0.2 * np.asarray(rows["train"].x.T @ (np.log(rate) - np.log(rate).mean()))
+
+
 def fit_data(wanted, frame=FRAME, seed=0):
     table = Table.of(frame, wanted)
     blocks = table.blocks(0)
@@ -57,6 +64,7 @@ def fit_data(wanted, frame=FRAME, seed=0):
         roles=wanted.roles,
         rng=np.random.default_rng(seed),
         progress=lambda _: None,
+        source=LinearSource((LinearTerm(features, {name: name for name in wanted.roles}, weights_of(rows)),)),
     )
     return data, rows["test"], MEAN[blocks == "test"]
 
@@ -82,6 +90,25 @@ def test_scores_are_finite_with_at_least_two_members(fitted):
     assert scores.shape[1] >= 3
     assert np.isfinite(scores).all()
     assert fit.on_tune.shape == (len(data.tune),)
+
+
+def test_what_settings_are_judged_by_is_what_the_fit_had_on_tune(tmp_path):
+    wanted = recipe(tmp_path)
+    for name in (
+        "logistic",
+        "linear",
+        "pairwise",
+        "gbdt",
+        "fusion",
+        "hashed",
+        "transfer",
+        "encoder",
+        "frozen",
+    ):
+        whole, alone = (fit_data(wanted)[0] for _ in range(2))
+        np.testing.assert_allclose(
+            model_named(name).on_tune(alone), model_named(name).fit(whole).on_tune, atol=1e-5
+        )
 
 
 def test_it_comes_back_from_json_and_arrays_with_the_same_scores(fitted):

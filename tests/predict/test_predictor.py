@@ -282,7 +282,7 @@ def test_the_second_rate_and_the_value_have_columns_of_their_own(shop):
 def test_all_parts_are_judged_and_survive_saving(shop, tmp_path):
     frame, predictor = shop
     found = predictor.evaluate(frame, n_boot=50)["targets"]
-    assert set(found) == {"click", "conversion", "order_value"}
+    assert set(found) == {"click", "conversion", "order_value", "purchase"}
     assert found["order_value"]["n_orders"] > 0
     predictor.save(tmp_path / "m")
     loaded = Predictor.load(tmp_path / "m")

@@ -57,7 +57,7 @@ def test_expected_successes_on_calibrate_are_the_observed():
     """The intercept's definition, but for the one success at the training rate that is added."""
     parts = [draw(0), draw(1), draw(2, rate=0.06)]
     model = fit(parts)
-    mean = model.mean(score(model, parts[2].x)[0])
+    mean = model.mean(score(model, parts[2].x)[0], pl.DataFrame())
     assert mean @ parts[2].trials == pytest.approx(parts[2].successes.sum(), rel=1e-3)
 
 
@@ -98,7 +98,7 @@ def test_one_class_is_a_constant_and_says_so():
     part = rows(np.zeros(50), np.full(50, 100))
     model = fit([part, part, part])
     assert "the rate is a constant" in model.notes[0]
-    mean = model.mean(score(model, part.x)[0])
+    mean = model.mean(score(model, part.x)[0], pl.DataFrame())
     assert np.ptp(mean) == 0
     assert 0 < mean[0] < 1e-3
 
@@ -107,7 +107,7 @@ def test_one_label_a_row_without_content_is_unknown_and_says_why():
     rng = np.random.default_rng(5)
     part = rows(rng.integers(0, 2, 200), np.ones(200), knows=False)
     model = fit([part, part, part])
-    assert np.isnan(model.rate(np.zeros(3), strangeness=np.zeros(3)).k).all()
+    assert np.isnan(model.rate(np.zeros(3), pl.DataFrame(), strangeness=np.zeros(3)).k).all()
     assert any("cannot be known" in note for note in model.notes)
 
 

@@ -10,14 +10,14 @@ RECIPES = Path(__file__).parents[2] / "recipes"
 CLICK = {"trials": "n", "successes": "y"}
 
 
-@pytest.mark.parametrize("name", ["upworthy", "coupon", "kag", "hillstrom", "ml100k"])
+@pytest.mark.parametrize("name", ["upworthy", "coupon", "kag", "kag_conversions", "hillstrom", "ml100k"])
 def test_the_recipes_that_come_along_can_be_read(name):
     recipe = PredictRecipe.read(RECIPES / f"{name}.toml")
     assert recipe.rates
     assert recipe.features
 
 
-@pytest.mark.parametrize("name", ["upworthy", "coupon", "kag", "hillstrom", "ml100k"])
+@pytest.mark.parametrize("name", ["upworthy", "coupon", "kag", "kag_conversions", "hillstrom", "ml100k"])
 def test_a_recipe_begins_with_the_command_that_runs_it_and_its_cost(name):
     head = (RECIPES / f"{name}.toml").read_text(encoding="utf-8").split("\n\n")[0]
     assert "adwright predict fit      --data" in head

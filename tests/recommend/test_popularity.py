@@ -7,12 +7,16 @@ import polars as pl
 import pytest
 
 from adwright.errors import DataError, UsageError
-from adwright.recommend import PopularityConfig, PopularityRecommender
+from adwright.recommend import PopularityConfig, PopularityRecommender, RecommendConfig
 from adwright.schema import EVERYONE
 from adwright.store.columns import EVENTS, ORDER_LINES, PRODUCTS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-CONFIG = PopularityConfig(half_life_days=10, prior_weight=4, stock_weight=2, view_weight=0.1, add_weight=0.5)
+CONFIG = RecommendConfig(
+    view_weight=0.1,
+    add_weight=0.5,
+    popularity=PopularityConfig(half_life_days=(10.0,), prior_weight=4, stock_weight=2),
+)
 MEMBERS = pl.DataFrame({"customer_id": ["ann", "bob"], "cohort_id": ["a", "b"]})
 
 
@@ -53,7 +57,7 @@ def test_the_score_is_the_shrunk_and_faded_share_worked_by_hand() -> None:
     model = fit(TWO, purchase(1, "ann", "x"), purchase(2, "ann", "x", 10), purchase(3, "bob", "y"))
     # ann's x: 1 + 1/2 after one half-life. Overall 1.5 and 1, with 2 more from equal stock and rating:
     q_x, q_y = (1.5 + 1) / (2.5 + 2), (1 + 1) / (2.5 + 2)
-    assert scores(model, EVERYONE) == pytest.approx({"x": (1.5 + 4 * q_x) / 6.5, "y": (1 + 4 * q_y) / 6.5})
+    assert scores(model, EVERYONE) == pytest.approx({"x": q_x, "y": q_y})
     assert scores(model, "a") == pytest.approx({"x": (1.5 + 4 * q_x) / 5.5, "y": 4 * q_y / 5.5})
     assert scores(model, "b") == pytest.approx({"x": 4 * q_x / 5, "y": (1 + 4 * q_y) / 5})
     assert scores(model, "new") == pytest.approx({"x": q_x, "y": q_y})
@@ -144,6 +148,21 @@ def test_the_evidence_names_the_numbers_it_rests_on() -> None:
     assert stocked["evidence_zh"] == "尚无销量；评分 4.0（满分 5），库存 5 件。"
 
 
+def test_companions_are_what_the_same_customers_bought() -> None:
+    products = catalogue({"id": "x"}, {"id": "y"}, {"id": "z"})
+    rows = []
+    for c in range(6):  # six buy x and y, six others z alone
+        rows += [
+            purchase(10 * c, f"a{c}", "x"),
+            purchase(10 * c + 1, f"a{c}", "y"),
+            purchase(10 * c + 2, f"b{c}", "z"),
+        ]
+    found = fit(products, *rows).recommend(EVERYONE, 3)
+    assert dict(found.select("product_id", "companions").iter_rows()) == {"x": ["y"], "y": ["x"], "z": []}
+    few = fit(products, *rows[:12]).recommend(EVERYONE, 3)  # four customers are too few to speak of
+    assert few["companions"].to_list() == [[], [], []]
+
+
 def test_callers_faults_are_named() -> None:
     with pytest.raises(UsageError, match="not fitted"):
         PopularityRecommender().recommend("a", 1)
@@ -152,4 +171,4 @@ def test_callers_faults_are_named() -> None:
     with pytest.raises(DataError, match="catalogue is empty"):
         fit(catalogue())
     with pytest.raises(UsageError, match="half_life_days"):
-        PopularityConfig(half_life_days=0)
+        PopularityConfig(half_life_days=(0.0,))

@@ -32,6 +32,8 @@ class AdapterConfig:
         dropout: Of lora and adalora.
         bottleneck_size: Of bottleneck.
         n_top_layers: Of top_layers.
+        train_embeddings: Also the token embeddings (with tied weights the output layer as well): for a small model
+            and texts whose words it hardly knows.
     """
 
     method: Method = "lora"
@@ -40,6 +42,7 @@ class AdapterConfig:
     dropout: float = 0.0
     bottleneck_size: int = 32
     n_top_layers: int = 1
+    train_embeddings: bool = False
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -65,10 +68,14 @@ def add_adapter(model: Any, config: AdapterConfig, *, n_steps: int, task: Task =
     if config.method == "bottleneck":
         from adwright.backbone.bottleneck import add_bottlenecks
 
-        return add_bottlenecks(model, size=config.bottleneck_size)
-    if config.method == "top_layers":
-        return _free_top(model, config.n_top_layers)
-    return _add_peft(model, config, n_steps=n_steps, task=task)
+        adapted = add_bottlenecks(model, size=config.bottleneck_size)
+    elif config.method == "top_layers":
+        adapted = _free_top(model, config.n_top_layers)
+    else:
+        return _add_peft(model, config, n_steps=n_steps, task=task)
+    if config.train_embeddings:
+        adapted.get_input_embeddings().weight.requires_grad_(True)
+    return adapted
 
 
 def orthogonality_loss(model: Any) -> Any:
@@ -169,6 +176,12 @@ def _add_peft(model: Any, config: AdapterConfig, *, n_steps: int, task: Task) ->
         "target_modules": "all-linear",
         "task_type": task,
     }
+    if config.train_embeddings:
+        embeddings = model.get_input_embeddings()
+        shared["modules_to_save"] = [
+            name.rpartition(".")[2] for name, m in model.named_modules() if m is embeddings
+        ]
+        shared["ensure_weight_tying"] = bool(model.config.tie_word_embeddings)
     if config.method == "lora":
         return get_peft_model(model, LoraConfig(r=config.rank, **shared))
     warm, final = n_steps // 10, n_steps // 5

@@ -10,6 +10,9 @@ PLAIN_TEMPLATE = (
 )
 """The chat template that a tokenizer without one gets when its model is fine-tuned: plain text, as below."""
 
+BARE_TEMPLATE = "{% for message in messages %}{{ message.content }}{% endfor %}"
+"""The chat template of the base writer: its control prompt has begin and end of its own."""
+
 
 def chat_text(tokenizer: Any, user: str, *, system: str = "") -> str:
     """The prompt as the model reads it, ready for the answer to follow.

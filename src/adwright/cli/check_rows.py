@@ -136,18 +136,20 @@ def print_verdicts(verdicts: Iterable[RowVerdict], *, as_json: bool) -> Counter[
     """Prints each verdict as it comes, as one JSON object in all or as lines; returns how many of each."""
     counts: Counter[str] = Counter()
     rules: Counter[str] = Counter()
-    if as_json:
-        sys.stdout.write('{"rows": [')
+    opening = '{"rows": ['
     for n, verdict in enumerate(verdicts):
         counts[verdict.verdict] += 1
         rules.update({f.rule_id for f in verdict.written.findings} if verdict.written else ())
         if as_json:
-            sys.stdout.write((",\n" if n else "\n") + json.dumps(plain(_object(verdict)), ensure_ascii=False))
+            sys.stdout.write(
+                (",\n" if n else f"{opening}\n") + json.dumps(plain(_object(verdict)), ensure_ascii=False)
+            )
         elif verdict.verdict != "clean":
             sys.stdout.write("\n".join(_lines(verdict)) + "\n")
     total = {"n_rows": counts.total(), "verdicts": {name: counts[name] for name in VERDICTS}}
     total["rules"] = dict(rules.most_common())
     if as_json:
+        sys.stdout.write("" if counts else opening)
         sys.stdout.write("],\n" + json.dumps(total, ensure_ascii=False)[1:] + "\n")
     else:
         told = ", ".join(f"{counts[name]} {name}" for name in VERDICTS)

@@ -1,4 +1,4 @@
-"""What the three pages of `adwright decide` share: the option, and writing the file."""
+"""What the pages of `adwright decide` and `predict evaluate` share: the options, and writing the file."""
 
 from __future__ import annotations
 

@@ -28,6 +28,10 @@ from adwright.experiment.unit_table import UnitColumn, summarise_units
 from adwright.schema import Experiment, Language
 
 _TEXT = {"content_id", "at", "channel", "cohort_id", "currency"}
+_OF_ONE_ARM: Mapping[Language, str] = {
+    "en": "Each arm by itself: exposures, rate, and its 95 % range for one look at the end.",
+    "zh": "各组单独来看：曝光、比率，及只在结束时看一次的 95% 区间。",
+}
 DesignName = Literal["auto", "group_sequential", "anytime", "fixed"]
 HtmlOption = Annotated[
     Path | None, typer.Option("--html", help="Write a page with pictures here, too.", dir_okay=False)
@@ -67,7 +71,14 @@ def analyse_test(
     """
     document = read_object(file)
     if not isinstance(document.get("experiment"), dict):
-        raise DataError("no experiment", argument="experiment", value=document.get("experiment"))
+        raise DataError(
+            "no experiment",
+            argument="experiment",
+            value=document.get("experiment"),
+            allowed='{"id": "t", "arms": [{"content_id": "a", "share": 0.5, "is_control": true}, '
+            '{"content_id": "b", "share": 0.5}]}',
+            hint="adwright experiment analyse --help says what the file holds beside it",
+        )
     test = experiment_from_mapping(document["experiment"])
     chosen: Design | None = None if design == "auto" else design
     logged = _logged(document, test, _folder(file))
@@ -321,7 +332,7 @@ def _analysis_result(result: Analysis) -> dict[str, Any]:
 
 
 def _analysis_lines(result: Analysis, reasons: Sequence[str], language: Language) -> str:
-    lines = [*reasons, *(f"* {note}" for note in result.notes[language]), ""]
+    lines = [*reasons, *(f"* {note}" for note in result.notes[language]), "", _OF_ONE_ARM[language]]
     for arm in result.arms:
         parts = [f"{arm.content_id:<24}", f"{arm.n_exposures:>12,}"]
         for estimate in (arm.click, arm.conversion):

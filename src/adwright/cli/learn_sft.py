@@ -8,20 +8,32 @@ from typing import Annotated, cast
 import typer
 
 from adwright.backbone.adapters import AdapterConfig, Method
+from adwright.backbone.loading import WEIGHTS
 from adwright.cli.output import JsonOption, emit, progress
 from adwright.errors import UsageError
-from adwright.learn.pairs import read_pairs
+from adwright.learn.delexical_pairs import read_copy
+from adwright.learn.pairs import Pair, read_pairs
 from adwright.learn.sft import SftConfig, SftResult, fine_tune
 
 
 def sft(
-    data: Annotated[Path, typer.Option("--data", help="Pairs as JSON lines: prompt and completion.")],
-    model: Annotated[str, typer.Option("--model", help="A causal model: a folder, or an id of the hub.")],
     out: Annotated[
         Path, typer.Option("--out", help="The folder of the run; gone on with where it was begun.")
     ],
     *,
-    dev: Annotated[Path | None, typer.Option("--dev", help="Held-out pairs, for the loss.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Pairs as JSON lines: prompt and completion.")
+    ] = None,
+    copy: Annotated[
+        Path | None,
+        typer.Option(
+            "--copy", help="Or published copy as JSON lines: product and slots; for the base writer."
+        ),
+    ] = None,
+    model: Annotated[
+        str, typer.Option("--model", help="A causal model: a folder, an id of the hub, or base.")
+    ] = "base",
+    dev: Annotated[Path | None, typer.Option("--dev", help="Held-out lines alike, for the loss.")] = None,
     fields: Annotated[
         str | None, typer.Option("--fields", help="Names of prompt and text, as PROMPT,TEXT.")
     ] = None,
@@ -35,18 +47,27 @@ def sft(
     max_tokens: Annotated[int, typer.Option("--max-tokens", help="Longest pair.")] = 256,
     seed: Annotated[int, typer.Option("--seed", help="Of the order of the pairs and of new weights.")] = 0,
     device: Annotated[str, typer.Option("--device", help="cpu, cuda, mps.")] = "cpu",
+    embeddings: Annotated[
+        bool,
+        typer.Option("--embeddings", help="Also train the token embeddings: for words new to a small model."),
+    ] = False,
     wandb: Annotated[str | None, typer.Option("--wandb", help="Also log to this W&B project.")] = None,
     json: JsonOption = False,
 ) -> None:
     """Fine-tune a small part of a causal model: an adapter, its tokenizer and its chat template.
 
     The same command goes on where an interrupted one was. The loss curve is in OUT/loss.jsonl, and in
-    TensorBoard where that is installed; OUT/adapter is what `adapter` of the backend hf takes.
+    TensorBoard where that is installed; OUT/adapter is what `adapter` of the backend hf takes, or of the
+    backend base after --model base --copy FILE.
     """
     config = SftConfig(
-        model=model,
+        model=str(WEIGHTS) if model == "base" else model,
         adapter=AdapterConfig(
-            method=cast(Method, method), rank=rank, bottleneck_size=bottleneck_size, n_top_layers=n_top_layers
+            method=cast(Method, method),
+            rank=rank,
+            bottleneck_size=bottleneck_size,
+            n_top_layers=n_top_layers,
+            train_embeddings=embeddings,
         ),
         steps=steps,
         batch=batch,
@@ -55,12 +76,18 @@ def sft(
         seed=seed,
         device=device,
     )
+    if (data is None) == (copy is None):
+        raise UsageError("name one", argument="--data, --copy", value=(data, copy), allowed="one of the two")
     names = _fields(fields)
+
+    def read(path: Path) -> list[Pair]:
+        return read_pairs(path, fields=names) if copy is None else read_copy(path)
+
     result = fine_tune(
-        read_pairs(data, fields=names),
+        read(cast(Path, data or copy)),
         out,
         config,
-        dev=read_pairs(dev, fields=names) if dev is not None else (),
+        dev=read(dev) if dev is not None else (),
         wandb_project=wandb,
         progress=progress,
     )

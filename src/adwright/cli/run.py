@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress
+from adwright.cli.output import JsonOption, WorkspaceOption, emit, progress, write_page
 from adwright.schema import Language
 
 app = typer.Typer(add_completion=False)
@@ -26,6 +26,7 @@ def run(
     """The main job: profile, recommend, write, guard, predict, gate, decide, plan the test, report."""
     import numpy as np
 
+    from adwright.cli.tune import tuning_page
     from adwright.pipeline.figures import run_figures
     from adwright.pipeline.job import run as run_job
     from adwright.pipeline.report_files import save_report
@@ -36,7 +37,10 @@ def run(
     with Workspace.open(workspace) as shop:
         result = run_job(shop, now=now, language=spoken, progress=progress)
         figures = run_figures(result, shop, rng=np.random.default_rng(result.settings.seed))
-        files = save_report(_report_folder(shop.reports, now), figures, result.language)
+        folder = _report_folder(shop.reports, now)
+        files = save_report(folder, figures, result.language)
+        if (tuned := result.model.retuning) is not None:
+            write_page(folder / "tuning.html", tuning_page(tuned.result, result.language))
     counts = status_counts(figures.contents)
     summary = {
         "report": files.page,
@@ -44,10 +48,18 @@ def run(
         "contents": counts,
         "model": result.model.version,
     }
+    if tuned is not None:
+        summary["tuning"] = {
+            "page": folder / "tuning.html",
+            "because": str(tuned.due),
+            "taken": tuned.result.taken,
+        }
     waiting = counts.get("draft", 0)
     lines = [f"{sum(counts.values())} contents: " + ", ".join(f"{n} {name}" for name, n in counts.items())]
     if waiting:
         lines.append(f"{waiting} wait for approval: adwright review --workspace {workspace}")
+    if tuned is not None:
+        lines.append(f"the effect model was tuned, because {tuned.due}: {folder / 'tuning.html'}")
     lines.append(f"report: {files.page}")
     emit(summary, "\n".join(lines), as_json=as_json)
 

@@ -36,13 +36,23 @@ def read_table_rows(source: str) -> Iterator[TableRow]:
     """The rows of a table, one at a time.
 
     Raises:
-        DataError: the file cannot be read, or is not what its name says.
+        DataError: the file cannot be read, is not what its name says, or holds no row.
     """
-    path = Path(source)
+    path, n_rows = Path(source), 0
     try:
-        yield from _READERS[path.suffix.lower()](path)
+        for row in _READERS[path.suffix.lower()](path):
+            n_rows += 1
+            yield row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"cannot read the table: {error}", argument="file", value=source) from error
+    if n_rows == 0:
+        raise DataError(
+            "the table has no row: nothing was checked",
+            argument="file",
+            value=source,
+            allowed="a column a slot, named in its first line (.csv), and at least one text below; an object a "
+            "line (.jsonl)",
+        )
 
 
 def _read_csv(path: Path) -> Iterator[TableRow]:

@@ -10,13 +10,19 @@ from adwright.config import build
 from adwright.errors import DataError
 from adwright.schema import Experiment
 
-_DEFAULTS: Mapping[str, Any] = {"metric": "click", "starts_at": "1970-01-01T00:00:00Z", "minimum_effect": 0.0}
+_DEFAULTS: Mapping[str, Any] = {
+    "metric": "click",
+    "starts_at": "1970-01-01T00:00:00Z",
+    "minimum_effect": 0.0,
+    "n_per_arm": 0,
+}
 
 
 def experiment_from_mapping(mapping: Mapping[str, Any]) -> Experiment:
     """The experiment described by a JSON object with the fields of `Experiment`.
 
-    `metric` is "click" where it is absent, `starts_at` long ago, `minimum_effect` 0.
+    `metric` is "click" where it is absent, `starts_at` long ago, `minimum_effect` 0,
+    `n_per_arm` 0: the largest size is not known.
 
     Raises:
         DataError: a time that is not ISO 8601 with a zone.

@@ -326,7 +326,7 @@ def _sample_ratio(
     experiment: Experiment, units: np.ndarray[tuple[int], np.dtype[np.float64]], *, looked_at: bool
 ) -> tuple[SampleRatio | None, float]:
     shares = [arm.share for arm in experiment.arms]
-    if units.sum() <= 0:
+    if not np.isfinite(units).all() or units.min() < 0 or units.sum() <= 0:  # a finding says so
         return None, 1.0
     ratio = check_shares(units.tolist(), shares)
     return ratio, watch_shares(units.tolist(), shares).p if looked_at else ratio.p

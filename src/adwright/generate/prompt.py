@@ -62,6 +62,8 @@ def render_prompt(request: WriteRequest, *, angle: str, tone: str, variant: int 
         "policies": [_policy(policy, brief.language) for policy in brief.policies],
         "figures": source_lines(brief.figures, brief.language).splitlines(),
         "message": _as_data(brief.message),
+        "because": _as_data(brief.because) if brief.because else "",
+        "companions": [_as_data(clean(other.title)[:_MAX_FIELD]) for other in brief.companions],
         "variant": variant,
         "problems": [f"{f.slot}: {f.rule_id}, {f.evidence}" for f in request.findings],
     }

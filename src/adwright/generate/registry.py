@@ -39,9 +39,14 @@ class Registry:
         return points[name].load()
 
     def _points(self) -> Mapping[str, EntryPoint]:
-        own = {name: EntryPoint(name, value, self.group) for name, value in self.built_in.items()}
-        added = {name: point for name, point in _added(self.group).items() if name not in own}
-        return {**own, **added}
+        return _all_points(self.group, tuple(self.built_in.items()))
+
+
+@functools.lru_cache(maxsize=32)
+def _all_points(group: str, built_in: tuple[tuple[str, str], ...]) -> Mapping[str, EntryPoint]:
+    own = {name: EntryPoint(name, value, group) for name, value in built_in}
+    added = {name: point for name, point in _added(group).items() if name not in own}
+    return MappingProxyType({**own, **added})
 
 
 @functools.lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""The curve of a training run: always a JSON line an entry; TensorBoard where installed; W&B when asked."""
+"""The curve of a run: always a JSON line an entry; TensorBoard where installed; W&B and MLflow when asked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from adwright.errors import UsageError
 
 
 class Curve:
@@ -51,9 +53,22 @@ def open_curve(
     name: str,
     first: int,
     wandb_project: str | None = None,
+    mlflow_experiment: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Curve:
-    """The curve of the run in folder `out`, to TensorBoard too where that is installed, and to W&B when asked."""
+    """The curve of the run in folder `out`, to TensorBoard too where that is installed; others when asked.
+
+    Args:
+        out: The folder.
+        name: Of the file of JSON lines in it.
+        first: The step that the run goes on from.
+        wandb_project: Also log to this Weights & Biases project.
+        mlflow_experiment: Also log to this MLflow experiment, where MLFLOW_TRACKING_URI says.
+        progress: Told where the curve is, if nothing shows it.
+
+    Raises:
+        UsageError: what was asked for is not installed.
+    """
     sinks: list[Callable[[int, dict[str, float]], None]] = []
     if importlib.util.find_spec("tensorboard") is not None:
         sinks.append(_tensorboard(out / "tensorboard"))
@@ -61,6 +76,8 @@ def open_curve(
         progress(f"TensorBoard is not installed; the loss curve is in {out / name}")
     if wandb_project is not None:
         sinks.append(_wandb(wandb_project, out))
+    if mlflow_experiment is not None:
+        sinks.append(_mlflow(mlflow_experiment))
     return Curve(out / name, first=first, sinks=tuple(sinks))
 
 
@@ -78,9 +95,23 @@ def _tensorboard(folder: Path) -> Callable[[int, dict[str, float]], None]:
 
 
 def _wandb(project: str, out: Path) -> Callable[[int, dict[str, float]], None]:
-    wandb: Any = importlib.import_module("wandb")
-    run = wandb.init(project=project, dir=str(out), resume="allow")
+    run = _installed("wandb").init(project=project, dir=str(out), resume="allow")
     return lambda step, figures: run.log(dict(figures), step=step)
+
+
+def _mlflow(experiment: str) -> Callable[[int, dict[str, float]], None]:
+    mlflow = _installed("mlflow")
+    mlflow.set_experiment(experiment)
+    return lambda step, figures: mlflow.log_metrics(dict(figures), step=step)
+
+
+def _installed(package: str) -> Any:
+    try:
+        return importlib.import_module(package)
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{package} is not installed", hint=f"pip install {package}, or do not ask for it"
+        ) from error
 
 
 def _lines(path: Path) -> list[str]:

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from adwright.backbone.chat import BARE_TEMPLATE
 from adwright.backbone.quiet import no_progress_bars
 from adwright.errors import ConfigError, UsageError
 from adwright.generate.delexical import special_tokens
@@ -174,6 +175,7 @@ def _tokenizer(out: Path, settings: PretrainConfig) -> Any:
         return PreTrainedTokenizerFast.from_pretrained(folder)
     documents = (document(_TOKENIZER_SEED + settings.seed, i) for i in range(settings.n_tokenizer_documents))
     tokenizer = train_tokenizer((d.prompt + d.text for d in documents), vocab_size=settings.vocab_size)
+    tokenizer.chat_template = BARE_TEMPLATE
     tokenizer.save_pretrained(folder)
     return tokenizer
 

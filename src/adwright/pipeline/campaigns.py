@@ -31,6 +31,7 @@ class Campaign:
         language: In which language.
         goal: What counts.
         evidence: Why this product was recommended to this cohort.
+        companions: Products that the same customers bought with it.
     """
 
     cohort: Cohort
@@ -40,6 +41,7 @@ class Campaign:
     language: Language
     goal: Goal
     evidence: Mapping[Language, str]
+    companions: tuple[Product, ...] = ()
 
     @property
     def id(self) -> str:
@@ -49,7 +51,8 @@ class Campaign:
 
     @property
     def brief(self) -> Brief:
-        """What the writer is asked for."""
+        """What the writer is asked for; the line under a recommendation is told why it was recommended."""
+        is_reason = self.kind == "recommendation"
         return Brief(
             kind=self.kind,
             products=(self.product,),
@@ -57,6 +60,8 @@ class Campaign:
             language=self.language,
             cohort=self.cohort,
             goal=self.goal.kind,
+            because=self.evidence.get(self.language, "") if is_reason else "",
+            companions=self.companions if is_reason else (),
         )
 
     @property
@@ -78,7 +83,7 @@ def plan_campaigns(
 
     Args:
         cohorts: For whom, largest first.
-        recommended: Cohort id -> frame of product_id, evidence_en, evidence_zh, best first.
+        recommended: Cohort id -> frame of product_id, evidence_en, evidence_zh and companions, best first.
         products: By id.
         settings: The recipe.
         can_value: The effect model predicts conversions and order values, so that money can be the goal.
@@ -93,6 +98,7 @@ def plan_campaigns(
             language=language,
             goal=goal_for(products[row["product_id"]], settings=settings, can_value=can_value),
             evidence={"en": row["evidence_en"], "zh": row["evidence_zh"]},
+            companions=tuple(products[i] for i in row.get("companions", ()) if i in products),
         )
         for cohort in cohorts
         for row in recommended[cohort.id].head(write.n_products).to_dicts()

@@ -14,9 +14,14 @@ import polars as pl
 
 from adwright import __version__
 from adwright.config import to_mapping
+from adwright.errors import DataError
+from adwright.learn.tuning import TuneConfig
+from adwright.learn.tuning.watch import TuneScore
+from adwright.pipeline.retuning import EffectTuning, Retuning
 from adwright.pipeline.settings import PredictSection, default_predict_recipe
 from adwright.predict import Predictor, PredictRecipe
 from adwright.schema import Content, Effect, GoalKind, Product, Rate
+from adwright.store import ModelVersion
 from adwright.workspace import Workspace
 
 STAGE = "effect"
@@ -36,6 +41,7 @@ class EffectModel:
         metrics: What `evaluate` said on the test block, from the model card.
         n_rows: Past contents that it rests on.
         note: Why there is no model; empty otherwise.
+        retuning: What tuning did in this run; None where there was none.
     """
 
     predictor: Predictor | None
@@ -43,6 +49,7 @@ class EffectModel:
     metrics: Mapping[str, Any]
     n_rows: int
     note: str = ""
+    retuning: Retuning | None = None
 
     @property
     def can_value(self) -> bool:
@@ -78,47 +85,166 @@ def learn_effects(
     products: Mapping[str, Product],
     section: PredictSection,
     *,
+    tuning: TuneConfig | None = None,
     progress: Callable[[str], None],
 ) -> EffectModel:
     """The effect model for the workspace's past contents: the stored one if nothing changed, else a new one.
+
+    Where the tune block says that its settings fall short, by the recipe's `[tune]`, they are tuned first.
 
     Args:
         workspace: Its table `contents` is learned from.
         products: By id; a past content's price is that of its product.
         section: The recipe's `[predict]`.
+        tuning: The recipe's `[tune]`; None never tunes.
         progress: Told what is being done.
     """
     frame = training_frame(workspace.tables.read("contents"), products)
     if frame.height < section.min_rows:
         note = f"{frame.height} past contents with results; a model needs {section.min_rows}"
         return EffectModel(predictor=None, version="prior", metrics={}, n_rows=frame.height, note=note)
-    recipe = section.recipe or _recipe_for(frame)
-    digest = _digest(frame, recipe, section.seed)
-    known = [m for m in workspace.models.list(STAGE) if m.card.get("data_digest") == digest]
-    if known:
-        version = known[-1].ref
-        progress(f"effect model: {version}, nothing changed since it was fitted")
-        predictor = Predictor.load(workspace.models.path(version), version=version)
-        return EffectModel(
-            predictor=predictor, version=version, metrics=known[-1].card["metrics"], n_rows=frame.height
+    tuner = _tuner(workspace, frame, section, tuning or TuneConfig())
+    known, earlier = _stored(workspace, _digest(frame, tuner.recipe, section.seed))
+    score = _score_of(known) or tuner.score(frame)
+    retuned = tuner.start_if_due(frame, score, _score_of(earlier), progress=progress)
+    score = None if retuned is not None else score
+    return _in_use(workspace, frame, tuner, section.seed, score=score, retuned=retuned, progress=progress)
+
+
+def tune_effects(
+    workspace: Workspace,
+    products: Mapping[str, Product],
+    section: PredictSection,
+    *,
+    tuning: TuneConfig,
+    wandb_project: str | None = None,
+    mlflow_experiment: str | None = None,
+    progress: Callable[[str], None],
+) -> EffectModel:
+    """The effect model after a study that somebody asked for; its `retuning` holds the result.
+
+    Args:
+        workspace: Its table `contents` is learned from.
+        products: By id.
+        section: The recipe's `[predict]`.
+        tuning: The recipe's `[tune]`.
+        wandb_project: Also log to this Weights & Biases project.
+        mlflow_experiment: Also log to this MLflow experiment.
+        progress: Told what is being done.
+
+    Raises:
+        DataError: too few past contents.
+        UsageError: Optuna is not installed.
+    """
+    frame = training_frame(workspace.tables.read("contents"), products)
+    if frame.height < section.min_rows:
+        raise DataError(
+            "too few past contents with results to tune on",
+            argument="contents",
+            value=frame.height,
+            allowed=f"at least predict.min_rows = {section.min_rows}",
         )
-    predictor = Predictor.fit(frame, recipe, seed=section.seed, progress=progress)
+    tuner = _tuner(workspace, frame, section, tuning)
+    retuned = tuner.study(
+        frame,
+        reason=None,
+        wandb_project=wandb_project,
+        mlflow_experiment=mlflow_experiment,
+        progress=progress,
+    )
+    return _in_use(workspace, frame, tuner, section.seed, score=None, retuned=retuned, progress=progress)
+
+
+def _tuner(
+    workspace: Workspace, frame: pl.DataFrame, section: PredictSection, tuning: TuneConfig
+) -> EffectTuning:
+    recipe = section.recipe or _recipe_for(frame)
+    if "@" in (start := recipe.model.warm_start):
+        recipe = replace(recipe, model=replace(recipe.model, warm_start=str(workspace.models.path(start))))
+    return EffectTuning(workspace, recipe, tuning, seed=section.seed)
+
+
+def _in_use(
+    workspace: Workspace,
+    frame: pl.DataFrame,
+    tuner: EffectTuning,
+    seed: int,
+    *,
+    score: TuneScore | None,
+    retuned: Retuning | None,
+    progress: Callable[[str], None],
+) -> EffectModel:
+    """The stored model of this table and these settings, else one that is fitted (by the study, if there was one)."""
+    digest = _digest(frame, tuner.recipe, seed)
+    known, _ = _stored(workspace, digest)
+    if known is None:
+        fitted = None if retuned is None else retuned.result.model
+        predictor = fitted or Predictor.fit(frame, tuner.recipe, seed=seed, progress=progress)
+        score = score or tuner.score(frame)
+        return _kept(workspace, frame, predictor, score, retuned, digest=digest, seed=seed, progress=progress)
+    progress(f"effect model: {known.ref}, nothing changed since it was fitted")
+    return EffectModel(
+        predictor=Predictor.load(workspace.models.path(known.ref), version=known.ref),
+        version=known.ref,
+        metrics=known.card["metrics"],
+        n_rows=frame.height,
+        retuning=retuned,
+    )
+
+
+def _stored(workspace: Workspace, digest: str) -> tuple[ModelVersion | None, ModelVersion | None]:
+    """The version of that digest, and the one before it (the last one, where there is none)."""
+    versions = workspace.models.list(STAGE)
+    found = [version for version in versions if version.card.get("data_digest") == digest]
+    before = [v for v in versions if not found or v.version < found[-1].version]
+    return found[-1] if found else None, before[-1] if before else None
+
+
+def _score_of(version: ModelVersion | None) -> TuneScore | None:
+    held = None if version is None else version.card.get("tune_score")
+    return None if held is None else TuneScore.from_json(held)
+
+
+def _kept(
+    workspace: Workspace,
+    frame: pl.DataFrame,
+    predictor: Predictor,
+    score: TuneScore | None,
+    retuned: Retuning | None,
+    *,
+    digest: str,
+    seed: int,
+    progress: Callable[[str], None],
+) -> EffectModel:
+    """The fitted model, evaluated and put into the registry."""
     progress("effect model: evaluated once, on the test block")
     metrics = predictor.evaluate(frame)
-    card = {
+    card: dict[str, Any] = {
         "data_digest": digest,
         "metrics": metrics,
-        "seed": section.seed,
-        "config": to_mapping(recipe),
+        "seed": seed,
+        "config": to_mapping(predictor.recipe),
         "n_rows": frame.height,
     }
+    if score is not None:
+        card["tune_score"] = score.to_json()
+    if retuned is not None:
+        card["tuned"] = {
+            "because": None if retuned.due is None else str(retuned.due),
+            "study": retuned.result.folder.name,
+            "values": retuned.result.figures["values"],
+        }
 
     def write(folder: Path) -> None:
         predictor.save(folder)
 
     version = workspace.models.save(STAGE, write, card)
     return EffectModel(
-        predictor=replace(predictor, version=version), version=version, metrics=metrics, n_rows=frame.height
+        predictor=replace(predictor, version=version),
+        version=version,
+        metrics=metrics,
+        n_rows=frame.height,
+        retuning=retuned,
     )
 
 

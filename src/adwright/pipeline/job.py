@@ -120,7 +120,7 @@ def run(
     rng = np.random.default_rng(settings.seed)
     progress("profile: cohorts from behaviour")
     shop = read_shop(workspace, settings, now=now)
-    model = learn_effects(workspace, shop.products, settings.predict, progress=progress)
+    model = learn_effects(workspace, shop.products, settings.predict, tuning=settings.tune, progress=progress)
     record_platform_totals(workspace)
     _check_aims(settings, model)
     campaigns = plan_campaigns(

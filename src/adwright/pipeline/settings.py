@@ -13,7 +13,9 @@ from adwright.errors import ConfigError
 from adwright.gate import GateConfig
 from adwright.generate import BACKENDS, get_kind
 from adwright.generate.backends.meter import SpendingConfig
+from adwright.learn.tuning import TuneConfig
 from adwright.predict import PredictRecipe
+from adwright.recommend import RecommendConfig
 from adwright.schema import Attribution, GoalKind
 from adwright.text import minor_exponent
 from adwright.workspace import PolicyConfig, ShopConfig
@@ -109,8 +111,10 @@ class RunSettings:
 
     shop: ShopConfig = field(default_factory=ShopConfig)
     profile: ProfileSection = field(default_factory=ProfileSection)
+    recommend: RecommendConfig = field(default_factory=RecommendConfig)
     generate: GenerateSection = field(default_factory=GenerateSection)
     predict: PredictSection = field(default_factory=PredictSection)
+    tune: TuneConfig = field(default_factory=TuneConfig)
     gate: GateConfig = field(default_factory=GateConfig)
     decide: DecideConfig = field(default_factory=lambda: DecideConfig(floor=0.05, test_share=0.5))
     experiment: ExperimentSection = field(default_factory=ExperimentSection)

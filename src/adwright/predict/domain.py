@@ -107,13 +107,14 @@ class Domain:
         ]
         return np.asarray(np.mean(unseen, axis=0))
 
-    def foreign(self, frame: pl.DataFrame, inside: Bools) -> Bools:
+    def foreign(self, frame: pl.DataFrame, inside: Bools, context: F64 | None = None) -> Bools:
         """(n,) True where a row out of domain is of another shop, channel or language, so its level is unknown.
 
         A strange text in a known context keeps the level of that context; a strange text with a category that
         training never saw does not, nor does any where there are no categories to go by.
         """
-        known = self.context(frame) == 0.0 if self.categories else np.zeros(frame.height, dtype=np.bool_)
+        unseen = self.context(frame) if context is None else context
+        known = unseen == 0.0 if self.categories else np.zeros(frame.height, dtype=np.bool_)
         return np.asarray(~inside & ~known)
 
     def shape_distance(self, frame: pl.DataFrame) -> F64:

@@ -5,14 +5,18 @@ Intervals are 95 % percentile intervals of a bootstrap over groups (contents, or
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from adwright.errors import DataError
+from adwright.predict.conformal import ConformalBand
+from adwright.predict.exposures import read_exposures
+from adwright.predict.observation.observation import Observation
 from adwright.predict.outcomes import Counts, read_counts, read_orders
 from adwright.predict.rows import Index
 from adwright.predict.table import Table
@@ -23,6 +27,9 @@ from adwright.stats.ranking import Pairs, auc, group_auc, pair_accuracy
 from adwright.stats.rates import log_predictive, successes_interval
 from adwright.stats.reliability import reliability
 
+Names = npt.NDArray[Any]
+
+_MAX_SEGMENTS = 20
 _SEED = 20_240  # of the bootstrap: an evaluation of the same rows gives the same numbers
 
 
@@ -33,6 +40,10 @@ def evaluate_table(
     rates: Mapping[str, Rate],
     constants: Mapping[str, tuple[float, float]],
     n_boot: int,
+    observations: Mapping[str, Observation] | None = None,
+    conformal: Mapping[str, ConformalBand | None] | None = None,
+    in_domain: Bools | None = None,
+    segments: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """The measures of each rate.
 
@@ -42,6 +53,10 @@ def evaluate_table(
         rates: By target, the predicted rates of the judged rows.
         constants: By target, (mean, concentration) of the beta-binomial without features.
         n_boot: Bootstrap resamples.
+        observations: By target, how the table shows it: predictions are then judged as it shows them.
+        conformal: By target, the conformal band, where there is one.
+        in_domain: (judged,) whether the row is like the training rows; None leaves that out.
+        segments: (judged,) names of segments that are also judged one by one; None for none.
 
     Raises:
         DataError: no judged row has outcomes of any target.
@@ -54,8 +69,20 @@ def evaluate_table(
             found[name] = {"n_rows": 0, "note": "no judged row has outcomes of this target"}
             continue
         place = np.flatnonzero(counts.known[judged])
-        judge = _Judge(table, known, rate.take(place), counts, n_boot)
-        found[name] = judge.measures(constants[name])
+        shown, constant = rate.take(place), _Constant(*constants[name])
+        how = (observations or {}).get(name)
+        if how is not None and (how.thins or how.negative_rate < 1):
+            seen = how.seen(table.frame, table.recipe, counts)[known]
+            shown, constant = how.as_observed(shown, seen), _Constant(constant.mean * seen, constant.total)
+        judge = _Judge(table, known, shown, counts, n_boot)
+        band = (conformal or {}).get(name)
+        inside = None if in_domain is None else in_domain[place]
+        found[name] = judge.measures(constant, band=band, in_domain=inside)
+        if how is not None and how.thins:
+            found[name]["mean_share_seen"] = float(np.average(seen, weights=counts.trials[known]))
+        if segments is not None:
+            named = np.array(segments, dtype=object)[place]
+            found[name]["by_segment"] = _by_segment(judge, named, band)
     if not any(measures["n_rows"] for measures in found.values()) and rates:
         raise DataError("no judged row has outcomes", argument="data", value=0)
     return found
@@ -91,18 +118,65 @@ def evaluate_orders(table: Table, judged: Bools, predicted: OrderValue, *, n_boo
     }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Constant:
+    """The beta-binomial without features: its mean, one or (n,), and its concentration."""
+
+    mean: F64 | float
+    total: float
+
+
+def evaluate_purchases(
+    table: Table, judged: Bools, product: F64, calibrated: F64, *, n_boot: int
+) -> dict[str, Any]:
+    """How good purchases an exposure are, and how good the bare product of click and conversion was.
+
+    Args:
+        table: The data with both outcomes.
+        judged: (n,) which rows are judged.
+        product: Click times conversion of the judged rows.
+        calibrated: The same, calibrated on exposures.
+        n_boot: Bootstrap resamples.
+    """
+    exposures = read_exposures(table, judged)
+    place = np.flatnonzero(read_counts(table.frame, table.recipe, "click").known[judged])
+    known = exposures.knows_purchases
+    if exposures.purchases is None or not known.any():
+        return {"n_rows": 0, "note": "no judged row has known purchases"}
+    trials = np.zeros(len(judged))
+    successes = np.zeros(len(judged))
+    rows = np.flatnonzero(judged)[place[known]]
+    trials[rows], successes[rows] = exposures.first.trials[known], exposures.purchases[known]
+    counts = Counts(successes, trials, labelled=bool(trials.max() <= 1))
+    unknown = np.full(len(rows), np.nan)
+
+    def measured(mean: F64) -> dict[str, Any]:
+        rate = Rate(mean=mean[place[known]], k=unknown, level_sd=unknown)
+        return _Judge(table, rows, rate, counts, n_boot).measures(_Constant(float("nan"), float("nan")))
+
+    bare = measured(product)
+    kept = ("mean_predicted", "log_loss", "calibration_slope", "calibration_intercept", "debiased_ece")
+    return measured(calibrated) | {"bare_product": {name: bare[name] for name in kept}}
+
+
 class _Judge:
     """The measures of one rate on n judged rows."""
 
     def __init__(self, table: Table, rows: Index, rate: Rate, counts: Counts, n_boot: int) -> None:
         self.table, self.rows, self.rate, self.n_boot = table, rows, rate, n_boot
         self.y, self.n = counts.successes[rows], counts.trials[rows]
-        self.labelled = counts.labelled
+        self.counts, self.labelled = counts, counts.labelled
         has_content = table.recipe.columns.content is not None
         self.group = None if table.group is None else table.group[rows]
         self.clusters = self.group if self.group is not None else table.content[rows] if has_content else rows
 
-    def measures(self, constant: tuple[float, float]) -> dict[str, Any]:
+    def measures(
+        self,
+        constant: _Constant,
+        *,
+        band: ConformalBand | None = None,
+        in_domain: Bools | None = None,
+    ) -> dict[str, Any]:
         """Every measure that these outcomes allow."""
         mean = self.rate.mean
         losses = log_loss(mean, self.y, trials=self.n)
@@ -131,8 +205,36 @@ class _Judge:
             if not self.labelled:
                 found["pair_accuracy"] = self._pairs()
         if np.isfinite(self.rate.k).all() and not self.labelled:
-            found["coverage_90"] = self._coverage()
+            found["coverage_90"] = self._coverage(*successes_interval(self.rate, self.n), in_domain)
             found["log_predictive"] = self._density(constant)
+        if band is not None and not self.labelled:
+            found["coverage_90_conformal"] = self._coverage(*band.interval(self.rate, self.n), in_domain)
+        return found
+
+    def part(self, chosen: Index) -> _Judge:
+        """The judge of some of the rows, by their places."""
+        return _Judge(self.table, self.rows[chosen], self.rate.take(chosen), self.counts, self.n_boot)
+
+    def in_short(self, band: ConformalBand | None) -> dict[str, Any]:
+        """What is said of a segment."""
+        mean = self.rate.mean
+        found: dict[str, Any] = {
+            "n_rows": len(self.rows),
+            "n_trials": int(self.n.sum()),
+            "n_successes": int(self.y.sum()),
+            "mean_predicted": float(mean @ self.n / self.n.sum()),
+            "mean_observed": self._estimate(ratio(self.y, self.n)),
+            "log_loss": self._estimate(ratio(log_loss(mean, self.y, trials=self.n), self.n)),
+            "calibration_curve": [asdict(b) for b in reliability(mean, self.y, self.n)],
+        }
+        if not self.labelled:
+            intervals = {"coverage_90": successes_interval(self.rate, self.n)}
+            if band is not None:
+                intervals["coverage_90_conformal"] = band.interval(self.rate, self.n)
+            for name, (low, high) in intervals.items():
+                if np.isfinite(low).all():
+                    inside = ((self.y >= low) & (self.y <= high)).astype(np.float64)
+                    found[name] = self._estimate(ratio(inside, np.ones_like(inside)))
         return found
 
     def _estimate(self, statistic: Statistic) -> dict[str, Any]:
@@ -174,26 +276,33 @@ class _Judge:
         compared = np.bincount(pairs.a, minlength=len(self.rows)).astype(np.float64)
         return self._estimate(ratio(right, compared)) | {"n": len(pairs.z)}
 
-    def _coverage(self) -> dict[str, Any]:
-        low, high = successes_interval(self.rate, self.n)
+    def _coverage(self, low: F64, high: F64, in_domain: Bools | None) -> dict[str, Any]:
         inside: F64 = ((self.y >= low) & (self.y <= high)).astype(np.float64)
+        expected = np.maximum(self.n * self.rate.mean, 1.0)
         found: dict[str, Any] = {
             "all": self._estimate(ratio(inside, np.ones_like(inside))),
             "below": float(np.mean(self.y < low)),
             "above": float(np.mean(self.y > high)),
+            "width_over_expected": float(np.median((high - low) / expected)),
         }
         for name, by in (("by_prediction", self.rate.mean), ("by_trials", self.n)):
             fifth = _fifths(by)
-            found[name] = [
-                self._estimate(ratio(np.where(fifth == i, inside, 0.0), (fifth == i).astype(np.float64)))
-                | {"n": int(np.sum(fifth == i))}
-                for i in range(5)
-            ]
+            found[name] = [self._share(inside, fifth == i) for i in range(5)]
+        if in_domain is not None:
+            found["by_domain"] = {
+                name: self._share(inside, rows) if rows.any() else {"value": None, "n": 0}
+                for name, rows in (("inside", in_domain), ("outside", ~in_domain))
+            }
         return found
 
-    def _density(self, constant: tuple[float, float]) -> dict[str, Any]:
+    def _share(self, inside: F64, rows: Bools) -> dict[str, Any]:
+        """The share of some rows that are inside, with its interval; n is their number."""
+        found = self._estimate(ratio(np.where(rows, inside, 0.0), rows.astype(np.float64)))
+        return found | {"n": int(np.sum(rows))}
+
+    def _density(self, constant: _Constant) -> dict[str, Any]:
         ours = log_predictive(self.rate, self.y, self.n)
-        mean, total = constant
+        mean, total = constant.mean, constant.total
         found = {"model": self._estimate(ratio(ours, np.ones_like(ours)))}
         if np.isfinite(total):
             flat = np.asarray(
@@ -202,6 +311,23 @@ class _Judge:
             found["constant"] = self._estimate(ratio(flat, np.ones_like(flat)))
             found["gain"] = self._estimate(ratio(ours - flat, np.ones_like(flat)))
         return found
+
+
+def _by_segment(judge: _Judge, names: Names, band: ConformalBand | None) -> dict[str, Any]:
+    """The largest segments by trials, each in short; what the others hold together is said."""
+    known, index = np.unique(names.astype(str), return_inverse=True)
+    trials = np.bincount(index.reshape(-1), judge.n)
+    largest = np.argsort(-trials, kind="stable")[:_MAX_SEGMENTS]
+    found: dict[str, Any] = {
+        str(known[s]).replace("\x1f", " / ") or "(none)": judge.part(np.flatnonzero(index == s)).in_short(
+            band
+        )
+        for s in largest
+    }
+    if len(known) > len(largest):
+        rest = np.flatnonzero(~np.isin(index, largest))
+        found[f"the {len(known) - len(largest)} others"] = judge.part(rest).in_short(band)
+    return found
 
 
 def _as_json(estimate: Estimate) -> dict[str, Any]:

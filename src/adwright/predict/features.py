@@ -125,8 +125,8 @@ class FeatureMap:
         return cls(
             {name: TextMap.learn(strings(frame, name), recipe.model) for name in columns.text},
             categories,
-            columns.numeric,
-            Standard.learn(numbers(frame, columns.numeric)),
+            recipe.numbers,
+            Standard.learn(numbers(frame, recipe.numbers)),
         )
 
     def transform(self, frame: pl.DataFrame) -> sparse.csr_matrix:

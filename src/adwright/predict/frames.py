@@ -62,15 +62,21 @@ def check_columns(frame: pl.DataFrame, names: Iterable[str | None]) -> None:
 def digest(frame: pl.DataFrame, recipe: PredictRecipe) -> str:
     """A digest of the recipe's columns, in row order: the same table gives the same digest."""
     columns = recipe.columns
-    named = [*recipe.features, columns.time, columns.content, columns.group, *columns.within]
+    named = [*recipe.needed, columns.time, columns.content, columns.group, *columns.within]
     for target in recipe.rates.values():
         named += [target.label, target.trials, target.successes]
+        if target.delay is not None:
+            named += [target.delay.began, target.delay.succeeded, target.delay.until]
+    if recipe.position is not None:
+        named.append(recipe.position.column)
     if (order := recipe.targets.order_value) is not None:
         named += [order.label, order.sum_minor, order.count]
     present = [name for name in dict.fromkeys(named) if name is not None and name in frame.columns]
     state = hashlib.blake2b("\x1f".join(present).encode(), digest_size=16)
     for start in range(0, frame.height, _DIGEST_ROWS):
-        state.update(frame.select(present).slice(start, _DIGEST_ROWS).write_csv().encode())
+        part = frame.select(present).slice(start, _DIGEST_ROWS)
+        flat = not any(dtype.is_nested() or dtype == pl.Binary for dtype in part.dtypes)
+        state.update(part.write_csv().encode() if flat else repr(part.rows()).encode())
     return state.hexdigest()
 
 

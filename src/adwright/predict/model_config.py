@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from adwright.errors import ConfigError
 from adwright.predict.encoder_config import EncoderConfig
@@ -20,6 +21,10 @@ class GbdtConfig:
         learning_rate: Of each tree.
         n_leaves: Of a tree.
         min_rows_in_leaf: Of a leaf.
+        column_share: Columns that a tree may look at, in (0, 1].
+        row_share: Rows that a tree learns from, in (0, 1].
+        l2: Ridge on the leaves' values.
+        category_l2: The same where a split is by category.
         n_members: Boosters, each with its own seed; their mean predicts.
     """
 
@@ -28,6 +33,10 @@ class GbdtConfig:
     learning_rate: float = 0.05
     n_leaves: int = 31
     min_rows_in_leaf: int = 20
+    column_share: float = 0.5
+    row_share: float = 0.8
+    l2: float = 1.0
+    category_l2: float = 20.0
     n_members: int = 3
 
     def __post_init__(self) -> None:
@@ -36,8 +45,12 @@ class GbdtConfig:
                 raise _wrong(f"gbdt.{name}", getattr(self, name), "1 or more")
         if self.n_leaves < 2 or self.n_members < 2:
             raise _wrong("gbdt.n_leaves", self.n_leaves, "n_leaves and n_members of 2 or more")
-        if not 0 < self.learning_rate <= 1:
-            raise _wrong("gbdt.learning_rate", self.learning_rate, "in (0, 1]")
+        for name in ("learning_rate", "column_share", "row_share"):
+            if not 0 < getattr(self, name) <= 1:
+                raise _wrong(f"gbdt.{name}", getattr(self, name), "in (0, 1]")
+        for name in ("l2", "category_l2"):
+            if not getattr(self, name) >= 0:
+                raise _wrong(f"gbdt.{name}", getattr(self, name), "0 or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +105,9 @@ class ModelConfig:
         n_members: Members of the linear ensembles, each fitted on its own bootstrap of the groups.
         refit: Learn the weights once more, from calibrate too, when it has given slope, level and spread: the
             latest rows are worth having where texts age. The spread then errs on the wide side.
+        warm_start: A model trained elsewhere to start from: its folder, or in a workspace NAME@VERSION; "" for none.
+        order_value: What expects the value of an order: "linear", or "fusion" for a log-normal learned together
+            with click and purchase.
         encoder: Settings of the model "encoder".
         gbdt: Settings of the model "gbdt".
         fusion: Settings of the model "fusion".
@@ -106,6 +122,8 @@ class ModelConfig:
     ridges: tuple[float, ...] = (3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 1000.0)
     n_members: int = 4
     refit: bool = False
+    warm_start: str = ""
+    order_value: Literal["linear", "fusion"] = "linear"
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     gbdt: GbdtConfig = field(default_factory=GbdtConfig)
     fusion: FusionConfig = field(default_factory=FusionConfig)
@@ -125,11 +143,28 @@ class ModelConfig:
             or (AUTO in self.kind and len(self.kind) > 1)
         ):
             raise _wrong("kind", self.kind, '["auto"], or one or more different models')
-        if self.encoder.privacy is not None and self.kind != ("encoder",):
+        if self.encoder.privacy is not None:
+            self._check_private()
+
+    def _check_private(self) -> None:
+        """Raises where something beside the encoder's head would learn from outcomes what the head must not."""
+        if self.kind != ("encoder",):
             raise _wrong(
                 "kind",
                 self.kind,
                 '["encoder"] where there is model.encoder.privacy: no other model is private',
+            )
+        if self.warm_start:
+            raise _wrong(
+                "warm_start",
+                self.warm_start,
+                "nothing where there is model.encoder.privacy: 'transfer' is not private",
+            )
+        if self.order_value != "linear":
+            raise _wrong(
+                "order_value",
+                self.order_value,
+                "linear where there is model.encoder.privacy: no network beside the encoder is private",
             )
 
 

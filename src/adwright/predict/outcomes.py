@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from adwright.errors import DataError
@@ -19,13 +21,17 @@ class Counts:
 
     Args:
         successes: (n,) counts; 0 where not known.
-        trials: (n,) counts; 0 where there is no outcome, so that the row counts for nothing.
+        trials: (n,) counts, or what they are worth; 0 where there is no outcome, so that the row counts for nothing.
         labelled: True where the table has one label a row.
     """
 
     successes: F64
     trials: F64
     labelled: bool
+
+    def take(self, index: npt.NDArray[Any]) -> Counts:
+        """The same for a subset of the rows."""
+        return Counts(self.successes[index], self.trials[index], self.labelled)
 
     @property
     def known(self) -> Bools:

@@ -7,31 +7,40 @@ say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from adwright import __version__
 from adwright.config import build, to_mapping
-from adwright.errors import DataError
-from adwright.predict.archive import read_archive, write_archive
+from adwright.errors import ConfigError, DataError
+from adwright.predict.calibration.segments import segment_names
+from adwright.predict.conformal import ConformalBand
 from adwright.predict.domain import strangeness
-from adwright.predict.evaluation import evaluate_orders, evaluate_table
+from adwright.predict.evaluation import evaluate_orders, evaluate_purchases, evaluate_table
 from adwright.predict.explain import explain_row
 from adwright.predict.features import strings
-from adwright.predict.fitting import FITTED_ON, Parts, fit_parts
+from adwright.predict.fit_card import describe_blocks, describe_split, fit_metrics, fit_warnings
+from adwright.predict.fitting import FITTED_ON, Parts, Stream, fit_parts
 from adwright.predict.frames import as_polars, check_columns, digest, last_time
+from adwright.predict.leakage import find_leaks
+from adwright.predict.novelty import Novelty
 from adwright.predict.outcomes import read_counts, read_trials
 from adwright.predict.packing import pack, unpack
+from adwright.predict.prepared import prepare
 from adwright.predict.recipe import PredictRecipe
+from adwright.predict.scored import Scored, join_rates, join_values, quantile_columns
 from adwright.predict.table import Table
-from adwright.schema import F64, Bools, Effect, OrderValue, Rate
+from adwright.predict.warm_start import linear_sources
+from adwright.schema import F64, Effect, Rate
 from adwright.stats.rates import marginal, successes_interval
+from adwright.store.archive import read_archive, write_archive
 
 _CHUNK = 50_000
 
@@ -59,6 +68,7 @@ class Predictor:
         recipe: PredictRecipe,
         *,
         seed: int | None = None,
+        source: Predictor | None = None,
         progress: Callable[[str], None] | None = None,
     ) -> Predictor:
         """A predictor learned from the table's train, tune and calibrate blocks.
@@ -67,6 +77,7 @@ class Predictor:
             frame: polars or pandas; one row a content x context, with outcomes.
             recipe: What its columns mean and what to learn.
             seed: Of the split and the bootstrap; the recipe's, if None.
+            source: A model trained elsewhere to start from; the folder `model.warm_start` of the recipe, if None.
             progress: Takes a line a step.
 
         Raises:
@@ -76,8 +87,33 @@ class Predictor:
         seed = recipe.seed if seed is None else seed
         _check_size(table)
         blocks = table.blocks(seed)
-        tell = progress or _silent
-        parts = fit_parts(table, blocks, rng=np.random.default_rng(seed), progress=tell)
+        return cls.fit_blocks(table, blocks, seed=seed, source=source, progress=progress or _silent)
+
+    @classmethod
+    def fit_blocks(
+        cls,
+        table: Table,
+        blocks: npt.NDArray[np.str_],
+        *,
+        seed: int,
+        progress: Callable[[str], None],
+        source: Predictor | None = None,
+        stream: Stream | None = None,
+    ) -> Predictor:
+        """As `fit`, from a table whose blocks are known; `stream` reads all training rows where it is a sample."""
+        recipe = table.recipe
+        leaks = find_leaks(table, blocks, seed=seed)
+        for leak in leaks:
+            progress(f"warning: {leak}")
+        if source is None and recipe.model.warm_start:
+            source = cls.load(recipe.model.warm_start)
+        if source is not None and recipe.model.encoder.privacy is not None:
+            raise ConfigError(
+                "a private model cannot start from another one: 'transfer' is not private", argument="source"
+            )
+        sources = {} if source is None else linear_sources(source.parts, source.recipe, recipe)
+        rng = np.random.default_rng(seed)
+        parts = fit_parts(table, blocks, rng=rng, progress=progress, sources=sources, stream=stream)
         seen = np.isin(blocks, FITTED_ON)
         through = None if table.times is None else last_time(table.times.filter(pl.Series(seen)))
         card = {
@@ -85,12 +121,15 @@ class Predictor:
             "seed": seed,
             "data_digest": digest(table.frame, recipe),
             "n_rows": {name: int(np.sum(blocks == name)) for name in (*FITTED_ON, "test")},
-            "blocks": _describe_blocks(table, blocks),
-            "split": _describe_split(recipe, table),
+            "blocks": describe_blocks(table, blocks),
+            "split": describe_split(recipe, table),
             "trained_through": None if through is None else through.isoformat(),
-            "metrics": _fit_metrics(parts),
-            "warnings": _warnings(parts),
+            "metrics": fit_metrics(parts),
+            "warnings": [*leaks, *table.notes, *fit_warnings(parts, recipe)],
         }
+        if source is not None:
+            known = {key: source.card.get(key) for key in ("data_digest", "trained_through")}
+            card["started_from"] = {"model": source.version, **known}
         return cls(recipe, parts, card)
 
     @property
@@ -115,13 +154,14 @@ class Predictor:
             DataError: an absent column.
         """
         table = as_polars(frame)
-        check_columns(table, self.recipe.features)
-        chunks = [self._score_chunk(table.slice(i, _CHUNK)) for i in range(0, max(table.height, 1), _CHUNK)]
+        return self._effect(table, self._score_chunks(table))
+
+    def _effect(self, table: pl.DataFrame, chunks: list[Scored]) -> Effect:
         return Effect(
             content_ids=self._content_ids(table),
-            click=_join_rates([c.rates.get("click") for c in chunks]),
-            conversion=_join_rates([c.rates.get("conversion") for c in chunks]),
-            order_value=_join_values([c.order_value for c in chunks]),
+            click=join_rates([c.rates.get("click") for c in chunks]),
+            conversion=join_rates([c.rates.get("conversion") for c in chunks]),
+            order_value=join_values([c.order_value for c in chunks]),
             correlation=0.0 if self.parts.correlation is None else self.parts.correlation.value,
             in_domain=np.concatenate([c.inside for c in chunks]),
             model_version=self.version,
@@ -131,20 +171,27 @@ class Predictor:
     def score_frame(self, frame: Any) -> pl.DataFrame:
         """The frame with p, p_low, p_high, alpha, beta, k_content and in_domain added, in the rows' order.
 
-        Where the trials' column is there, k_low and k_high hold the 90 % interval of the successes. A second
-        rate's columns begin with `conversion_`; an order value adds order_value_minor and its _sd_minor.
+        Where the trials' column is there, k_low and k_high hold the 90 % interval of the successes, and, where the
+        recipe asks for them, k_low_conformal and k_high_conformal the conformal one. A second rate's columns begin
+        with `conversion_`, and `purchase_p` is both, calibrated on exposures; an order value adds
+        order_value_minor and its _sd_minor, and the 5, 50 and 95 % quantiles of one order.
         """
         table = as_polars(frame)
-        effect = self.score(table)
+        chunks = self._score_chunks(table)
+        effect = self._effect(table, chunks)
         rates = {"click": effect.click, "conversion": effect.conversion}
         present = {name: rate for name, rate in rates.items() if rate is not None}
         columns: dict[str, Any] = {}
         for place, (name, rate) in enumerate(present.items()):
             trials = read_trials(table, self.recipe.rates[name])
-            columns |= _rate_columns(rate, trials, prefix="" if place == 0 else f"{name}_")
+            prefix = "" if place == 0 else f"{name}_"
+            columns |= _rate_columns(rate, trials, self.parts.rates[name].conformal, prefix=prefix)
         if effect.order_value is not None:
             columns["order_value_minor"] = effect.order_value.mean_minor
             columns["order_value_sd_minor"] = effect.order_value.sd_minor
+            columns |= quantile_columns([c.order_quantiles for c in chunks])
+        if self.parts.purchase is not None and effect.click is not None and effect.conversion is not None:
+            columns["purchase_p"] = self.parts.purchase.mean(effect.click.mean * effect.conversion.mean)
         columns["in_domain"] = effect.in_domain
         added = pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
         return table.drop([c for c in added.columns if c in table.columns]).hstack(added)
@@ -170,8 +217,11 @@ class Predictor:
                     "the model does not hold what its level rests on", argument="model", hint="Fit it again"
                 )
             counts = read_counts(table.frame, self.recipe, name)
-            score = model.score(self.parts.features.transform(table.frame), table.frame)[0]
-            rates[name] = model.updated(score, counts.successes, counts.trials, table.days())
+            score = model.score(self.parts.design(table.frame), table.frame)[0]
+            mean = model.sampled_mean(score, table.frame)
+            if (how := self.parts.observations.get(name)) is not None:
+                counts = how.effective(table.frame, self.recipe, counts, mean)
+            rates[name] = model.updated(mean, counts.successes, counts.trials, table.days())
         through = self.card["trained_through"] if table.times is None else last_time(table.times)
         card = {
             **self.card,
@@ -195,8 +245,7 @@ class Predictor:
         Raises:
             DataError: an absent column.
         """
-        table = as_polars(frame)
-        check_columns(table, self.recipe.features)
+        table = prepare(as_polars(frame), self.recipe).frame
         found = [
             explain_row(
                 table.select(list(self.recipe.roles))[place],
@@ -210,18 +259,27 @@ class Predictor:
         ]
         return pl.concat(found) if found else pl.DataFrame()
 
-    def evaluate(self, frame: Any, *, n_boot: int = 400) -> dict[str, Any]:
+    def evaluate(self, frame: Any, *, n_boot: int = 400, by: Sequence[str] | None = None) -> dict[str, Any]:
         """How good the predictions are on rows that the fit never saw, each number with its interval and n.
 
         Args:
             frame: The table that was fitted on (its test block is judged), or another one (all its rows are).
             n_boot: Bootstrap resamples.
+            by: Columns whose combinations of values are also judged one by one; the recipe's segments, if None.
 
         Raises:
             DataError: an absent column, or no rows to judge.
         """
         table = Table.of(as_polars(frame), self.recipe)
+        by = self.recipe.calibration.segments if by is None else tuple(by)
+        check_columns(table.frame, by)
         same = digest(table.frame, self.recipe) == self.card["data_digest"]
+        if "streamed" in self.card and table.frame.height == sum(self.card["n_rows"].values()):
+            raise DataError(
+                "the model was fitted in batches on a table of as many rows: whether it is this one cannot be told",
+                argument="data",
+                hint="Judge it in batches, too: adwright predict evaluate --stream",
+            )
         judged = np.ones(table.frame.height, dtype=bool)
         split = "all rows of a table other than the one fitted on"
         if same:
@@ -236,12 +294,27 @@ class Predictor:
             table,
             judged,
             rates=_rates_of(effect),
+            observations=self.parts.observations,
             constants={name: model.constant for name, model in self.parts.rates.items()},
             n_boot=n_boot,
+            conformal={name: model.conformal for name, model in self.parts.rates.items()},
+            in_domain=effect.in_domain,
+            segments=segment_names(table.frame.filter(judged), by) if by else None,
         )
         if effect.order_value is not None:
             metrics["order_value"] = evaluate_orders(table, judged, effect.order_value, n_boot=n_boot)
-        return {"model": self.version, "split": split, "n_rows": int(judged.sum()), "targets": metrics}
+        if (purchase := self.parts.purchase) is not None and effect.click and effect.conversion:
+            product = effect.click.mean * effect.conversion.mean
+            metrics["purchase"] = evaluate_purchases(
+                table, judged, product, purchase.mean(product), n_boot=n_boot
+            )
+        return {
+            "model": self.version,
+            "split": split,
+            "kept_back": same,
+            "n_rows": int(judged.sum()),
+            "targets": metrics,
+        }
 
     def save(self, path: str | Path) -> None:
         """Writes the model into the folder; its manifest comes last, so it is never half there."""
@@ -265,29 +338,35 @@ class Predictor:
         recipe = build(PredictRecipe, _without_nulls(values["recipe"]))
         return cls(recipe, unpack(values, arrays), card, version or _version_of(folder))
 
-    def _score_chunk(self, frame: pl.DataFrame) -> _Scored:
-        x = self.parts.features.transform(frame)
-        features = frame.select(list(self.recipe.roles))
-        novelty = self.parts.domain.novelty(frame)
-        inside = self.parts.domain.inside(novelty, self.parts.domain.shape_distance(frame))
-        inside &= (
-            self.parts.domain.context(frame) < 1.0
-        )  # a context that is new in every way is another domain
-        foreign = self.parts.domain.foreign(frame, inside)
+    def _score_chunk(self, frame: pl.DataFrame) -> Scored:
+        domain, features = self.parts.domain, frame.select(list(self.recipe.inputs))
+        x = self.parts.design(frame)
+        new = Novelty.of(domain, frame, self.recipe)
+        novelty = new.total
+        # a context that is new in every way is another domain
+        inside = domain.inside(new.words, domain.shape_distance(frame)) & (new.context < 1.0)
+        foreign = domain.foreign(frame, inside, new.context)
         rates: dict[str, Rate] = {}
         for name, model in self.parts.rates.items():
             score, disagreement = model.score(x, features)
             strange = strangeness(novelty, disagreement, model.spread)
-            rates[name] = model.rate(score, strangeness=strange, foreign=foreign)
+            rates[name] = model.rate(score, features, strangeness=strange, foreign=foreign)
         order = self.parts.order_value
-        return _Scored(rates, None if order is None else order.predict(x, novelty), inside)
+        if order is None:
+            return Scored(rates, None, np.zeros((frame.height, 3)), inside)
+        value = order.predict(x, novelty, features)
+        return Scored(rates, value, order.quantiles(x, features), inside)
+
+    def _score_chunks(self, table: pl.DataFrame) -> list[Scored]:
+        check_columns(table, self.recipe.needed)
+        starts = range(0, max(table.height, 1), _CHUNK)
+        return [self._score_chunk(prepare(table.slice(i, _CHUNK), self.recipe).frame) for i in starts]
 
     def _log_odds(self, frame: pl.DataFrame) -> dict[str, F64]:
         """(n,) log-odds of the mean, by rate."""
-        x = self.parts.features.transform(frame)
+        x = self.parts.design(frame)
         return {
-            name: model.intercept + model.slope * model.score(x, frame)[0]
-            for name, model in self.parts.rates.items()
+            name: model.log_odds(model.score(x, frame)[0], frame) for name, model in self.parts.rates.items()
         }
 
     def _content_ids(self, frame: pl.DataFrame) -> tuple[str, ...]:
@@ -295,13 +374,6 @@ class Predictor:
         if name is None or name not in frame.columns:
             return tuple(f"row_{i}" for i in range(frame.height))
         return tuple(v if v is not None else f"row_{i}" for i, v in enumerate(strings(frame, name)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Scored:
-    rates: dict[str, Rate]
-    order_value: OrderValue | None
-    inside: Bools
 
 
 def _check_unseen(table: Table, through: datetime | None) -> None:
@@ -332,77 +404,14 @@ def _check_size(table: Table) -> None:
         )
 
 
-def _describe_blocks(table: Table, blocks: np.ndarray[Any, Any]) -> list[dict[str, Any]]:
-    """Name, rows, groups and time range of each block."""
-    found = []
-    for name in (*FITTED_ON, "test"):
-        rows = blocks == name
-        held = [] if table.times is None else table.times.filter(pl.Series(rows)).drop_nulls().to_list()
-        times = [t for t in held if isinstance(t, datetime)]
-        found.append(
-            {
-                "name": name,
-                "n_rows": int(rows.sum()),
-                "n_groups": None if table.group is None else len(np.unique(table.group[rows])),
-                "first_at": min(times).isoformat() if times else None,
-                "last_at": max(times).isoformat() if times else None,
-            }
-        )
-    return found
-
-
-def _describe_split(recipe: PredictRecipe, table: Table) -> str:
-    order = recipe.split.order or ("rows" if table.times is None else "time")
-    unit = f"whole groups of '{recipe.columns.group}'" if recipe.columns.group else "rows"
-    shares = ", ".join(f"{share:.0%}" for share in recipe.split.shares)
-    how = "in order of time" if order == "time" else "at random"
-    return f"train, tune, calibrate, test = {shares}; {unit} {how}"
-
-
-def _fit_metrics(parts: Parts) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, model in parts.rates.items():
-        found[name] = {
-            "model": list(model.model.models),
-            **model.model.summary(),
-            "slope_on_calibrate": model.slope,
-            "intercept_on_calibrate": model.intercept,
-            "half_life_of_the_level_on_calibrate": _number(model.level.half_life),
-            "effects_on_calibrate": model.effects.to_json(),
-            "constant_mean_on_calibrate": model.constant[0],
-        }
-    if (corr := parts.correlation) is not None:
-        found["correlation_on_calibrate"] = {
-            "value": corr.value,
-            "moment_estimate": _number(corr.raw),
-            "low": _number(corr.low),
-            "high": _number(corr.high),
-            "n_contents": corr.n_contents,
-        }
-    if (order := parts.order_value) is not None:
-        found["order_value"] = {"n_orders_in_train": order.n_orders, "sd_minor": _number(order.sd)}
-    return found
-
-
-def _warnings(parts: Parts) -> list[str]:
-    found = [f"{name}: {note}" for name, model in parts.rates.items() for note in model.notes]
-    if parts.order_value is not None:
-        found += [f"order value: {note}" for note in parts.order_value.notes]
-    if parts.correlation is not None and parts.correlation.note:
-        found.append(f"correlation of click and conversion: {parts.correlation.note}")
-    return found
-
-
-def _number(value: float) -> float | None:
-    return value if np.isfinite(value) else None
-
-
 def _rates_of(effect: Effect) -> dict[str, Rate]:
     named = {"click": effect.click, "conversion": effect.conversion}
     return {name: rate for name, rate in named.items() if rate is not None}
 
 
-def _rate_columns(rate: Rate, trials: F64 | None, *, prefix: str) -> dict[str, F64]:
+def _rate_columns(
+    rate: Rate, trials: F64 | None, conformal: ConformalBand | None, *, prefix: str
+) -> dict[str, F64]:
     shown = marginal(rate)
     columns = {
         "p": shown.p,
@@ -414,30 +423,9 @@ def _rate_columns(rate: Rate, trials: F64 | None, *, prefix: str) -> dict[str, F
     }
     if trials is not None:
         columns["k_low"], columns["k_high"] = successes_interval(rate, trials)
+        if conformal is not None:
+            columns["k_low_conformal"], columns["k_high_conformal"] = conformal.interval(rate, trials)
     return {prefix + name: values for name, values in columns.items()}
-
-
-def _join_rates(parts: list[Rate | None]) -> Rate | None:
-    held = [part for part in parts if part is not None]
-    if not held:
-        return None
-    return Rate(
-        mean=np.concatenate([r.mean for r in held]),
-        k=np.concatenate([r.k for r in held]),
-        level_sd=np.concatenate([r.level_sd for r in held]),
-        family=held[0].family,
-    )
-
-
-def _join_values(parts: list[OrderValue | None]) -> OrderValue | None:
-    held = [part for part in parts if part is not None]
-    if not held:
-        return None
-    return OrderValue(
-        mean_minor=np.concatenate([v.mean_minor for v in held]),
-        sd_minor=np.concatenate([v.sd_minor for v in held]),
-        currency=held[0].currency,
-    )
 
 
 def _version_of(folder: Path) -> str:

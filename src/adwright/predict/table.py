@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ import polars as pl
 from adwright.errors import DataError
 from adwright.predict.features import strings
 from adwright.predict.frames import check_columns, sortable_time
-from adwright.predict.outcomes import read_counts
+from adwright.predict.outcomes import Counts, read_counts
+from adwright.predict.prepared import prepare
 from adwright.predict.recipe import PredictRecipe
 from adwright.predict.rows import Index, Rows
 from adwright.schema import F64, Bools
@@ -34,6 +36,8 @@ class Table:
         times: (n,) sortable times; None without a time column.
         content: (n,) content numbers; the row's own number without a content column.
         group: (n,) numbers of the groups; None without a group column.
+        notes: What could not be read.
+        effective: By rate, outcomes whose trials count as far as a success would have been seen.
     """
 
     frame: pl.DataFrame
@@ -41,21 +45,24 @@ class Table:
     times: pl.Series | None
     content: Index
     group: Index | None
+    notes: tuple[str, ...] = ()
+    effective: Mapping[str, Counts] = field(default_factory=dict)
 
     @classmethod
     def of(cls, frame: pl.DataFrame, recipe: PredictRecipe) -> Table:
         """The table, its columns checked; raises `DataError` for an absent one or an unreadable time."""
         columns = recipe.columns
-        check_columns(
-            frame, [*recipe.features, columns.time, columns.content, columns.group, *columns.within]
-        )
+        check_columns(frame, [*recipe.needed, columns.time, columns.content, columns.group, *columns.within])
         if not frame.height:
             raise DataError("the table has no rows", argument="data", value=frame.shape)
+        prepared = prepare(frame, recipe)
+        frame = prepared.frame
         content = np.arange(frame.height)
         if columns.content is not None:
             content = _numbered(strings(frame, columns.content))
         group = None if columns.group is None else _numbered(strings(frame, columns.group))
-        return cls(frame, recipe, sortable_time(frame, recipe), content, group)
+        times = sortable_time(frame, recipe)
+        return cls(frame, recipe, times, content, group, notes=prepared.notes)
 
     def blocks(self, seed: int) -> npt.NDArray[np.str_]:
         """(n,) train, tune, calibrate or test."""
@@ -92,7 +99,7 @@ class Table:
             block: (n,) which rows.
             x: (sum of block, p) their features.
         """
-        counts = read_counts(self.frame, self.recipe, name)
+        counts = self.counts(name)
         place = np.flatnonzero(counts.known[block])
         level, siblings, days = self.level(block), self.pair_key(), self.days()
         rows = Rows(
@@ -108,6 +115,10 @@ class Table:
         )
         return rows, place
 
+    def counts(self, name: str) -> Counts:
+        """The outcomes of the rate `name`; raises as `read_counts`."""
+        return self.effective[name] if name in self.effective else read_counts(self.frame, self.recipe, name)
+
     def days(self) -> F64 | None:
         """(n,) times as numbers, for the level to follow; None where blocks are not in order of time."""
         if self.times is None or self.recipe.split.order == "rows":
@@ -118,8 +129,8 @@ class Table:
         return times.cast(pl.Float64).to_numpy()
 
     def features(self, rows: Bools) -> pl.DataFrame:
-        """(rows, ...) the feature columns."""
-        return self.frame.select(list(self.recipe.roles)).filter(rows)
+        """(rows, ...) the columns that scoring needs."""
+        return self.frame.select(list(self.recipe.inputs)).filter(rows)
 
     def pair_key(self) -> Index | None:
         """(n,) numbers of what two compared texts share: group and the columns of `within`."""

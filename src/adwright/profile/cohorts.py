@@ -95,7 +95,16 @@ def build_cohorts(
         DataError: an absent column.
     """
     config = CohortConfig(k=k, max_cohorts=max_cohorts)
-    features = customer_features(events, order_lines, products, customers, now=now)
+    return cohorts_of(customer_features(events, order_lines, products, customers, now=now), config)
+
+
+def cohorts_of(features: pl.DataFrame, config: CohortConfig) -> Cohorts:
+    """Cohorts of customers whose features are known; without behaviour the one cohort `EVERYONE`.
+
+    Args:
+        features: The columns of `features.FEATURES`; every customer once.
+        config: How cohorts are cut.
+    """
     n = features.height
     leaves: list[tuple[Path, pl.DataFrame]] = [((), features)]
     if (features["n_events"] > 0).any() and n >= config.k:

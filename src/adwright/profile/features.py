@@ -1,4 +1,4 @@
-"""What a customer did, in one row: recency, frequency, money, categories, price level, channel, hour, language.
+"""What a customer did, in one row: recency, frequency, money, category, brand, price level, channel, hour, language.
 
 Only what was known at `now` counts: an event that happened later, or happened before but arrived later,
 does not.
@@ -12,24 +12,19 @@ from typing import Any
 
 import polars as pl
 
-from adwright.errors import DataError, UsageError
-
-INTERACTION_WEIGHTS: Mapping[str, float] = {
-    "Product Viewed": 1.0,
-    "Product Clicked": 1.0,
-    "Product Added": 3.0,
-    "Order Completed": 5.0,
-}
-"""How much an event with a product says about taste; an order counts once for each of its lines."""
+from adwright.errors import UsageError
+from adwright.profile.tallies import Tallies, known_at, tally
 
 FEATURES: Mapping[str, Any] = {
     "customer_id": pl.String,
     "n_events": pl.Int64,
     "recency_days": pl.Float64,
+    "tenure_days": pl.Float64,
     "n_orders": pl.Int64,
     "value_minor": pl.Int64,
     "currency": pl.String,
     "top_category": pl.String,
+    "top_brand": pl.String,
     "price_rank": pl.Float64,
     "price_level": pl.String,
     "channel": pl.String,
@@ -39,6 +34,7 @@ FEATURES: Mapping[str, Any] = {
 """The columns of `customer_features`."""
 
 _LEVEL_CUTS = (1 / 3, 2 / 3)
+_DAY_S = 86_400
 
 
 def customer_features(
@@ -68,17 +64,28 @@ def customer_features(
         UsageError: `now` has no time zone.
         DataError: an absent column.
     """
-    if now.tzinfo is None:
-        raise UsageError("a time without a zone", argument="now", value=now, allowed="an aware datetime")
-    _need(events, "events", ("event", "at", "customer_id", "order_id", "value_minor", "product_id"))
-    known = known_at(events, now)
-    lines = order_lines.filter(pl.col("at") <= now, pl.col("message_id").is_in(known["message_id"].implode()))
-    ids = pl.concat([known["customer_id"], customers["id"].alias("customer_id")]).drop_nulls().unique().sort()
+    check_aware(now)
+    return features_of(tally(known_at(events, now), order_lines), products, customers, now=now)
+
+
+def features_of(
+    tallies: Tallies, products: pl.DataFrame, customers: pl.DataFrame, *, now: datetime | pl.DataFrame
+) -> pl.DataFrame:
+    """The features that follow from tallies, as `customer_features`.
+
+    Args:
+        tallies: Of what was known at `now`.
+        products: As the table `products`.
+        customers: As the table `customers`; those without behaviour get a row, too.
+        now: The present; or customer_id and `now`, where each has one of their own.
+    """
+    active = tallies.activity["customer_id"]
+    ids = pl.concat([active, customers["id"].alias("customer_id")]).drop_nulls().unique().sort()
     parts = [
-        _activity(known, now),
-        _money(known),
-        _taste(known, lines, products),
-        _modes(known),
+        _activity(tallies, now),
+        _money(tallies),
+        _taste(tallies, products),
+        _modes(tallies),
         customers.select(customer_id="id", own_language="language").unique("customer_id", keep="last"),
     ]
     table = pl.DataFrame({"customer_id": ids})
@@ -90,42 +97,32 @@ def customer_features(
     ).select(pl.col(name).cast(dtype) for name, dtype in FEATURES.items())
 
 
-def known_at(events: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """The events that had happened and had arrived by `now`."""
-    arrived = pl.col("received_at").is_null() | (pl.col("received_at") <= now)
-    return events.filter((pl.col("at") <= now) & arrived)
+def check_aware(now: datetime) -> None:
+    """Raises `UsageError` for a time without a zone."""
+    if now.tzinfo is None:
+        raise UsageError("a time without a zone", argument="now", value=now, allowed="an aware datetime")
 
 
-def _need(frame: pl.DataFrame, name: str, columns: tuple[str, ...]) -> None:
-    absent = [c for c in columns if c not in frame.columns]
-    if absent:
-        raise DataError(f"{name} lacks a column", argument=name, value=", ".join(absent))
-
-
-def _activity(events: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    return events.group_by("customer_id").agg(
-        n_events=pl.len(),
-        recency_days=(pl.lit(now) - pl.col("at").max()).dt.total_seconds() / 86_400,
+def _activity(tallies: Tallies, now: datetime | pl.DataFrame) -> pl.DataFrame:
+    own = (
+        tallies.activity.join(now, on="customer_id", how="inner")
+        if isinstance(now, pl.DataFrame)
+        else tallies.activity.with_columns(now=pl.lit(now))
+    )
+    return own.select(
+        "customer_id",
+        "n_events",
+        recency_days=(pl.col("now") - pl.col("last_at")).dt.total_seconds() / _DAY_S,
+        tenure_days=(pl.col("now") - pl.col("first_at")).dt.total_seconds() / _DAY_S,
     )
 
 
-def _money(events: pl.DataFrame) -> pl.DataFrame:
-    """Orders and their value net of refunds; a refund without value takes back the whole order."""
-    refunds = (
-        events.filter(pl.col("event").is_in(["Order Refunded", "Order Cancelled"]))
-        .group_by("order_id")
-        .agg(
-            taken=pl.col("value_minor").sum(),
-            is_whole=(pl.col("value_minor").is_null() | (pl.col("event") == "Order Cancelled")).any(),
-        )
-    )
+def _money(tallies: Tallies) -> pl.DataFrame:
+    """Orders and their value net of what came back."""
     value = pl.col("value_minor").fill_null(0)
     taken = pl.when("is_whole").then(value).otherwise(pl.min_horizontal(pl.col("taken").fill_null(0), value))
     return (
-        events.filter(pl.col("event") == "Order Completed")
-        .sort("at", "message_id")
-        .unique("order_id", keep="first", maintain_order=True)
-        .join(refunds, on="order_id", how="left")
+        tallies.orders.join(tallies.returns, on="order_id", how="left")
         .with_columns(kept_minor=value - taken)
         .group_by("customer_id")
         .agg(
@@ -143,42 +140,33 @@ def _money(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _taste(events: pl.DataFrame, lines: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
-    """The category and the price rank that the customer's weighted interactions point to."""
+def _taste(tallies: Tallies, products: pl.DataFrame) -> pl.DataFrame:
+    """The category, the brand and the price rank that the customer's weighted interactions point to."""
     ranks = products.select(
+        "brand",
         product_id="id",
         product_category="product_type",
         rank=((pl.col("price_minor").rank("average") - 0.5) / pl.col("price_minor").count()).over(
             pl.col("product_type").fill_null("")
         ),
     )
-    event_category = pl.col("category") if "category" in events.columns else pl.lit(None, dtype=pl.String)
-    seen = events.filter(pl.col("event") != "Order Completed").select(
-        "customer_id", "event", "product_id", event_category.alias("event_category")
+    weighted = tallies.tastes.join(ranks, on="product_id", how="left", maintain_order="left").with_columns(
+        category=pl.coalesce("product_category", "event_category")
     )
-    bought = lines.filter(pl.col("event") == "Order Completed").select(
-        "customer_id", "event", "product_id", event_category=pl.lit(None, dtype=pl.String)
-    )
-    weighted = (
-        pl.concat([seen, bought])
-        .with_columns(
-            weight=pl.col("event").replace_strict(INTERACTION_WEIGHTS, default=0.0, return_dtype=pl.Float64)
-        )
-        .filter(pl.col("weight") > 0)
-        .join(ranks, on="product_id", how="left")
-        .with_columns(category=pl.coalesce("product_category", "event_category"))
-    )
-    return _top_category(weighted).join(_price_rank(weighted), on="customer_id", how="full", coalesce=True)
+    taste = _price_rank(weighted)
+    for name, column in (("top_category", "category"), ("top_brand", "brand")):
+        taste = taste.join(_heaviest(weighted, column, name), on="customer_id", how="full", coalesce=True)
+    return taste
 
 
-def _top_category(weighted: pl.DataFrame) -> pl.DataFrame:
+def _heaviest(weighted: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
     return (
-        weighted.drop_nulls("category")
-        .group_by("customer_id", "category")
+        weighted.drop_nulls(column)
+        .group_by("customer_id", column)
         .agg(pl.col("weight").sum())
-        .sort(["customer_id", "weight", "category"], descending=[False, True, False])
+        .sort(["customer_id", "weight", column], descending=[False, True, False])
         .group_by("customer_id", maintain_order=True)
-        .agg(top_category=pl.col("category").first())
+        .agg(pl.col(column).first().alias(name))
     )
 
 
@@ -186,7 +174,8 @@ def _price_rank(weighted: pl.DataFrame) -> pl.DataFrame:
     low, high = _LEVEL_CUTS
     return (
         weighted.drop_nulls("rank")
-        .group_by("customer_id")
+        .sort("customer_id", "product_id", "event_category")
+        .group_by("customer_id", maintain_order=True)
         .agg(price_rank=(pl.col("rank") * pl.col("weight")).sum() / pl.col("weight").sum())
         .with_columns(
             price_level=pl.when(pl.col("price_rank") < low)
@@ -198,18 +187,15 @@ def _price_rank(weighted: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _modes(events: pl.DataFrame) -> pl.DataFrame:
+def _modes(tallies: Tallies) -> pl.DataFrame:
     """The commonest channel, hour and language; the first in order where two are equally common."""
-    hours = events.with_columns(hour=pl.col("at").dt.hour().cast(pl.Int64))
-    table = hours.select("customer_id").unique()
+    commonest = (
+        tallies.modes.sort(["customer_id", "name", "n", "value"], descending=[False, False, True, False])
+        .group_by("customer_id", "name", maintain_order=True)
+        .agg(pl.col("value").first())
+    )
+    table = tallies.activity.select("customer_id")
     for name in ("channel", "hour", "language"):
-        mode = (
-            hours.drop_nulls(name)
-            .group_by("customer_id", name)
-            .agg(n=pl.len())
-            .sort(["customer_id", "n", name], descending=[False, True, False])
-            .group_by("customer_id", maintain_order=True)
-            .agg(pl.col(name).first())
-        )
+        mode = commonest.filter(pl.col("name") == name).select("customer_id", pl.col("value").alias(name))
         table = table.join(mode, on="customer_id", how="left")
-    return table
+    return table.with_columns(pl.col("hour").cast(pl.Int64))

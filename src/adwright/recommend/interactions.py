@@ -1,24 +1,20 @@
-"""Views, additions and kept purchases of products, faded with time."""
+"""Views, additions and kept purchases of products, out of the tables of a workspace."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 import polars as pl
+
+from adwright.recommend.config import RecommendConfig
 
 _KINDS = {"Product Viewed": "view", "Product Clicked": "view", "Product Added": "add"}
 
 
 def product_interactions(
-    events: pl.DataFrame,
-    order_lines: pl.DataFrame,
-    *,
-    now: datetime,
-    half_life_days: float,
-    weights: Mapping[str, float],
+    events: pl.DataFrame, order_lines: pl.DataFrame, *, now: datetime, config: RecommendConfig
 ) -> pl.DataFrame:
-    """One row an interaction known at `now`: customer_id, product_id, weight, n_bought, n_viewed.
+    """One row an interaction known at `now`: customer_id, product_id, at, kind (view, add, buy), weight.
 
     A bought line counts once whatever its quantity, and not at all once it was refunded in full or its
     order was cancelled.
@@ -27,8 +23,7 @@ def product_interactions(
         events: As the table `events`.
         order_lines: As the table `order_lines`.
         now: The present, aware.
-        half_life_days: After so many days an interaction counts half.
-        weights: Of "view", "add" and "buy".
+        config: What a view and an addition weigh; a purchase weighs 1.
     """
     arrived = pl.col("received_at").is_null() | (pl.col("received_at") <= now)
     known = events.filter((pl.col("at") <= now) & arrived)
@@ -40,14 +35,9 @@ def product_interactions(
     bought = _kept_lines(known, order_lines).select(
         "customer_id", "product_id", "at", kind=pl.lit("buy", dtype=pl.String)
     )
-    age_days = (pl.lit(now) - pl.col("at")).dt.total_seconds() / 86_400
-    return pl.concat([seen, bought]).select(
-        "customer_id",
-        "product_id",
-        weight=pl.col("kind").replace_strict(dict(weights), return_dtype=pl.Float64)
-        * (0.5 ** (age_days / half_life_days)),
-        n_bought=(pl.col("kind") == "buy").cast(pl.Int64),
-        n_viewed=(pl.col("kind") == "view").cast(pl.Int64),
+    weights = {"view": config.view_weight, "add": config.add_weight, "buy": 1.0}
+    return pl.concat([seen, bought]).with_columns(
+        weight=pl.col("kind").replace_strict(weights, return_dtype=pl.Float64)
     )
 
 

@@ -23,6 +23,8 @@ _HAN = re.compile(rf"[{_HAN_DIGITS}\d](?:{_HAN_GAP}[{_HAN_DIGITS}\d]){{{MIN_DIGI
 _LOOKALIKE = re.compile(r"(?<![A-Za-z0-9])[0-9OoIl]{10,11}(?![A-Za-z0-9])")
 _LETTERS = str.maketrans("OoIl", "0011")
 _ANY_HAN_DIGIT = re.compile(f"[{_HAN_DIGITS}].{{0,3}}[{_HAN_DIGITS}]")
+_DIGIT = re.compile(r"\d")
+_LETTER_LIKE = re.compile("[OolI]")
 _SEPARATED = re.compile("[^0-9]+")
 
 
@@ -57,7 +59,7 @@ def find_digit_runs(text: str) -> Iterator[DigitRun]:
         for match in _HAN.finditer(text):
             if sum(c in _HAN_VALUES for c in match[0]) > 1:
                 yield _run(match.start(), match.end(), match[0])
-    if "O" in text or "o" in text or "l" in text or "I" in text:
+    if len(_DIGIT.findall(text)) >= MIN_DIGITS - 1 and _LETTER_LIKE.search(text):
         for match in _LOOKALIKE.finditer(text):
             word = match[0]
             if not word.isdigit() and sum(map(str.isdigit, word)) >= MIN_DIGITS - 1:

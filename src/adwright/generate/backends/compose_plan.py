@@ -79,7 +79,7 @@ class _Plan:
         marks = [c for c in self.planned if f"ctr_{c}" in self.known]
         if not marks:
             return self._say("goal_bare", goal_name=name)
-        return self._say("goal", goal_name=name, ctr=f"{{ctr_{marks[0]}}} ({marks[0]})")
+        return self._say("goal", goal_name=name, ctr=f"{{ctr_{marks[0]}}} ({self._named(marks[0])})")
 
     def audience(self) -> str:
         cohort = self.brief.cohort
@@ -115,17 +115,17 @@ class _Plan:
 
     def _channel(self, channel: str) -> str:
         if f"ctr_{channel}" not in self.known:
-            return self._say("channel_new", channel=channel)
+            return self._say("channel_new", channel=self._named(channel))
         names = ("clicks", "exposures", "ctr", "ctr_low")
-        return self._say("channel", channel=channel, **{n: f"{{{n}_{channel}}}" for n in names})
+        return self._say("channel", channel=self._named(channel), **{n: f"{{{n}_{channel}}}" for n in names})
 
     def budget(self) -> str:
         if "budget_total" not in self.known:
-            parts = [f"{c} {{share_{c}}}" for c in self.planned if f"share_{c}" in self.known]
+            parts = [f"{self._named(c)} {{share_{c}}}" for c in self.planned if f"share_{c}" in self.known]
             joint = "、" if self.language == "zh" else ", "
-            return self._say("budget_none", split=joint.join(parts) or self.planned[0])
+            return self._say("budget_none", split=joint.join(parts) or self._named(self.planned[0]))
         return "\n".join(
-            self._say("budget", channel=c, amount=f"{{budget_{c}}}", share=f"{{share_{c}}}")
+            self._say("budget", channel=self._named(c), amount=f"{{budget_{c}}}", share=f"{{share_{c}}}")
             for c in self.planned
         )
 
@@ -137,7 +137,7 @@ class _Plan:
         return "\n".join(
             self._say(
                 "content",
-                channel=channel,
+                channel=self._named(channel),
                 kind=_KINDS.get(channel, _OTHER)[1][self.language],
                 product=clean(product),
                 angle=ANGLE_NAMES[angle][self.language],
@@ -145,6 +145,10 @@ class _Plan:
             for channel in self.planned
             for angle in angles
         )
+
+    def _named(self, channel: str) -> str:
+        """What a channel is called; one that nobody has named goes by its id."""
+        return str(self.words["channel_names"].get(channel, channel))
 
     def _say(self, name: str, **values: str) -> str:
         return str(self.words[name]).format(**values)

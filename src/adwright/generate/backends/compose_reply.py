@@ -25,10 +25,11 @@ _TRIES = 6
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What answers the message: sentences, and which policies and fields they are."""
+    """What answers the message: sentences, which policies and fields they are, and whether a field is left open."""
 
     sentences: tuple[str, ...]
     basis: tuple[str, ...]
+    is_partial: bool = False
 
 
 def compose_replies(request: WriteRequest) -> list[Draft]:
@@ -62,8 +63,12 @@ class _Reply(Composition):
         mood = mood_of(message)
         answer = self._answer(message)
         praised = mood == "praise" and not answer.sentences
-        handed_over = mood == "complaint" or (not answer.sentences and not praised)
-        closing = "complaint" if mood == "complaint" else "handover" if handed_over else "answered"
+        handed_over = mood == "complaint" or answer.is_partial or (not answer.sentences and not praised)
+        closing = "handover" if handed_over else "answered"
+        if mood == "complaint":
+            closing = "complaint"
+        elif answer.sentences and answer.is_partial:
+            closing = "partly"
         parts = [
             self._line("greeting", mood),
             *answer.sentences,
@@ -94,9 +99,8 @@ class _Reply(Composition):
         told = list(self._fields(fields)) if self.request.brief.products else []
         if told:
             sentences += [self._line("bridge", "catalogue"), *(text for _, text in told)]
-        return _Answer(
-            tuple(sentences), (*(f"policy {p.id}" for p in policies), *(f"catalogue {f}" for f, _ in told))
-        )
+        basis = (*(f"policy {p.id}" for p in policies), *(f"catalogue {f}" for f, _ in told))
+        return _Answer(tuple(sentences), basis, is_partial=len(told) < len(fields) and not policies)
 
     def _policies(self, topics: Sequence[str], message: str) -> Iterator[ShopPolicy]:
         """The policies of a topic that the message speaks of, or whose own topic it names."""
@@ -110,7 +114,11 @@ class _Reply(Composition):
                 yield policy
 
     def _fields(self, fields: Sequence[str]) -> Iterator[tuple[str, str]]:
+        quantity = self.request.facts.product.quantity
         for field in fields:
+            if field == "stock" and "stock" not in self.values and quantity is not None:
+                yield field, self._line("stock", "there" if quantity > 0 else "gone")
+                continue
             fact = "sale" if field == "price" and "was" in self.values else field
             needed = "was" if fact == "sale" else fact
             if needed in self.values and fact in self.book.facts:

@@ -89,6 +89,7 @@ class Category:
         tags: Words for social posts.
         family: The wider kind that it belongs to; its own name where there is none.
         skip: Angles that do not suit it.
+        only_for: The nouns that its words suit, where a kind holds unlike things; empty for all.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Category:
     tags: Mapping[Language, tuple[str, ...]]
     family: str
     skip: tuple[str, ...] = ()
+    only_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,18 @@ def plural(noun: str) -> str:
 
 
 def recognise(product: Product) -> Goods:
-    """The kind of goods, from product type first and title second; `neutral` where neither tells."""
+    """The kind of goods, from product type first and title second; `neutral` where neither tells.
+
+    It is neutral, too, where a kind holds unlike things and its words suit only some of them: a lamp filed under
+    `mobile-accessories` charges no phone.
+    """
     data = _data()
-    category = data.category_of(product)
-    return Goods(category, data.noun_of(product, category))
+    named = data.noun_of(product)
+    category = data.category_of(product, named)
+    noun = named or data.fallback[category.noun]
+    if category.only_for and noun.singular not in category.only_for:
+        category = data.categories[NEUTRAL]
+    return Goods(category, noun)
 
 
 @dataclass(frozen=True)
@@ -147,9 +157,9 @@ class _Data:
     english_finder: PhraseFinder
     chinese_finder: PhraseFinder
 
-    def category_of(self, product: Product) -> Category:
+    def category_of(self, product: Product, noun: Noun | None) -> Category:
         named = _last(self.title_finder, product.title)
-        if named is not None:
+        if named is not None and (noun is None or noun.start < named[1]):  # an `AirPods Case` is a case
             return self.categories[self.title_keywords[named[2]]]
         for text in (product.product_type or "", product.title):
             found = _last(self.keyword_finder, text)
@@ -157,8 +167,8 @@ class _Data:
                 return self.categories[self.keywords[found[2]]]
         return self.categories[NEUTRAL]
 
-    def noun_of(self, product: Product, category: Category) -> Noun:
-        """The noun that the title ends in, or that the product type confirms; else what the category is called.
+    def noun_of(self, product: Product) -> Noun | None:
+        """The noun that the title ends in, or that the product type confirms; None where neither tells.
 
         `Laptop Sleeve` is no laptop, and what stands after `with` is no more than a part.
         """
@@ -179,7 +189,7 @@ class _Data:
         typed = _last(self.english_finder, leaf)
         if typed is not None and typed[1] == len(leaf) and "&" not in leaf and " and " not in leaf:
             return replace(self.english[typed[2]], many=False)
-        return self.fallback[category.noun]
+        return None
 
 
 def _only_attributes(text: str) -> bool:
@@ -237,6 +247,7 @@ def _category(name: str, entry: Mapping[str, Any]) -> Category:
         **{part: {x: tuple(entry[x][part]) for x in languages} for part in _PARTS},
         family=entry.get("family", name),
         skip=tuple(entry.get("skip", ())),
+        only_for=tuple(entry.get("only_for", ())),
     )
 
 

@@ -57,12 +57,16 @@ def acquaintance(brief: Brief) -> str:
 
 
 def _likes(brief: Brief, goods: Goods) -> str | None:
-    """What the readers look at, where the product is of that kind or of its wider kind; else None."""
+    """What the readers look at, where the product is of that kind or of its wider kind; else None.
+
+    What they look at is said by their profile and by what they bought with the product.
+    """
     profile = brief.reader or (brief.cohort.profile if brief.cohort else None)
     mine = goods.category
-    if profile is None or mine.name == NEUTRAL:
+    if mine.name == NEUTRAL:
         return None
-    seen = [recognise(Product(id="", title="", product_type=name)).category for name in profile.categories]
+    known = [Product(id="", title="", product_type=name) for name in profile.categories] if profile else []
+    seen = [recognise(product).category for product in (*known, *brief.companions)]
     if any(other.name == mine.name for other in seen):
         return mine.label[brief.language]
     if any(other.family == mine.family for other in seen):

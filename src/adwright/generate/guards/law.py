@@ -5,7 +5,9 @@ day on which that was read.
 
 Holds when: the catalogue, the offer and the stock are what the shop can prove.
 
-Does not cover: claims that no phrase of the rules carries; advice of a lawyer.
+Beside the phrases stands a learnt reading (`guards/meaning`), which only asks for a person.
+
+Does not cover: claims that neither carries; advice of a lawyer.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from datetime import datetime
 from functools import cache
 
 from adwright.generate.guards.circumstances import Circumstances
+from adwright.generate.guards.meaning import find_meaning
 from adwright.generate.guards.rulebook import Rulebook
 from adwright.schema import Content, Finding, Offer, Product, Review
 
@@ -55,8 +58,12 @@ class LawGuard:
     ) -> Iterator[Finding]:
         """The findings; those that an exemption covers are warnings that name it."""
         circumstances = self._circumstances(products, offer, now)
+        language = content.language
         for slot, text in content.slots.items():
-            yield from self._book.findings(slot, text, content.language, context=circumstances)
+            found = list(self._book.findings(slot, text, language, context=circumstances))
+            yield from found
+            spoken = {f.rule_id for f in found}
+            yield from find_meaning(slot, text, language, stage="law.", spoken=spoken, context=circumstances)
 
     def _circumstances(
         self, products: Sequence[Product], offer: Offer | None, now: datetime

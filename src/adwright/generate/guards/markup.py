@@ -84,6 +84,7 @@ _URL = re.compile(
     r"|(?<![@\w])[a-z0-9-]{2,40}(?: ?\[(?:dot|\.)\] ?| dot )(?:com|net|org|io|cn|xyz|shop|ru)(?![\w])",
     re.IGNORECASE,
 )
+_MAY_LINK = re.compile(r"\.[A-Za-z]|[:：]\s?//|[Dd][Oo][Tt]|\[\.")  # one of these stands in every address
 _WORD = re.compile("[a-z]+")
 _LEAK_WORDS = 6
 
@@ -119,7 +120,7 @@ def _may_hold_markup(text: str) -> bool:
 
 def find_links(text: str) -> Iterator[tuple[int, int]]:
     """Addresses on the web."""
-    if "." in text or "dot" in text:
+    if _MAY_LINK.search(text):
         for match in _URL.finditer(text):
             yield match.span()
 
@@ -151,13 +152,13 @@ def _leak(text: str) -> tuple[int, int] | None:
     """Where six words in a row are those of our own instructions."""
     if text.count(" ") < _LEAK_WORDS - 1:
         return None
-    words = list(_WORD.finditer(text.lower()))
-    ours = _own_shingles()
-    run = [m[0] for m in words]
-    for i in range(len(run) - _LEAK_WORDS + 1):
-        if tuple(run[i : i + _LEAK_WORDS]) in ours:
-            return words[i].start(), words[i + _LEAK_WORDS - 1].end()
-    return None
+    lower, ours = text.lower(), _own_shingles()
+    run = _WORD.findall(lower)
+    if ours.isdisjoint(zip(*(run[i:] for i in range(_LEAK_WORDS)), strict=False)):
+        return None
+    words = list(_WORD.finditer(lower))
+    first = next(i for i in range(len(run)) if tuple(run[i : i + _LEAK_WORDS]) in ours)
+    return words[first].start(), words[first + _LEAK_WORDS - 1].end()
 
 
 @functools.cache

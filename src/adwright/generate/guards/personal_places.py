@@ -46,6 +46,7 @@ _US_CITY = re.compile(
     r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)?, (?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]"
     r"|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]) \d{5}(?:-\d{4})?\b"
 )
+_DIGIT = re.compile(r"\d")
 _AROUND = 40
 
 
@@ -73,7 +74,7 @@ def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
             if marks >= 2 or (marks and home):
                 last = match.end()
                 yield begun, match.end(), home
-    if any(map(str.isdigit, text)):
+    if _DIGIT.search(text):
         for pattern in (_EN_STREET, _OTHER_STREET):
             for match in pattern.finditer(text):
                 yield *match.span(), True

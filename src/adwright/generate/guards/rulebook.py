@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from adwright.generate.guards.circumstances import Circumstances
@@ -58,9 +58,17 @@ class Rulebook:
         self.rules = tuple(rules)
         self._pairs = [(rule, pattern) for rule in self.rules for pattern in rule.find.patterns]
         self._index: dict[str, list[int]] = {}
+        self._held: dict[str, int] = {}
+        self._needs: list[int] = []
+        places: dict[frozenset[str], int] = {}
         for i, (_, pattern) in enumerate(self._pairs):
             for key in pattern.keys:
                 self._index.setdefault(key, []).append(i)
+            needed = {places.setdefault(keys, len(places)) for keys in pattern.also}
+            self._needs.append(sum(1 << place for place in needed))
+        for keys, place in places.items():
+            for key in keys:
+                self._held[key] = self._held.get(key, 0) | 1 << place
 
     @classmethod
     def load(cls, names: Iterable[str]) -> Rulebook:
@@ -114,16 +122,28 @@ class Rulebook:
     def _find_in(self, seen: _Seen, start: int, end: int, language: Language) -> list[Match]:
         keys = text_keys(seen.text[start:end])
         seen.piece = start, end
-        hits = {i for key in keys & self._index.keys() for i in self._index[key]}
         found: list[Match] = []
-        for i in sorted(hits):
+        for i in self._candidates(keys):
             rule, pattern = self._pairs[i]
-            if language not in rule.languages or not pattern.may_stand_in(keys):
+            if language not in rule.languages:
                 continue
             spans = [m.span() for m in pattern.compiled.finditer(seen.text, start, end) if seen.names(m)]
             if spans and seen.applies(rule):
                 found += _judge(rule, spans, seen)
         return _without_overlap(found)
+
+    def _candidates(self, keys: Set[str]) -> list[int]:
+        """The patterns of which a text with these keys may hold one, in the order of the book."""
+        hits: set[int] = set()
+        for key in keys & self._index.keys():
+            hits.update(self._index[key])
+        if not hits:
+            return []
+        held = 0
+        for key in keys & self._held.keys():
+            held |= self._held[key]
+        needs = self._needs
+        return sorted(i for i in hits if needs[i] & held == needs[i])
 
 
 def _judge(rule: Rule, spans: Iterable[tuple[int, int]], seen: _Seen) -> Iterator[Match]:

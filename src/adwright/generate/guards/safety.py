@@ -20,6 +20,7 @@ from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.instructions import find_instructions, safety_book
 from adwright.generate.guards.markup import find_links
 from adwright.generate.guards.masked_words import find_masked
+from adwright.generate.guards.meaning import find_meaning
 from adwright.generate.guards.personal_names import find_names
 from adwright.generate.guards.personal_numbers import Hit, find_mailboxes, find_numbers
 from adwright.generate.guards.personal_places import find_addresses
@@ -91,22 +92,34 @@ class SafetyGuard:
             )
 
     def _check_slot(self, slot: str, text: str, language: Language, known: _Known) -> Iterator[Finding]:
-        yield from self._book.findings(slot, text, language, context=known.circumstances)
-        for start, end in find_masked(text):
-            yield _finding(
-                "safety.profanity", "block", slot, text, span=(start, end), evidence=_MASKED[language]
-            )
+        found = list(self._by_words(slot, text, language, known.circumstances))
+        yield from found
         for offset in range(0, max(len(text), 1), _PIECE):
             piece = text[offset : offset + _PIECE]
             for hit in _personal(piece, known):
-                yield _personal_finding(hit, slot, text, offset, language)
+                found.append(_personal_finding(hit, slot, text, offset, language))
+                yield found[-1]
             for start, end, why in find_instructions(piece, language, words=False):
                 span = (start + offset, end + offset)
-                yield _finding("safety.injection", "block", slot, text, span=span, evidence=why)
+                found.append(_finding("safety.injection", "block", slot, text, span=span, evidence=why))
+                yield found[-1]
             for start, end in find_links(piece):
                 if not any(host in piece[start:end].lower() for host in known.hosts):
                     span = (start + offset, end + offset)
                     yield _finding("safety.link", "review", slot, text, span=span, evidence=_LINK[language])
+        spoken = {f.rule_id for f in found}
+        yield from find_meaning(
+            slot, text, language, stage="safety.", spoken=spoken, context=known.circumstances
+        )
+
+    def _by_words(
+        self, slot: str, text: str, language: Language, circumstances: Circumstances
+    ) -> Iterator[Finding]:
+        yield from self._book.findings(slot, text, language, context=circumstances)
+        for start, end in find_masked(text):
+            yield _finding(
+                "safety.profanity", "block", slot, text, span=(start, end), evidence=_MASKED[language]
+            )
 
     def _known(
         self, products: Sequence[Product], offer: Offer | None, reviews: Sequence[Review], now: datetime

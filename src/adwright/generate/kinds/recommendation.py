@@ -8,6 +8,6 @@ from adwright.generate.parsing import parse_json_slots
 RECOMMENDATION = Kind(
     name="recommendation",
     slots=(Slot("reason", "one sentence that joins what the readers like with a fact of the product"),),
-    template="recommendation.v1.j2",
+    template="recommendation.v2.j2",
     parse=parse_json_slots,
 )

@@ -35,6 +35,8 @@ def find_strategy(text: str) -> Strategy:
     >>> strategy = find_strategy("A gift for less. Use code A5 and shop now.")
     >>> list(strategy.appeals), strategy.conditions, strategy.calls
     (['gift', 'price'], ('use code',), ('shop now',))
+    >>> list(find_strategy("Off you go! It is up to you.").appeals)
+    []
     """
     finder, meanings = _lexicon()
     appeals: dict[str, str] = {}
@@ -50,10 +52,11 @@ def find_strategy(text: str) -> Strategy:
 
 @functools.cache
 def _lexicon() -> tuple[PhraseFinder, Mapping[str, tuple[str, ...]]]:
-    """A finder of every phrase, and phrase -> the appeals and groups that it stands for."""
+    """A finder of every phrase, and phrase -> the appeals and groups that it stands for; an idiom for none."""
     data = tomllib.loads((files("adwright.generate.lexicon") / "appeals.toml").read_text(encoding="utf-8"))
     groups = {**data["appeals"], **{group: data[group] for group in _GROUPS}}
-    meanings: dict[str, tuple[str, ...]] = {}
+    idioms = (fold_in_place(w).replace("-", " ") for w in (*data["idioms"]["en"], *data["idioms"]["zh"]))
+    meanings: dict[str, tuple[str, ...]] = dict.fromkeys(idioms, ())
     for group, words in groups.items():
         for word in (*words["en"], *words["zh"]):
             key = fold_in_place(word).replace("-", " ")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
-from re import _constants, _parser  # type: ignore[attr-defined]
-from typing import Any
+from collections.abc import Iterator
 
 
 class Gated:
@@ -50,41 +48,107 @@ def _present(text: str) -> frozenset[str]:
 
 @functools.cache
 def required_literals(pattern: str) -> tuple[str, ...] | None:
-    """Literals of which every match holds at least one; None where the pattern promises none."""
-    found = _of_sequence(_parser.parse(pattern))
+    """Literals of which every match holds at least one; None where the pattern promises none.
+
+    Groups, alternatives and repetitions are followed; whatever else a pattern holds (sets, classes, look-around,
+    back references) promises nothing, so that the answer errs on the side of a search too many.
+
+    >>> required_literals("(?:red|blue)? shoes{2}"), required_literals("a|[bc]")
+    ((' shoes',), None)
+    """
+    found = _Branches(pattern).alternatives()
     if found is None:
         return None
     kept = [a for a in found if not any(b != a and b in a for b in found)]
     return tuple(sorted(kept, key=len))
 
 
-def _of_sequence(items: Sequence[Any]) -> frozenset[str] | None:
-    candidates: list[frozenset[str]] = []
-    run = ""
-    for op, value in [*items, (None, None)]:
-        if op is _constants.LITERAL:
-            run += chr(value)
-            continue
+_PART = re.compile(
+    r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)"  # an escape
+    r"|\[\^?\]?(?:\\.|[^\]\\])*\]"  # a set
+    r"|\(\?(?:P<\w+>|:)|\(\?P=\w+\)|\(\?<?[=!]|\("  # openings, a back reference
+    r"|\)|\||[*+?]|\{\d*,?\d*\}"
+    r"|.",
+    re.DOTALL,
+)
+_REPEAT = re.compile(r"[*+?]|\{(\d*),?\d*\}")
+_CLASSES = "dDsSwWbBAZ123456789"
+_CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v"}
+
+_Promise = frozenset[str] | None
+
+
+class _Branches:
+    """A pattern read from left to right."""
+
+    def __init__(self, pattern: str) -> None:
+        self._parts = _PART.findall(pattern)
+        self._at = 0
+
+    def alternatives(self) -> _Promise:
+        """What the alternatives up to the closing bracket promise together."""
+        promises = [self._sequence()]
+        while self._peek() == "|":
+            self._at += 1
+            promises.append(self._sequence())
+        if None in promises:
+            return None
+        return frozenset[str]().union(*(p for p in promises if p))
+
+    def _sequence(self) -> _Promise:
+        candidates: list[frozenset[str]] = []
+        run = ""
+        while (part := self._peek()) not in (None, "|", ")"):
+            self._at += 1
+            char = _literal(part or "")
+            inner = None if char is not None else self._inside(part or "")
+            least = self._least_repeats()
+            if char is not None and least is None:
+                run += char
+                continue
+            if char is not None and least:
+                run, inner = run + char, None  # "ab+" holds "ab", and what follows may be another b
+            if run:
+                candidates.append(frozenset({run}))
+                run = ""
+            if inner is not None and least != 0:
+                candidates.append(inner)
         if run:
             candidates.append(frozenset({run}))
-            run = ""
-        inner = _of_part(op, value)
-        if inner is not None:
-            candidates.append(inner)
-    return max(candidates, key=_selectivity, default=None)
+        return max(candidates, key=_selectivity, default=None)
+
+    def _inside(self, part: str) -> _Promise:
+        """What a group promises; a set, a class or a look-around promises nothing."""
+        if not part.startswith("(") or part.startswith("(?P="):
+            return None
+        inner = self.alternatives()
+        self._at += 1  # the closing bracket
+        return None if part in ("(?=", "(?!", "(?<=", "(?<!") else inner
+
+    def _least_repeats(self) -> int | None:
+        """How often at least what was read is repeated; None where no repetition follows."""
+        match = _REPEAT.fullmatch(self._peek() or "")
+        if match is None or match[0] == "{,}" or match[0] == "{}":
+            return None
+        self._at += 1
+        if self._peek() == "?":  # as little as possible
+            self._at += 1
+        return int(match[1] or 0) if match[0].startswith("{") else int(match[0] == "+")
+
+    def _peek(self) -> str | None:
+        return self._parts[self._at] if self._at < len(self._parts) else None
 
 
-def _of_part(op: Any, value: Any) -> frozenset[str] | None:
-    if op is _constants.SUBPATTERN:
-        return _of_sequence(value[3])
-    if op is _constants.BRANCH:
-        parts = [_of_sequence(branch) for branch in value[1]]
-        return None if None in parts else frozenset[str]().union(*(p for p in parts if p))
-    if op in (_constants.MAX_REPEAT, _constants.MIN_REPEAT) and value[0] >= 1:
-        return _of_sequence(value[2])
-    return None
+def _literal(part: str) -> str | None:
+    """The character that a part stands for, if it stands for one alone."""
+    if part.startswith("\\"):
+        if len(part) > 2:
+            return chr(int(part[2:], 16))
+        return None if part[1] in _CLASSES else _CONTROLS.get(part[1], part[1])
+    return part if len(part) == 1 and part not in ".^$()" else None
 
 
-def _selectivity(literals: frozenset[str]) -> float:
-    """The length of the shortest, where a Han character counts as three."""
-    return min(sum(1 if c.isascii() else 3 for c in literal) for literal in literals)
+def _selectivity(literals: frozenset[str]) -> tuple[float, float]:
+    """The length of the shortest, and the mean length, where a Han character counts as three."""
+    lengths = [sum(1 if c.isascii() else 3 for c in literal) for literal in literals]
+    return min(lengths), sum(lengths) / len(lengths)

@@ -7,7 +7,7 @@ negative weight is left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,6 +38,11 @@ class Blend:
 
     models: Mapping[str, FittedModel]
     weights: Mapping[str, float]
+
+    @property
+    def reads_design(self) -> bool:
+        """Whether a model reads the sparse features; one says that it does not by `reads_design = False`."""
+        return any(getattr(model, "reads_design", True) for model in self.models.values())
 
     def score(self, x: Any, frame: pl.DataFrame) -> F64:
         """(n, 1 + n_members) weighted sums; members are paired off, the shorter list repeats."""
@@ -77,6 +82,23 @@ def fit_blend(names: tuple[str, ...], data: FitData) -> Blend:
     weights = _weights({name: fit.on_tune for name, fit in fits.items()}, data)
     data.progress("weights from tune: " + ", ".join(f"{name} {w:.3f}" for name, w in weights.items()))
     return Blend(models, weights)
+
+
+def blend_on_tune(names: tuple[str, ...], data: FitData) -> F64:
+    """(n_tune,) scores of the blend for tune, by models learned from train: what settings are judged by.
+
+    A model that cannot give them alone is fitted whole.
+    """
+    scores: dict[str, F64] = {}
+    for name in names:
+        own = replace(data, rng=np.random.default_rng(data.rng.integers(2**63)))
+        kind = model_named(name)
+        alone: Callable[[FitData], F64] | None = getattr(kind, "on_tune", None)
+        scores[name] = kind.fit(own).on_tune if alone is None else alone(own)
+    if len(scores) == 1:
+        return next(iter(scores.values()))
+    weights = _weights(scores, data)
+    return np.asarray(np.sum([weights[name] * held for name, held in scores.items()], axis=0))
 
 
 def refit_blend(blend: Blend, rows: Rows, data: FitData) -> Blend:

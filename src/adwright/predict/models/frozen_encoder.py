@@ -17,10 +17,11 @@ from adwright.predict.models.encoder import Encoder
 from adwright.predict.models.model import Arrays, Fit, FitData
 from adwright.predict.models.tuned_encoders import TunedEncoders
 from adwright.predict.rows import Rows
+from adwright.schema import F64
 
 
 class FrozenEncoder:
-    """A linear head on the encoder of `[model.encoder]`, whatever is tuned there; `tune` chooses its layer."""
+    """A linear head on the encoder of `[model.encoder]`, whatever is tuned there; folds of train choose its layer."""
 
     name = "frozen"
 
@@ -31,6 +32,10 @@ class FrozenEncoder:
     def fit(self, data: FitData) -> Fit:
         """As the encoder's with `tuning = "frozen"`."""
         return Encoder().fit(_frozen(data))
+
+    def on_tune(self, data: FitData) -> F64:
+        """As `Fit.on_tune`, without the members."""
+        return Encoder().on_tune(_frozen(data))
 
     def refit(self, model: TunedEncoders, rows: Rows, data: FitData) -> TunedEncoders:
         """As the encoder's."""

@@ -1,17 +1,13 @@
-"""The fusion network and its training: embeddings, cross layers beside a small perceptron, one score.
+"""The fusion network and its training: shared embeddings of everything in a row, and a tower a head.
 
-    x_0 = all embeddings and numbers side by side
-    x_(l+1) = x_0 * (W_l x_l + b_l) + x_l                         cross layers
-    score = w' [x_L, perceptron(x_0)] + sum of first-order weights
-
-Source: Wang et al. 2021, WWW (DCN V2), eq. 1, with the parallel structure of its figure 1. A text is the mean
-of its terms' embeddings.
+x_0 is all embeddings, interests, pictures and numbers side by side; `fusion_towers` says what is done with them,
+`fusion_tasks` what is learned. A text is the mean of its terms' embeddings.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +17,9 @@ import torch
 from torch import nn
 
 from adwright.predict.model_config import FusionConfig
-from adwright.predict.models.fields import FieldBatch, FieldOutcomes, Fields
+from adwright.predict.models.fields import FieldBatch, Fields
+from adwright.predict.models.fusion_tasks import Task
+from adwright.predict.models.fusion_towers import PICTURE_WIDTH, CrossTower, InterestTower, PictureTower
 from adwright.predict.models.torch_settings import torch_settings
 from adwright.schema import F64
 
@@ -32,65 +30,66 @@ _EMBEDDING_SD = 0.01
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
-    """A trained network: weights by name, the epochs it took, (n_judged,) scores; empty without a judge."""
+    """A trained network: weights by name, and the epochs it took."""
 
     weights: dict[str, npt.NDArray[Any]]
     n_epochs: int
-    on_judge: F64
 
 
 class FusionNetwork(nn.Module):
-    """Fields -> scores."""
+    """Fields -> the outputs of each tower.
 
-    def __init__(self, config: FusionConfig, fields: Fields) -> None:
+    Args:
+        config: Its shape.
+        fields: How rows become fields.
+        towers: Outputs of each tower.
+    """
+
+    def __init__(self, config: FusionConfig, fields: Fields, towers: tuple[int, ...] = (1,)) -> None:
         super().__init__()
+        n_out = sum(towers)
         self.embedding = nn.EmbeddingBag(fields.n_buckets, config.dimension, mode="mean")
-        self.first_order = nn.EmbeddingBag(fields.n_buckets, 1, mode="mean")
+        self.first_order = nn.EmbeddingBag(fields.n_buckets, n_out, mode="mean")
         nn.init.normal_(self.embedding.weight, std=_EMBEDDING_SD)
         nn.init.zeros_(self.first_order.weight)
         n_numbers = 2 * len(fields.numeric)
-        width = config.dimension * (len(fields.categorical) + len(fields.text)) + n_numbers
-        self.numbers = nn.Linear(n_numbers, 1, bias=False) if n_numbers else None
-        self.cross = nn.ModuleList(nn.Linear(width, width) for _ in range(config.n_cross))
-        layers: list[nn.Module] = []
-        before = width
-        for size in config.hidden:
-            layers += [nn.Linear(before, size), nn.ReLU(), nn.Dropout(config.dropout)]
-            before = size
-        self.perceptron = nn.Sequential(*layers)
+        width = config.dimension * (len(fields.categorical) + len(fields.text) + 2 * len(fields.sequence))
+        width += n_numbers + PICTURE_WIDTH * len(fields.image)
+        self.numbers = nn.Linear(n_numbers, n_out, bias=False) if n_numbers else None
+        self.candidates = tuple(fields.sequence.values())
+        self.interests = nn.ModuleList(InterestTower(config.dimension) for _ in self.candidates)
+        self.pictures = nn.ModuleList(PictureTower() for _ in fields.image)
+        self.towers = nn.ModuleList(CrossTower(width, n, config) for n in towers)
         self.dropout = nn.Dropout(config.dropout)
-        self.out = nn.Linear(width + before, 1)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
 
     def forward(self, batch: FieldBatch) -> torch.Tensor:
-        """(n,) scores of the rows."""
+        """(n, sum of towers) outputs of the rows."""
         category = torch.from_numpy(batch.category)
         n = len(category)
-        parts, first = [], torch.zeros(n)
+        parts, first = [], torch.zeros(n, self.first_order.weight.shape[1])
         if category.shape[1]:
             flat = category.reshape(-1, 1)
             parts.append(self.embedding(flat).reshape(n, -1))
-            first = first + self.first_order(flat).reshape(n, -1).sum(1)
+            first = first + self.first_order(flat).reshape(n, category.shape[1], -1).sum(1)
         for bags in batch.texts:
             buckets, start = torch.from_numpy(bags.buckets), torch.from_numpy(bags.start)
             parts.append(self.embedding(buckets, start))
-            first = first + self.first_order(buckets, start).squeeze(1)
+            first = first + self.first_order(buckets, start)
+        for tower, events, place in zip(self.interests, batch.events, self.candidates, strict=True):
+            parts.append(tower(events, category[:, place], self.embedding.weight))
+        for tower, pictures in zip(self.pictures, batch.pictures, strict=True):
+            parts.append(tower(pictures))
         if self.numbers is not None:
             numeric = torch.from_numpy(batch.numeric)
             parts.append(numeric)
-            first = first + self.numbers(numeric).squeeze(1)
+            first = first + self.numbers(numeric)
         x0 = self.dropout(torch.cat(parts, dim=1))
-        x = x0
-        for layer in self.cross:
-            x = x0 * layer(x) + x
-        mixed = torch.cat([x, self.perceptron(x0)], dim=1)
-        return first + self.out(mixed).squeeze(1)  # type: ignore[no-any-return]
+        return first + torch.cat([tower(x0) for tower in self.towers], dim=1)
 
-    def score(self, batch: FieldBatch) -> F64:
-        """(n,) scores, without gradients."""
+    def outputs(self, batch: FieldBatch) -> F64:
+        """(n, sum of towers) outputs, without gradients."""
         self.eval()
-        parts = [np.zeros(0)]
+        parts = [np.zeros((0, self.first_order.weight.shape[1]))]
         with torch.inference_mode():
             for start in range(0, len(batch), _SCORED_AT_ONCE):
                 rows = np.arange(start, min(start + _SCORED_AT_ONCE, len(batch)))
@@ -103,16 +102,18 @@ class FusionNetwork(nn.Module):
 
 
 def train_network(
-    learned: FieldOutcomes,
+    learned: Task,
     fields: Fields,
     config: FusionConfig,
     *,
     seed: int,
     progress: Callable[[str], None],
-    judge: FieldOutcomes | None = None,
+    judge: Task | None = None,
     n_epochs: int | None = None,
+    chunks: Callable[[], Iterable[Task]] | None = None,
+    n_rows: int | None = None,
 ) -> Trained:
-    """A network whose scores explain the outcomes.
+    """A network whose outputs explain the outcomes.
 
     Args:
         learned: What it learns from.
@@ -122,54 +123,46 @@ def train_network(
         progress: Takes a line an epoch.
         judge: Rows that choose the number of epochs, the best of which is kept.
         n_epochs: How many; config.n_epochs, if None. The schedule is always that of config.n_epochs.
+        chunks: What is learned in place of `learned`, one epoch's worth, where it does not fit into memory; the
+            schedule is then that of `n_epochs`, and rows are shuffled within a chunk.
+        n_rows: Of all chunks.
     """
     with torch_settings(seed):
-        network = FusionNetwork(config, fields)
-        steps = math.ceil(len(learned.batch) / config.batch_rows)
+        network = FusionNetwork(config, fields, learned.towers)
+        steps = math.ceil((n_rows or len(learned.batch)) / config.batch_rows)
         optimiser = torch.optim.AdamW(_parameter_groups(network, config), lr=config.learning_rate)
-        total = steps * config.n_epochs
+        total = steps * ((n_epochs if chunks else None) or config.n_epochs)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _share(step, total))
         rng = np.random.default_rng(seed)
         best: Trained | None = None
         lowest = np.inf
         for epoch in range(1, (n_epochs or config.n_epochs) + 1):
             network.train()
-            for rows in _batches(len(learned.batch), config.batch_rows, rng):
-                optimiser.zero_grad()
-                _loss(network(learned.batch.take(rows)), learned, rows).backward()  # type: ignore[no-untyped-call]
-                optimiser.step()
-                schedule.step()
+            for task in chunks() if chunks else [learned]:
+                for rows in _batches(len(task.batch), config.batch_rows, rng):
+                    optimiser.zero_grad()
+                    task.loss(network(task.batch.take(rows)), rows).backward()  # type: ignore[no-untyped-call]
+                    optimiser.step()
+                    schedule.step()
             if judge is None:
+                progress(f"fusion: epoch {epoch}")
                 continue
-            scores = network.score(judge.batch)
-            loss = float(_loss(torch.from_numpy(scores), judge, np.arange(len(scores))))
+            loss = judge.judged(torch.from_numpy(network.outputs(judge.batch)))
             progress(f"fusion: epoch {epoch}, loss on tune {loss:.5f}")
             if loss < lowest:
-                lowest, best = loss, Trained(network.weights(), epoch, scores)
+                lowest, best = loss, Trained(network.weights(), epoch)
             elif best is not None and epoch > best.n_epochs + 1:
                 break
-        return best or Trained(network.weights(), n_epochs or config.n_epochs, np.zeros(0))
+        return best or Trained(network.weights(), n_epochs or config.n_epochs)
 
 
 def load_network(
-    config: FusionConfig, fields: Fields, weights: Mapping[str, npt.NDArray[Any]]
+    config: FusionConfig, fields: Fields, towers: tuple[int, ...], weights: Mapping[str, npt.NDArray[Any]]
 ) -> FusionNetwork:
     """The network with these weights."""
-    network = FusionNetwork(config, fields)
+    network = FusionNetwork(config, fields, towers)
     network.load_state_dict({name: torch.from_numpy(np.array(held)) for name, held in weights.items()})
     return network
-
-
-def _loss(score: torch.Tensor, outcomes: FieldOutcomes, rows: npt.NDArray[np.int64]) -> torch.Tensor:
-    """The weighted binomial loss a row, scores counted from the starting ones."""
-    kind = score.dtype
-    share, weight, start = (
-        torch.from_numpy(np.asarray(values[rows])).to(kind)
-        for values in (outcomes.share, outcomes.weight, outcomes.start)
-    )
-    return (
-        weight * nn.functional.binary_cross_entropy_with_logits(start + score, share, reduction="none")
-    ).mean()
 
 
 def _parameter_groups(network: FusionNetwork, config: FusionConfig) -> list[dict[str, Any]]:

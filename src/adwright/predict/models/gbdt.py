@@ -44,6 +44,11 @@ class Trees:
     n_rounds: int
     _loaded: list[Any] = field(default_factory=list, repr=False)
 
+    @property
+    def reads_design(self) -> bool:
+        """Not the sparse features: the columns themselves."""
+        return False
+
     def score(self, x: Any, frame: pl.DataFrame) -> F64:
         """(n, 1 + n_members) scores; the sparse features are not needed."""
         del x
@@ -77,30 +82,16 @@ class Gbdt:
 
     def fit(self, data: FitData) -> Fit:
         """The number of trees from tune, the trees from train and tune."""
-        config, train, tune = data.config.gbdt, data.train, data.tune
-        nuisance = Nuisance.learn(train, data.rng)
-        weight = nuisance.weight(train)
-        features = TreeFeatures.learn(train, data.roles, weight)
-        hits = train.successes.sum()
-        if not MIN_EVENTS <= hits <= train.trials.sum() - MIN_EVENTS:
-            data.notes.append("gbdt: too few successes or failures in train, the rate is a constant")
-            return Fit(Trees(features, (), 0), np.zeros(len(tune)))
-        seed = int(data.rng.integers(2**30))
-        table = features.transform_training(train, weight, data.rng)
-        if not table.shape[1]:
-            raise DataError("no columns for trees", argument="model.kind", value="gbdt")
-        can_choose = bool(MIN_EVENTS <= tune.successes.sum() <= tune.trials.sum() - MIN_EVENTS)
-        if not can_choose:
-            data.notes.append("gbdt: tune has too few successes to choose the number of trees")
-        judged = (features.transform(tune.frame), tune)
-        boosting = _Boosting(config, nuisance, features.categorical)
-        first = boosting.early_stopped((table, train), judged if can_choose else None, seed=seed)
-        n_rounds = first.best_iteration if can_choose else first.num_trees()
-        data.progress(f"gbdt: {n_rounds} trees")
-        on_tune = (
-            first.predict(judged[0], raw_score=True, num_iteration=n_rounds) if len(tune) else np.zeros(0)
-        )
-        return Fit(_learn(train.joined(tune), data, nuisance, n_rounds, seed), np.asarray(on_tune))
+        first = _early_stopped(data)
+        if first is None:
+            return Fit(Trees(_features(data), (), 0), np.zeros(len(data.tune)))
+        n_rounds, on_tune, nuisance, seed = first
+        return Fit(_learn(data.train.joined(data.tune), data, nuisance, n_rounds, seed), on_tune)
+
+    def on_tune(self, data: FitData) -> F64:
+        """As `Fit.on_tune`, without the rest of the fit."""
+        first = _early_stopped(data)
+        return np.zeros(len(data.tune)) if first is None else first[1]
 
     def refit(self, model: Trees, rows: Rows, data: FitData) -> Trees:
         """The trees from other rows, as many as before."""
@@ -114,6 +105,39 @@ class Gbdt:
         features = TreeFeatures.from_json(values["features"], arrays)
         texts = tuple(arrays[f"booster{i}"].tobytes().decode() for i in range(values["n_boosters"]))
         return Trees(features, texts, int(values["n_rounds"]))
+
+
+def _features(data: FitData) -> TreeFeatures:
+    weight = Nuisance.learn(data.train, data.rng).weight(data.train)
+    return TreeFeatures.learn(data.train, data.roles, weight)
+
+
+def _early_stopped(data: FitData) -> tuple[int, F64, Nuisance, int] | None:
+    """Trees that tune chose, (n_tune,) scores of the booster learned from train, and the rest of the fit's start.
+
+    None where there is too little in train to learn from.
+    """
+    config, train, tune = data.config.gbdt, data.train, data.tune
+    if not MIN_EVENTS <= train.successes.sum() <= train.trials.sum() - MIN_EVENTS:
+        data.notes.append("gbdt: too few successes or failures in train, the rate is a constant")
+        return None
+    nuisance = Nuisance.learn(train, data.rng)
+    weight = nuisance.weight(train)
+    features = TreeFeatures.learn(train, data.roles, weight)
+    seed = int(data.rng.integers(2**30))
+    table = features.transform_training(train, weight, data.rng)
+    if not table.shape[1]:
+        raise DataError("no columns for trees", argument="model.kind", value="gbdt")
+    can_choose = bool(MIN_EVENTS <= tune.successes.sum() <= tune.trials.sum() - MIN_EVENTS)
+    if not can_choose:
+        data.notes.append("gbdt: tune has too few successes to choose the number of trees")
+    judged = (features.transform(tune.frame), tune)
+    boosting = _Boosting(config, nuisance, features.categorical)
+    first = boosting.early_stopped((table, train), judged if can_choose else None, seed=seed)
+    n_rounds = first.best_iteration if can_choose else first.num_trees()
+    data.progress(f"gbdt: {n_rounds} trees")
+    on_tune = first.predict(judged[0], raw_score=True, num_iteration=n_rounds) if len(tune) else np.zeros(0)
+    return int(n_rounds), np.asarray(on_tune), nuisance, seed
 
 
 def _learn(rows: Rows, data: FitData, nuisance: Nuisance, n_rounds: int, seed: int) -> Trees:
@@ -164,13 +188,13 @@ class _Boosting:
             "learning_rate": self.config.learning_rate,
             "num_leaves": self.config.n_leaves,
             "min_data_in_leaf": self.config.min_rows_in_leaf,
-            "feature_fraction": 0.5,
-            "bagging_fraction": 0.8,
+            "feature_fraction": self.config.column_share,
+            "bagging_fraction": self.config.row_share,
             "bagging_freq": 1,
             "max_cat_to_onehot": 16,
             "cat_smooth": 20.0,
-            "cat_l2": 20.0,
-            "lambda_l2": 1.0,
+            "cat_l2": self.config.category_l2,
+            "lambda_l2": self.config.l2,
             "seed": seed,
             "deterministic": True,
             "force_row_wise": True,
@@ -185,7 +209,7 @@ class _Boosting:
         return lightgbm.Dataset(
             table,
             label=rows.successes / rows.trials,
-            weight=weight / max(float(weight.mean()), 1e-12),
+            weight=weight / np.clip(float(weight.mean()), 1e-12, 1.0),  # counts keep all that they tell
             init_score=self.nuisance.starting_score(rows),
             categorical_feature=self.categorical,
             reference=reference,

@@ -62,6 +62,10 @@ class Logistic:
         """The ridge from tune, the weights from train and tune together."""
         return fit_linear(data, Nuisance.learn(data.train, data.rng))
 
+    def on_tune(self, data: FitData) -> F64:
+        """As `Fit.on_tune`, without the rest of the fit."""
+        return linear_on_tune(data, Nuisance.learn(data.train, data.rng))
+
     def refit(self, model: LinearScore, rows: Rows, data: FitData) -> LinearScore:
         """The weights from other rows, with the same ridge."""
         return learn_linear(rows, data, Nuisance.learn(data.train, data.rng), model.ridge)
@@ -84,6 +88,15 @@ def fit_linear(data: FitData, nuisance: Nuisance) -> Fit:
     return Fit(model, np.asarray(tune.x @ chosen.beta))
 
 
+def linear_on_tune(data: FitData, nuisance: Nuisance) -> F64:
+    """(n_tune,) scores for tune of the weights learned from train, with the ridge that tune likes best."""
+    train = data.train
+    if not 0 < train.successes.sum() < train.trials.sum():
+        return np.zeros(len(data.tune))
+    _, chosen = _choose_ridge(nuisance.evidence(train), nuisance, data)
+    return np.asarray(data.tune.x @ chosen.beta)
+
+
 def learn_linear(
     rows: Rows, data: FitData, nuisance: Nuisance, ridge: float, *, start: MixedFit | None = None
 ) -> LinearScore:
@@ -98,13 +111,13 @@ def learn_linear(
     fits = [final]
     for m in range(n_members):
         data.progress(f"member {m + 1} of {n_members}")
-        resampled = evidence.weighted(evidence.weight * _bootstrap(rows, evidence, data.rng))
+        resampled = evidence.weighted(evidence.weight * bootstrap_weights(rows, evidence, data.rng))
         fits.append(fit_mixed_logistic(resampled, ridge, start=final))
     return LinearScore(np.array([fit.beta for fit in fits]), ridge)
 
 
-def _bootstrap(rows: Rows, evidence: Evidence, rng: np.random.Generator) -> F64:
-    """(n,) exponential weights, one a group, or a row where there are no groups."""
+def bootstrap_weights(rows: Rows, evidence: Evidence, rng: np.random.Generator) -> F64:
+    """(n,) exponential weights, one a group, or a row where there are no groups (the Bayesian bootstrap)."""
     draw = rng.standard_exponential(evidence.n_groups if rows.group is not None else len(rows))
     return draw[evidence.group] if rows.group is not None else draw
 

@@ -5,7 +5,8 @@ A model orders rows; its score is known up to a shift and a slope, which `rate_m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -13,12 +14,35 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from adwright.predict.exposures import Exposures
+from adwright.predict.linear_source import LinearSource
 from adwright.predict.model_config import ModelConfig
 from adwright.predict.rows import Rows
 from adwright.schema import F64
 
 Progress = Callable[[str], None]
 Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Streamed:
+    """Training rows of which `FitData.train` is but a sample.
+
+    Args:
+        rows: Reads them once more, in batches.
+        exposures: The same with all that came of them.
+        n_rows: Of those with outcomes of the rate.
+        n_values: Different values of their categorical columns, estimated.
+    """
+
+    rows: Callable[[], Iterator[Rows]]
+    exposures: Callable[[], Iterator[Exposures]]
+    n_rows: int
+    n_values: int
+
+    def n_passes(self, n_epochs: int, n_sample: int) -> int:
+        """Over all rows, such that no fewer are looked at than in so many epochs over the sample."""
+        return max(1, math.ceil(n_epochs * n_sample / max(self.n_rows, 1)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +57,12 @@ class FitData:
         rng: Of whatever is random.
         progress: Takes a line a step.
         notes: What could not be done and why; a model appends.
+        source: What a model trained elsewhere says of a row; None for a cold start.
+        candidates: Sequence column -> the categorical column that its events are compared with.
+        exposed: By block (train, tune, calibrate), every exposure with all that came of it, for a model that
+            learns conversions given click where nobody clicked, too; None where there is nothing of the kind.
+        streamed: All training rows, where they are too many for memory; a model that does not read them has
+            learned from a sample.
     """
 
     train: Rows
@@ -42,6 +72,10 @@ class FitData:
     rng: np.random.Generator
     progress: Progress
     notes: list[str] = field(default_factory=list)
+    source: LinearSource | None = None
+    candidates: Mapping[str, str] = field(default_factory=dict)
+    exposed: Mapping[str, Exposures] | None = None
+    streamed: Streamed | None = None
 
 
 @runtime_checkable

@@ -14,10 +14,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adwright.errors import DataError
-from adwright.predict.models.logistic import LinearScore, Logistic, fit_linear, learn_linear
+from adwright.predict.models.logistic import (
+    LinearScore,
+    Logistic,
+    fit_linear,
+    learn_linear,
+    linear_on_tune,
+)
 from adwright.predict.models.model import Arrays, Fit, FitData
 from adwright.predict.models.nuisance import Nuisance
 from adwright.predict.rows import Rows
+from adwright.schema import F64
 
 FREE_LEVEL_VARIANCE = 100.0
 """Of a level that next to nothing shrinks: a standard deviation of 10 on the log-odds."""
@@ -37,6 +44,11 @@ class Pairwise:
         """
         train, tune = _by_siblings(data.train), _by_siblings(data.tune)
         return fit_linear(replace(data, train=train, tune=tune), _free_level(data))
+
+    def on_tune(self, data: FitData) -> F64:
+        """As `Fit.on_tune`, without the rest of the fit."""
+        train, tune = _by_siblings(data.train), _by_siblings(data.tune)
+        return linear_on_tune(replace(data, train=train, tune=tune), _free_level(data))
 
     def refit(self, model: LinearScore, rows: Rows, data: FitData) -> LinearScore:
         """The weights from other rows, with the same ridge."""

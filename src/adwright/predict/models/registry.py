@@ -10,19 +10,25 @@ from adwright.predict.models.encoder import Encoder
 from adwright.predict.models.frozen_encoder import FrozenEncoder
 from adwright.predict.models.fusion import Fusion
 from adwright.predict.models.gbdt import Gbdt
+from adwright.predict.models.hashed import Hashed
+from adwright.predict.models.linear import Linear
 from adwright.predict.models.logistic import Logistic
 from adwright.predict.models.model import ModelKind
 from adwright.predict.models.pairwise import Pairwise
+from adwright.predict.models.transfer import Transfer
 
 ENTRY_POINT_GROUP = "adwright.models"
 
 _BUILT_IN: Mapping[str, Callable[[], ModelKind]] = {
     "logistic": Logistic,
+    "linear": Linear,
     "pairwise": Pairwise,
     "gbdt": Gbdt,
     "encoder": Encoder,
     "frozen": FrozenEncoder,
     "fusion": Fusion,
+    "transfer": Transfer,
+    "hashed": Hashed,
 }
 
 

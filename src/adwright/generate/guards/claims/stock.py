@@ -118,11 +118,14 @@ def _single(reading: Reading, support: Support) -> Iterator[Claim]:
 
 
 def _states(reading: Reading, support: Support) -> Iterator[Claim]:
-    """In stock, sold out, never again."""
+    """In stock, sold out, more to come, never again."""
     if support.stock is not None:
         for match in phrasing("in_stock" if support.stock == 0 else "sold_out").find(reading.folded):
             if not reading.denies(*match.span()):
                 yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock))
+    for match in phrasing("restock").find(reading.folded):
+        if not reading.denies(*match.span()) and match[0] not in support.text:
+            yield Claim("facts.stock", "review", *match.span(), "restock")
     said = any(True for _ in phrasing("never_again").find(support.text))
     hints = _NO_MORE_HINTS.search(support.text)
     for match in phrasing("never_again").find(reading.folded):

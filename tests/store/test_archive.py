@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adwright.errors import DataError, StoreError
-from adwright.predict.archive import FORMAT, MANIFEST, read_archive, read_card, write_archive
+from adwright.store.archive import FORMAT, MANIFEST, read_archive, read_card, write_archive
 
 
 def save(folder):
@@ -60,7 +60,7 @@ def test_a_save_that_fails_leaves_no_model(tmp_path, monkeypatch):
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("adwright.predict.archive.np.savez_compressed", full)
+    monkeypatch.setattr("adwright.store.archive.np.savez_compressed", full)
     with pytest.raises(StoreError, match="No space left"):
         save(tmp_path / "m")
     with pytest.raises(DataError, match="no complete model"):

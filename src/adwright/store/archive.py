@@ -19,7 +19,7 @@ import numpy as np
 from adwright.errors import DataError, StoreError
 from adwright.schema import F64
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 _ARRAYS, _VALUES = "arrays.npz", "values.json"
 

@@ -1,0 +1,83 @@
+"""The stage of meaning: beside the rules of phrases, a learnt reading that asks a person to look.
+
+Holds when: copy speaks of its matter in words of the kind that was learnt (`benchmarks/guards/meaning/`).
+
+Does not cover: irony; what only circumstances make false. It never blocks, and it is silent where a rule of
+phrases of the same family has spoken of the text already, to stop it or to exempt it.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from importlib.resources import files
+from typing import Any
+
+from adwright.generate.guards.circumstances import Circumstances
+from adwright.generate.guards.meaning.model import MeaningModel, meaning_model
+from adwright.schema import Finding, Language
+from adwright.text.reading import read
+
+__all__ = ["MeaningModel", "families", "find_meaning", "meaning_model"]
+
+
+@functools.cache
+def families() -> Mapping[str, Mapping[str, Any]]:
+    """Each family with its source, its sentence in both languages, and when the stage is silent."""
+    text = (files("adwright.generate.guards.meaning") / "families.toml").read_text(encoding="utf-8")
+    told: Mapping[str, Mapping[str, Any]] = tomllib.loads(text)["family"]
+    return told
+
+
+def find_meaning(
+    slot: str,
+    text: str,
+    language: Language,
+    *,
+    stage: str,
+    spoken: Collection[str],
+    context: Circumstances,
+) -> Iterator[Finding]:
+    """What the model reads in a slot, for a person to look at.
+
+    Args:
+        slot: Its name.
+        text: As it was written.
+        language: Of the evidence.
+        stage: The guard that asks: families that begin with its name are reported.
+        spoken: Rule ids that have spoken of this text already; their families stay silent.
+        context: What may bear the text out.
+    """
+    reading = read(text)
+    for family, start, end in _read_meaning(reading.text):
+        if not family.startswith(stage) or family in spoken:
+            continue
+        if _is_borne_out(family, reading.text[start:end], context):
+            continue
+        told = families()[family]
+        first, last = reading.span(start, end)
+        source = told["source"]
+        yield Finding(
+            rule_id=f"{family}.meaning",
+            severity="review",
+            slot=slot,
+            start=first,
+            end=last,
+            text=text[first:last][:80],
+            evidence=f"{told['zh']}（{source}）" if language == "zh" else f"{told['en']} ({source})",
+        )
+
+
+@functools.lru_cache(maxsize=16)  # two guards ask of the same text
+def _read_meaning(folded: str) -> tuple[tuple[str, int, int], ...]:
+    return tuple(meaning_model().find(folded))
+
+
+def _is_borne_out(family: str, words: str, context: Circumstances) -> bool:
+    told = families()[family]
+    if told.get("silent_in_catalogue") and words in context.catalogue:
+        return True
+    if not context.holds.isdisjoint(told.get("silent_where", ())):
+        return True
+    return any(word in context.catalogue for word in told.get("silent_catalogue", ()))

@@ -1,0 +1,137 @@
+"""What the stage of meaning sees of a text: its words or characters, and the word groups that they belong to.
+
+A word group (`lexicon/concepts.toml`) is a set of words of both languages that mean much the same, so that what
+was learnt of one word holds for the others, and in the other language too.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+_LONGEST_GRAM = 3  # Han characters of a feature
+_LONGEST_ENTRY = 5  # Han characters of an entry of a word group
+_MOST_WORDS = 4  # of a Latin entry
+_WORD = re.compile(r"[a-z0-9$£€¥#%]+(?:[.'][a-z0-9]+)*")
+_HAN_RUN = re.compile("[\u3400-\u9fff]+")
+_MARK = re.compile("[<>{}\\[\\]|《》「」?!~:]|###|```|//")
+_DIGITS = re.compile(r"\d+")
+_MOST_DIGITS = 8  # longer runs are one feature
+_ENDINGS = ("ing", "ers", "ed", "es", "ly", "er", "'s", "s", "e", "y")
+
+
+@dataclass(frozen=True, slots=True)
+class WordGroups:
+    """The entries of all groups.
+
+    Args:
+        han: Han entries and marks with the features of the groups that hold them.
+        latin: Latin entries by their stems, the same.
+        n_words: Of the longest Latin entry.
+    """
+
+    han: Mapping[str, tuple[str, ...]]
+    latin: Mapping[str, tuple[str, ...]]
+    n_words: int
+
+
+@functools.cache
+def word_groups() -> WordGroups:
+    """The groups of `concepts.toml`, read once; the feature of the group `child` is `@child`."""
+    text = (files("adwright.generate.lexicon") / "concepts.toml").read_text(encoding="utf-8")
+    han: dict[str, tuple[str, ...]] = {}
+    latin: dict[str, tuple[str, ...]] = {}
+    n_words = 1
+    for name, entries in tomllib.loads(text)["concept"].items():
+        for entry in entries:
+            words = _WORD.findall(entry)[:_MOST_WORDS] if entry.isascii() else ()
+            key = " ".join(map(stem, words)) if words else entry
+            table = latin if words else han
+            table[key] = tuple(dict.fromkeys((*table.get(key, ()), "@" + name)))
+            n_words = max(n_words, len(words))
+    return WordGroups(han, latin, n_words)
+
+
+@functools.lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """The word without a usual ending; only used to compare, so it need be no word.
+
+    >>> stem("relieves") == stem("relieving") == stem("relieve")
+    True
+    """
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return stem(word[: -len(ending)]) if ending in ("ers", "'s", "s") else word[: -len(ending)]
+    return word
+
+
+def pieces(folded: str) -> set[str]:
+    """What may be a feature or an entry of a group: Han characters, one to five in a row, marks, lengths of
+    numbers (`#4`), and stems, alone and in a row.
+    """
+    found = set(_MARK.findall(folded))
+    if not folded.isascii():
+        for run in _HAN_RUN.findall(folded):
+            found.update(run)
+            for n in range(2, min(_LONGEST_ENTRY, len(run)) + 1):
+                found.update([run[i : i + n] for i in range(len(run) - n + 1)])
+    found.update([f"#{min(len(run), _MOST_DIGITS)}" for run in _DIGITS.findall(folded)])
+    words = [stem(word) for word in _WORD.findall(folded)]
+    found.update(words)
+    row = words
+    for n in range(1, min(word_groups().n_words, len(words))):
+        row = [f"{left} {right}" for left, right in zip(row, words[n:], strict=False)]
+        found.update(row)
+    return found
+
+
+def is_gram(piece: str) -> bool:
+    """Whether a piece is a feature by itself: at most three Han characters or two words."""
+    return piece.count(" ") <= 1 if piece.isascii() else len(piece) <= _LONGEST_GRAM or " " in piece
+
+
+def feature_names(folded: str) -> set[str]:
+    """The features of a folded text: stems, pairs of them, one to three Han characters, marks, lengths of numbers,
+    groups.
+
+    >>> sorted(feature_names("doctors 医生"))
+    ['@medicine', 'doctor', '医', '医生', '生']
+    """
+    groups = word_groups()
+    held = pieces(folded)
+    found = {piece for piece in held if is_gram(piece)}
+    for table in (groups.han, groups.latin):
+        for piece in held & table.keys():
+            found.update(table[piece])
+    return found
+
+
+def located_features(folded: str) -> Iterator[tuple[str, int, int]]:
+    """The same features, each wherever it stands, with start and end."""
+    groups = word_groups()
+    for mark in _MARK.finditer(folded):
+        for name in (mark[0], *groups.han.get(mark[0], ())):
+            yield name, *mark.span()
+    for run in _HAN_RUN.finditer(folded):
+        for start in range(run.start(), run.end()):
+            for end in range(start + 1, min(start + _LONGEST_ENTRY, run.end()) + 1):
+                piece = folded[start:end]
+                if end - start <= _LONGEST_GRAM:
+                    yield piece, start, end
+                for name in groups.han.get(piece, ()):
+                    yield name, start, end
+    for run in _DIGITS.finditer(folded):
+        yield f"#{min(len(run[0]), _MOST_DIGITS)}", *run.span()
+    words = [(stem(m[0]), *m.span()) for m in _WORD.finditer(folded)]
+    for first in range(len(words)):
+        for last in range(first, min(first + groups.n_words, len(words))):
+            piece = " ".join(word for word, *_ in words[first : last + 1])
+            span = words[first][1], words[last][2]
+            if last - first <= 1:
+                yield piece, *span
+            for name in groups.latin.get(piece, ()):
+                yield name, *span

@@ -1,0 +1,168 @@
+"""How far a text means what a rule is about: a linear model over its features, one output a family of rules.
+
+Holds when: the text is short, as copy is; a longer one is read in overlapping runs of sentences.
+
+Does not cover: what only the catalogue, a picture or the world beyond the text can tell. A score is no
+probability; a threshold was chosen on writers that the model had not read.
+
+Source: logistic regression with an L2 penalty (Hastie, Tibshirani, Friedman 2009, 4.4); features and their scaling
+as in `features`. Trained by `benchmarks/guards/meaning/train.py`.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adwright.generate.guards.meaning.features import located_features, pieces, word_groups
+
+GRAM_SCALE, GROUP_SCALE = 4.5, 2.25
+"""The weight of all words or characters together, and of all groups together, where there are few of them."""
+
+_LEAST = 4  # features; a text of one word is not read as if it were all that is said
+_WIDTH_LATIN, _WIDTH_HAN = 260, 130  # characters that are read together
+_MOST_WINDOWS = 200
+_HAN = re.compile("[\u3400-\u9fff]")
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.+(?=\s|$)")
+_GAP = 0.15  # what a character without weight takes from the run that is shown, as a share of the strongest
+
+
+@dataclass(frozen=True)
+class MeaningModel:
+    """The weights.
+
+    Args:
+        families: Of the outputs.
+        index: Feature -> row.
+        weights: (n_features, n_families), float32.
+        bias: (n_families,).
+        thresholds: (n_families,); at or above it a person has to look.
+    """
+
+    families: tuple[str, ...]
+    index: Mapping[str, int]
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    thresholds: NDArray[np.float32]
+
+    @classmethod
+    def read(cls, text: str) -> MeaningModel:
+        """The model of a JSON text, as `train.py` writes it."""
+        data: dict[str, Any] = json.loads(text)
+        families: dict[str, dict[str, float]] = data["families"]
+        raw = np.frombuffer(base64.b64decode(data["weights"]), dtype=np.int8)
+        steps = np.array([f["step"] for f in families.values()], dtype=np.float32)
+        return cls(
+            families=tuple(families),
+            index={name: i for i, name in enumerate(data["features"])},
+            weights=raw.reshape(-1, len(families)).astype(np.float32) * steps,
+            bias=np.array([f["bias"] for f in families.values()], dtype=np.float32),
+            thresholds=np.array([f["threshold"] for f in families.values()], dtype=np.float32),
+        )
+
+    @functools.cached_property
+    def _group_rows(self) -> dict[str, tuple[int, ...]]:
+        """Entry of a group -> the rows of the groups that hold it."""
+        tables = word_groups()
+        found: dict[str, tuple[int, ...]] = {}
+        for entry, names in (*tables.han.items(), *tables.latin.items()):
+            rows = (self.index[name] for name in names if name in self.index)
+            found[entry] = tuple(dict.fromkeys((*found.get(entry, ()), *rows)))
+        return found
+
+    def scores(self, folded: str) -> NDArray[np.float32]:
+        """(n_families,): the scores of a folded text that is read as a whole."""
+        held = pieces(folded)
+        grams = list(map(self.index.__getitem__, held & self.index.keys()))
+        groups = set(chain.from_iterable(map(self._group_rows.__getitem__, held & self._group_rows.keys())))
+        total = self.bias
+        for rows, scale in ((grams, GRAM_SCALE), (list(groups), GROUP_SCALE)):
+            if rows:
+                total = total + self.weights.take(rows, axis=0).sum(axis=0) * share(len(rows), scale)
+        return total
+
+    def find(self, folded: str) -> Iterator[tuple[str, int, int]]:
+        """Each family whose threshold a part of the folded text reaches, with start and end of what speaks for it."""
+        done: set[str] = set()
+        for start, end in windows(folded):
+            reached = self.scores(folded[start:end]) >= self.thresholds
+            if not reached.any():
+                continue
+            for i in np.flatnonzero(reached):
+                if self.families[i] not in done:
+                    done.add(self.families[i])
+                    first, last = self._strongest(folded[start:end], int(i))
+                    yield self.families[i], start + first, start + last
+
+    def _strongest(self, folded: str, family: int) -> tuple[int, int]:
+        """The run of characters that speaks most for the family."""
+        weight = np.zeros(len(folded))
+        for name, start, end in located_features(folded):
+            row = self.index.get(name)
+            if row is not None:
+                weight[start:end] += self.weights[row, family] / (end - start)
+        weight -= _GAP * max(float(weight.max()), 0.0)
+        best, span, total, first = -np.inf, (0, len(folded)), 0.0, 0
+        for i, w in enumerate(weight):
+            if total <= 0.0:
+                total, first = 0.0, i
+            total += w
+            if total > best:
+                best, span = total, (first, i + 1)
+        return _whole_words(folded, *span)
+
+
+@functools.cache
+def meaning_model() -> MeaningModel:
+    """The model that comes with the package, read once."""
+    return MeaningModel.read((files("adwright.generate.guards.meaning") / "weights.json").read_text("utf-8"))
+
+
+def share(n: int, scale: float) -> float:
+    """What each of n features weighs."""
+    return scale / math.sqrt(max(n, _LEAST))
+
+
+def windows(folded: str) -> Iterator[tuple[int, int]]:
+    """The text as a whole where it is short, else runs of sentences that overlap by half."""
+    width = _WIDTH_LATIN if folded.isascii() or not _HAN.search(folded) else _WIDTH_HAN
+    if len(folded) <= width:
+        yield 0, len(folded)
+        return
+    ends = [m.end() for m in _SENTENCE_END.finditer(folded)]
+    start, next_end = 0, 0
+    for _ in range(_MOST_WINDOWS):
+        while next_end < len(ends) and ends[next_end] <= start:
+            next_end += 1
+        inside = [e for e in ends[next_end : next_end + width] if e <= start + width]
+        end = inside[-1] if inside else min(start + width, len(folded))
+        yield start, end
+        if end >= len(folded):
+            return
+        halves = [e for e in inside[:-1] if e >= start + (end - start) // 2]
+        start = halves[0] if halves else end
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without a cut Latin word or blanks at its ends."""
+    while start > 0 and _is_latin(text[start - 1]) and _is_latin(text[start]):
+        start -= 1
+    while end < len(text) and _is_latin(text[end - 1]) and _is_latin(text[end]):
+        end += 1
+    inner = text[start:end]
+    return start + len(inner) - len(inner.lstrip()), end - (len(inner) - len(inner.rstrip()))
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()

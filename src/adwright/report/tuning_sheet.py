@@ -1,0 +1,293 @@
+"""The page of a study: what tuning gained, how the search went, which settings mattered, where good values lie."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Any
+
+from adwright.report.plot import BLUE, GREEN, GREY, ORANGE, Plot, axis_title, plain_layout, shown
+from adwright.report.sheet import Sheet, SheetSection, SheetTable
+from adwright.schema import Language
+
+_WORDS: Mapping[Language, Mapping[str, str]] = {
+    "en": {
+        "title": "Tuning the effect model",
+        "subtitle": "{n} settings tried, {pruned} of them given up early; {seconds:.0f} s of fits; rate: {target}",
+        "taken": "A better setting was found and is in use.",
+        "kept": "The recipe's own setting stands.",
+        "kept_why": "No other setting was told from it on the tune block: the best gained {gain}, and {needed} were "
+        "needed ({se_needed:g} standard errors).",
+        "tune": "On the tune block it loses {gain} less per trial than the recipe's own (standard error {se}).",
+        "test": "On the test block, which was read once and after the choice: {gain} less per trial "
+        "[{low}, {high}] with 95 % confidence, over {n:,} rows.",
+        "none": "There was no time for a single setting.",
+        "time": "The search ended because its time was up.",
+        "method": "Loss: half the deviance per trial, of outcomes that the model did not learn from, with the "
+        "level of each test free. Settings are compared on the same rows.",
+        "verdict": "On the test block",
+        "measure": "Measure",
+        "default": "Recipe's own",
+        "tuned": "In use now",
+        "gain": "Gain",
+        "interval": "95 % interval",
+        "loss": "Loss per trial, levels free",
+        "log_loss": "Log-loss per trial",
+        "auc": "AUC",
+        "values": "The setting found",
+        "setting": "Setting",
+        "value": "Value",
+        "history": "How the search went",
+        "history_alt": "Gain of each of {n} settings over the recipe's own, in the order tried, and the best so far",
+        "trial": "Setting tried",
+        "gain_axis": "Loss saved per trial",
+        "whole": "judged on every slice",
+        "pruned": "given up early",
+        "best": "best so far",
+        "importance": "Which settings mattered",
+        "importance_alt": "Share of the spread of the loss that each setting accounts for",
+        "share": "Share of the spread",
+        "slice": "Where the good values lie: {key}",
+        "slice_alt": "Gain over the recipe's own against the value of {key}",
+    },
+    "zh": {
+        "title": "效果模型调参",
+        "subtitle": "共试 {n} 组设置，其中 {pruned} 组提前放弃；拟合用时 {seconds:.0f} 秒；目标：{target}",
+        "taken": "找到了更好的设置，已启用。",
+        "kept": "沿用原有设置。",
+        "kept_why": "在调参块上，没有哪组设置明显胜过原有设置：最好的一组改进 {gain}，"
+        "而采用需要 {needed}（{se_needed:g} 个标准误）。",
+        "tune": "在调参块上，每次曝光的损失比原有设置少 {gain}（标准误 {se}）。",
+        "test": "在测试块上（选定之后只读一次）：每次曝光的损失少 {gain}，"
+        "95% 置信区间 [{low}, {high}]，共 {n:,} 行。",
+        "none": "时间不够，一组设置也没有试完。",
+        "time": "时间用完，搜索结束。",
+        "method": "损失为每次曝光的半偏差，只在模型没有学过的结果上计算，各测试自身的水平不计入。"
+        "各组设置在相同的行上比较。",
+        "verdict": "测试块上的结果",
+        "measure": "指标",
+        "default": "原有设置",
+        "tuned": "现用设置",
+        "gain": "改进",
+        "interval": "95% 区间",
+        "loss": "每次曝光的损失（水平不计）",
+        "log_loss": "每次曝光的对数损失",
+        "auc": "AUC",
+        "values": "找到的设置",
+        "setting": "设置项",
+        "value": "取值",
+        "history": "搜索过程",
+        "history_alt": "按先后顺序，{n} 组设置各自相对原有设置的改进，以及截至当时的最好成绩",
+        "trial": "第几组",
+        "gain_axis": "每次曝光少损失",
+        "whole": "全部切片都评判过",
+        "pruned": "提前放弃",
+        "best": "截至当时最好",
+        "importance": "哪些设置项起作用",
+        "importance_alt": "各设置项能解释的损失差异所占比例",
+        "share": "占损失差异的比例",
+        "slice": "好的取值在哪里：{key}",
+        "slice_alt": "{key} 取不同值时相对原有设置的改进",
+    },
+}
+
+
+def tuning_sheet(figures: Mapping[str, Any], language: Language) -> Sheet:
+    """The page of a study's figures (its `result.json`), in one language."""
+    words = _WORDS[language]
+    sections = [_verdict_section(figures, words)] if figures["test"] is not None else []
+    if figures["values"]:
+        rows = tuple((key, _text(value)) for key, value in figures["values"].items())
+        table = SheetTable(caption=words["values"], head=(words["setting"], words["value"]), rows=rows)
+        sections.append(SheetSection(title=words["values"], tables=(table,)))
+    judged = [trial for trial in figures["trials"] if trial["gain"] is not None]
+    if judged:
+        sections.append(
+            SheetSection(
+                title=words["history"], paragraphs=(words["method"],), plots=(_history(judged, words),)
+            )
+        )
+    if figures["importance"]:
+        plot = _importance(figures["importance"], words)
+        sections.append(SheetSection(title=words["importance"], plots=(plot,)))
+    slices = _slices(judged, figures, words)
+    sections += [SheetSection(title=plot.title, plots=(plot,)) for plot in slices]
+    return Sheet(
+        title=words["title"],
+        subtitle=words["subtitle"].format(
+            n=figures["n_trials"],
+            pruned=figures["n_pruned"],
+            seconds=figures["seconds"],
+            target=figures["target"],
+        ),
+        tone="ship" if figures["taken"] else "plain",
+        verdict=_sentences(figures, words),
+        sections=sections,
+    )
+
+
+def _sentences(figures: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
+    tune, test = figures["tune"], figures["test"]
+    said = [words["taken" if figures["taken"] else "kept"]]
+    if tune["gain"] is None:
+        said.append(words["none"])
+    elif figures["taken"]:
+        said.append(words["tune"].format(gain=_number(tune["gain"]), se=_number(tune["gain_se"])))
+    else:
+        needed = None if tune["gain_se"] is None else tune["gain_needed_se"] * tune["gain_se"]
+        said.append(
+            words["kept_why"].format(
+                gain=_number(tune["gain"]), needed=_number(needed), se_needed=tune["gain_needed_se"]
+            )
+        )
+    if figures["taken"] and test is not None:
+        gain = test["gain"]["loss"]
+        said.append(
+            words["test"].format(
+                gain=_number(gain["value"]), low=_number(gain["low"]), high=_number(gain["high"]), n=test["n"]
+            )
+        )
+    if figures["stopped"] == "time":
+        said.append(words["time"])
+    return said
+
+
+def _verdict_section(figures: Mapping[str, Any], words: Mapping[str, str]) -> SheetSection:
+    test = figures["test"]
+    rows = tuple(
+        (
+            words[name],
+            _number(test["default"][name]),
+            _number(test["tuned"][name]),
+            _number(test["gain"][name]["value"]),
+            f"{_number(test['gain'][name]['low'])} … {_number(test['gain'][name]['high'])}",
+        )
+        for name in ("loss", "log_loss", "auc")
+    )
+    head = tuple(words[key] for key in ("measure", "default", "tuned", "gain", "interval"))
+    return SheetSection(
+        title=words["verdict"], tables=(SheetTable(caption=words["verdict"], head=head, rows=rows),)
+    )
+
+
+def _history(trials: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> Plot:
+    whole = [trial for trial in trials if not trial["pruned"]]
+    pruned = [trial for trial in trials if trial["pruned"]]
+    best = list(accumulate((trial["gain"] for trial in whole), max))
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": words["best"],
+        "x": [trial["number"] + 1 for trial in whole],
+        "y": best,
+        "line": {"color": GREEN, "shape": "hv", "width": 2},
+        "hoverinfo": "skip",
+    }
+    layout = plain_layout(height=360, legend=True)
+    layout["xaxis"] |= {"title": axis_title(words["trial"]), "zeroline": False}
+    layout["yaxis"] |= {"title": axis_title(words["gain_axis"]), "zeroline": True, "zerolinecolor": GREY}
+    return Plot(
+        id="plot-tuning-history",
+        title=words["history"],
+        alt=words["history_alt"].format(n=len(trials)),
+        data=[
+            line,
+            _dots(whole, [t["number"] + 1 for t in whole], words["whole"], BLUE),
+            _dots(pruned, [t["number"] + 1 for t in pruned], words["pruned"], GREY),
+        ],
+        layout=layout,
+        head=(words["trial"], words["gain_axis"], words["pruned"], words["setting"]),
+        rows=tuple(
+            (
+                str(trial["number"] + 1),
+                f"{trial['gain']:+.6f}",
+                "✓" if trial["pruned"] else "",
+                _described(trial),
+            )
+            for trial in trials
+        ),
+    )
+
+
+def _importance(shares: Mapping[str, float], words: Mapping[str, str]) -> Plot:
+    ordered = sorted(shares.items(), key=lambda item: item[1])
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": [share for _, share in ordered],
+        "y": [shown(key) for key, _ in ordered],
+        "marker": {"color": BLUE},
+        "hoverinfo": "x+y",
+    }
+    layout = plain_layout(height=80 + 32 * len(ordered), legend=False)
+    layout["xaxis"] |= {"title": axis_title(words["share"]), "tickformat": ".0%", "rangemode": "tozero"}
+    return Plot(
+        id="plot-tuning-importance",
+        title=words["importance"],
+        alt=words["importance_alt"],
+        data=[bars],
+        layout=layout,
+        head=(words["setting"], words["share"]),
+        rows=tuple((key, f"{share:.0%}") for key, share in reversed(ordered)),
+    )
+
+
+def _slices(
+    trials: Sequence[Mapping[str, Any]], figures: Mapping[str, Any], words: Mapping[str, str]
+) -> list[Plot]:
+    """A picture a setting, the most important first: gain against its value."""
+    keys = list(dict.fromkeys(key for trial in trials for key in trial["values"]))
+    keys.sort(key=lambda key: -figures["importance"].get(key, 0.0))
+    plots = []
+    for place, key in enumerate(keys):
+        held = [trial for trial in trials if key in trial["values"]]
+        values = [trial["values"][key] for trial in held]
+        numeric = all(isinstance(value, int | float) for value in values)
+        x = values if numeric else [_text(value) for value in values]
+        layout = plain_layout(height=300, legend=False)
+        log = numeric and key in figures["log_scaled"]
+        layout["xaxis"] |= {
+            "title": axis_title(shown(key)),
+            "type": "log" if log else "linear" if numeric else "category",
+        }
+        layout["yaxis"] |= {"title": axis_title(words["gain_axis"]), "zerolinecolor": GREY}
+        plots.append(
+            Plot(
+                id=f"plot-tuning-slice-{place}",
+                title=words["slice"].format(key=key),
+                alt=words["slice_alt"].format(key=key),
+                data=[_dots(held, x, shown(key), ORANGE)],
+                layout=layout,
+                head=(key, words["gain_axis"]),
+                rows=tuple(
+                    (_text(value), f"{t['gain']:+.6f}") for value, t in zip(values, held, strict=True)
+                ),
+            )
+        )
+    return plots
+
+
+def _dots(trials: Sequence[Mapping[str, Any]], x: Sequence[Any], name: str, colour: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": list(x),
+        "y": [trial["gain"] for trial in trials],
+        "marker": {"size": 8, "color": colour},
+        "text": [shown(_described(trial)) for trial in trials],
+        "hoverinfo": "text+y",
+    }
+
+
+def _described(trial: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {_text(value)}" for key, value in trial["values"].items())
+
+
+def _text(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.6f}"
