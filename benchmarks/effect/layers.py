@@ -4,7 +4,7 @@
 
 Each split learns from all weeks before it and is judged on whole later tests, at a few ridges. Pairs are pooled
 over the splits. `nats` is by how much the scores, at their best slope, explain the judged tests' contrasts, a test.
-The product chooses layer and ridge on `tune`; here every choice is shown.
+The product chooses layer and ridge by folds of the training groups; here every choice is shown.
 """
 
 from __future__ import annotations

@@ -64,4 +64,13 @@ SCENARIOS = (
         kind=("frozen", "logistic"),
         n_encoders=2,
     ),
+    Scenario(
+        id="upworthy-three-last-15",
+        file="upworthy/headline_tests.parquet",
+        recipe="upworthy.toml",
+        shares=(0.6, 0.1, 0.15, 0.15),
+        why="whether the frozen head that the recipe blends in helps two tuned encoders and the n-grams",
+        kind=("encoder", "frozen", "logistic"),
+        n_encoders=2,
+    ),
 )

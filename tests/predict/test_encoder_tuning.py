@@ -97,7 +97,7 @@ def test_what_stands_above_a_layer_is_what_an_encoder_cut_there_gives(base, tiny
         np.testing.assert_allclose(cut.pooled(texts), whole[:, n_layers - 1], atol=1e-4)
 
 
-def test_a_frozen_encoder_lets_tune_choose_the_layer(tiny):
+def test_a_frozen_encoder_chooses_its_layer_where_the_recipe_does_not(tiny):
     card, given = (
         Predictor.fit(FRAME, recipe(tiny, tuning="frozen", n_layers=n)).card["metrics"]["click"]
         for n in (0, 1)

