@@ -30,7 +30,7 @@ from adwright.generate.guards.meaning.features import located_features, pieces, 
 GRAM_SCALE, GROUP_SCALE = 4.5, 2.25
 """The weight of all words or characters together, and of all groups together, where there are few of them."""
 
-_LEAST = 4  # features; a text of one word is not read as if it were all that is said
+_LEAST = 8  # features; a text of one word is not read as if it were all that is said
 _WIDTH_LATIN, _WIDTH_HAN = 260, 130  # characters that are read together
 _MOST_WINDOWS = 200
 _HAN = re.compile("[\u3400-\u9fff]")
