@@ -42,7 +42,7 @@ class Circumstances:
     ) -> Circumstances:
         """The circumstances of these products and this offer at `now` (aware)."""
         lines = [_fold(line) for line in _lines(products, offer)]
-        names = {_fold(n) for p in products for n in (p.title, p.brand or "") if len(n) > 1}
+        names = {_fold(n) for p in products for n in _names(p) if len(n) > 1}
         holds = set(_conditions(products, offer, now))
         if verified_review:
             holds.add("verified_review")
@@ -51,6 +51,21 @@ class Circumstances:
 
 def _fold(text: str) -> str:
     return fold_in_place(text).replace("-", " ")
+
+
+_IN_QUOTES = re.compile("[\u201c\u300c\u300e\u300a\"](?P<name>[^\u201d\u300d\u300f\u300b\"]{2,30})[\u201d\u300d\u300f\u300b\"]")
+
+
+def _names(product: Product) -> Iterator[str]:
+    """The title, the brand, what the title has in quotation marks, and the title without its noun at the end."""
+    title = product.title
+    yield from (title, product.brand or "")
+    yield from (match["name"] for match in _IN_QUOTES.finditer(title))
+    noun = product.product_type or ""
+    if noun and title.lower().endswith(f" {noun.lower()}"):
+        bare = title[: -len(noun)].strip()
+        if "&" in bare or " and " in bare:  # one word alone, as in "Best Kettle", is praise
+            yield bare
 
 
 def _lines(products: Sequence[Product], offer: Offer | None) -> Iterator[str]:

@@ -54,6 +54,11 @@ _GLOSS_EN = re.compile(
     r"|hanzi|seal|brand|marked|sign|logo|title|script|glyph|motto|as the \w+ says)\b",
     re.IGNORECASE,
 )
+_SPOKEN_EN = re.compile(
+    r"\b(?:you|you'll|i|i'll|they|they'll|we|we'll|she|he|everyone|kids|mum|mom|friends)(?: all| will| always| just)? (?:say|says)\s?\W?$",
+    re.IGNORECASE,
+)
+"""Words that somebody is to say are no gloss."""
 _MAX_GLOSS = 8  # Han characters
 _TRADITIONAL = re.compile(
     "[這們個來時說對會過還沒讓開關見買賣質價錢誰實體輕軟麗顏廣東車馬鳥魚龍門間聽電號書學習點線紅綠藍黃銀鋼邊連網單雙親愛樂歡"
@@ -76,6 +81,7 @@ class _Words:
     common_zh: frozenset[str]
     run_words: int
     loan_en: re.Pattern[str]
+    foreign_phrases: re.Pattern[str]
     foreign: frozenset[str]
     shared: frozenset[str]
 
@@ -148,10 +154,14 @@ def _in_chinese(text: str, names: str) -> Iterator[_Found]:
         if not alien:
             continue
         english = [w for w in alien if w[0].lower() in words.common_zh]
-        if n_han and not english and len(alien) < words.run_words:
-            continue  # a brand that the catalogue does not know
-        if n_han and len(alien) == 1 and (not alien[0][0].islower() or _links_names(alien[0][0], run)):
-            continue
+        slotted = bool(n_han) and any(
+            _in_slot(text, start + w.start(), start + w.end(), common=w in english) for w in alien
+        )
+        if n_han and not slotted:
+            if not english and len(alien) < words.run_words:
+                continue  # a brand that the catalogue does not know
+            if len(alien) == 1 and (not alien[0][0].islower() or _links_names(alien[0][0], run)):
+                continue
         exemption = _named(text, start, end, quoted, len(alien)) if n_han else None
         severity: Severity = "review" if len(alien) == 1 else "block"
         yield (
@@ -161,10 +171,49 @@ def _in_chinese(text: str, names: str) -> Iterator[_Found]:
             "mixed" if n_han else "other",
             exemption,
         )
+    if n_han:
+        yield from _foreign_phrases(text, names, quoted)
     if n_han >= 4:
         traditional = [m.start() for m in _TRADITIONAL.finditer(text)]
         if len(traditional) * 6 >= n_han:
             yield traditional[0], traditional[-1] + 1, "warn", "traditional", None
+
+
+def _foreign_phrases(text: str, names: str, quoted: Sequence[tuple[int, int]]) -> Iterator[_Found]:
+    """Greetings and clauses of a third language, as in "C'est la vie,总要有点香气"."""
+    words = _words()
+    found = [
+        (*m.span(), "review")
+        for m in words.foreign_phrases.finditer(text.lower())
+        if m[0] not in names and not m[0].isupper()
+    ]
+    found += [(start, end, "block") for start, end, *_ in _other_latin(text, names)]
+    for start, end, severity in found:
+        yield start, end, severity, "mixed", _named(text, start, end, quoted, 2)  # type: ignore[misc]
+
+
+_ADVERB_BEFORE = re.compile(
+    "(?:很|超级?|好|太|更|有点|特别|非常|真的?|巨|贼|挺|蛮|够|如此|有些|不|一起|来个|好想|想要)\\s?$"
+)
+_ENDING_AFTER = re.compile(
+    "\\s?(?:的(?!士)|一下|起来|一点|到爆|得|地|吧|啦|了|哦|呀|满满|十足|你的|我的|自己)"
+)
+
+
+def _in_slot(text: str, start: int, end: int, *, common: bool) -> bool:
+    """Whether a Latin word stands where Chinese has a verb or an adjective, or is called out on its own.
+
+    >>> _in_slot("Surprise!今天送到", 0, 8, common=True), _in_slot("很cozy的窝", 1, 5, common=False)
+    (True, True)
+    """
+    word = text[start:end]
+    if text[end : end + 1] in ("!", "！", "~", "～"):
+        return common
+    if word.islower() and len(word) > 3:
+        return bool(_ADVERB_BEFORE.search(text[:start][-4:]) or (common and _ENDING_AFTER.match(text, end)))
+    return (
+        common and bool(_ENDING_AFTER.match(text, end)) and (start == 0 or text[start - 1] in "，,。！!？? ")
+    )
 
 
 def _links_names(word: str, run: str) -> bool:
@@ -208,7 +257,9 @@ def _in_english(text: str, names: str) -> Iterator[_Found]:
             n_han = sum(1 for _ in _HAN_CHARACTER.finditer(run))
             around = f"{text[max(0, start - 40) : start]} | {text[end : end + 30]}"
             set_apart = text[max(0, start - 1) : start] in tuple("(（“\"'「《") and start > 0
-            explained = n_han <= _MAX_GLOSS and (bool(_GLOSS_EN.search(around)) or (set_apart and n_han <= 6))
+            said = _SPOKEN_EN.search(text[max(0, start - 24) : start])
+            glossed = _GLOSS_EN.search(around) is not None and not said
+            explained = n_han <= _MAX_GLOSS and (glossed or (set_apart and n_han <= 6))
             yield (
                 start,
                 end,
@@ -232,11 +283,29 @@ def _other_scripts(text: str, names: str, *, kana_between_han: bool) -> Iterator
         yield start, end, "block", "other", "language.explained" if quoted else None
 
 
+_FOREIGN_ENDING = re.compile(
+    "..(?:mente|zione|zioni|keit|heit|lich|liche|lichen|issim[oa]|eux|euse|euses|iamo|ungen|schaft|ieren)$"
+)
+"""Endings that English does not have; "adieux" and the like are too few to mind."""
+_ALONE = re.compile("(?:^|(?<=[.!?,;:…] )|(?<=[.!?…]))(?P<word>[a-z\u00e0-\u024f]{4,})(?=[.!?,…])")
+
+
+def _alone(plain: str, names: str) -> Iterator[tuple[int, int]]:
+    """Single words of another language that make a clause of their own, as in "Wunderbar!"."""
+    words = _words()
+    for match in _ALONE.finditer(plain):
+        word = match["word"]
+        if word in words.foreign - words.shared and word not in _tokens(names):
+            yield match.span("word")
+
+
 def _other_latin(text: str, names: str) -> Iterator[_Found]:
     """Stretches in another language of Latin script: common words of it, close together."""
     words = _words()
     plain = text.lower().replace("’", "'")
     plain = words.loan_en.sub(lambda m: " " * len(m[0]), _ADDRESS.sub(lambda m: " " * len(m[0]), plain))
+    for start, end in _alone(plain, names):
+        yield start, end, "review", "mixed", None
     for sentence in _SENTENCE.finditer(plain):
         found = [
             (m.start() + sentence.start(), m.end() + sentence.start(), m[0])
@@ -247,7 +316,11 @@ def _other_latin(text: str, names: str) -> Iterator[_Found]:
         foreign = [
             f
             for f in found
-            if (f[2] in words.foreign or (not f[2].isascii() and text[f[0]].islower()))
+            if (
+                f[2] in words.foreign
+                or _FOREIGN_ENDING.search(f[2])
+                or (not f[2].isascii() and text[f[0]].islower())
+            )
             and f[2] not in _tokens(names)
         ]
         sure = [f for f in foreign if f[2] not in words.shared]
@@ -294,6 +367,7 @@ def _words() -> _Words:
         common_zh=frozenset(data["zh"]["common_words"].split()),
         run_words=data["zh"]["run_words"],
         loan_en=re.compile("|".join(rf"(?<!\w)(?:{p})(?!\w)" for p in data["en"]["loan_phrases"])),
+        foreign_phrases=re.compile("|".join(rf"(?<!\w)(?:{p})(?!\w)" for p in data["zh"]["foreign_phrases"])),
         foreign=frozenset(data["en"]["foreign_words"].split()),
         shared=frozenset(data["en"]["shared"].split()),
     )

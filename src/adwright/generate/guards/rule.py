@@ -50,6 +50,7 @@ class Exemption:
         quoted: The match stands in quotation marks.
         in_catalogue: The words of the match stand in the catalogue.
         in_name: The match lies within a title or a brand.
+        answered_no: The match stands in a question that the text itself answers with no, or leaves open.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Exemption:
     quoted: bool = False
     in_catalogue: bool = False
     in_name: bool = False
+    answered_no: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,18 @@ _RULE_KEYS = frozenset(
 )
 _EXEMPTION_PHRASES = ("near", "before", "after", "covers", "catalogue", "unless")
 _EXEMPTION_KEYS = frozenset(
-    ("id", "source", "because", "holds", "within", "quoted", "in_catalogue", "in_name", *_EXEMPTION_PHRASES)
+    (
+        "id",
+        "source",
+        "because",
+        "holds",
+        "within",
+        "quoted",
+        "in_catalogue",
+        "in_name",
+        "answered_no",
+        *_EXEMPTION_PHRASES,
+    )
 )
 
 
@@ -133,6 +144,7 @@ class _Reader:
             quoted=table.get("quoted", False),
             in_catalogue=table.get("in_catalogue", False),
             in_name=table.get("in_name", False),
+            answered_no=table.get("answered_no", False),
             **{key: self._phrases(table.get(key, ())) for key in _EXEMPTION_PHRASES},
         )
 
