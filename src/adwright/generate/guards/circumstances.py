@@ -53,7 +53,9 @@ def _fold(text: str) -> str:
     return fold_in_place(text).replace("-", " ")
 
 
-_IN_QUOTES = re.compile("[\u201c\u300c\u300e\u300a\"](?P<name>[^\u201d\u300d\u300f\u300b\"]{2,30})[\u201d\u300d\u300f\u300b\"]")
+_IN_QUOTES = re.compile(
+    '[\u201c\u300c\u300e\u300a"](?P<name>[^\u201d\u300d\u300f\u300b"]{2,30})[\u201d\u300d\u300f\u300b"]'
+)
 
 
 def _names(product: Product) -> Iterator[str]:

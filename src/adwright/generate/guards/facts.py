@@ -15,6 +15,7 @@ from datetime import datetime
 
 from adwright.generate.guards.claims.amounts import amount_claims
 from adwright.generate.guards.claims.attributes import attribute_claims, superlative_claims
+from adwright.generate.guards.claims.campaign import campaign_claims
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.comparisons import comparison_claims
 from adwright.generate.guards.claims.crowds import crowd_claims
@@ -25,6 +26,7 @@ from adwright.generate.guards.claims.price_beside import price_beside_claims
 from adwright.generate.guards.claims.rough_amounts import rough_claims, spoken_claims
 from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
+from adwright.generate.guards.claims.stock_words import stock_word_claims
 from adwright.generate.guards.claims.terms import terms_claims
 from adwright.generate.guards.support import Support, support_of
 from adwright.generate.lexicon import attribute_lexicon
@@ -97,6 +99,8 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         *popularity_claims(reading, support),
     ]
     for more in (
+        campaign_claims(reading, support),
+        stock_word_claims(reading, support),
         price_beside_claims(reading, support),
         crowd_claims(reading, support),
         rough_claims(reading, support),

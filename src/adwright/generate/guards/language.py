@@ -207,7 +207,10 @@ def _in_slot(text: str, start: int, end: int, *, common: bool) -> bool:
     (True, True)
     """
     word = text[start:end]
-    if text[end : end + 1] in ("!", "！", "~", "～"):
+    alone = start == 0 or text[start - 1] in "，,。！!？? …"
+    if text[end : end + 1] in ("!", "！", "~", "～") or (
+        alone and text[end : end + 1] in (",", "，", "。", ".")
+    ):
         return common
     if word.islower() and len(word) > 3:
         return bool(_ADVERB_BEFORE.search(text[:start][-4:]) or (common and _ENDING_AFTER.match(text, end)))

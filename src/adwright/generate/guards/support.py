@@ -63,6 +63,7 @@ class Support:
         paraphrased: Features that the texts bear out in other words.
         scales: Scale and value of what the texts name, such as roast and dark.
         reviews: Folded text and rating of each verified review.
+        campaign: What the offer's terms call it, folded, whether it runs or not.
     """
 
     text: str
@@ -86,6 +87,7 @@ class Support:
     paraphrased: frozenset[str]
     scales: frozenset[tuple[str, str]]
     reviews: tuple[tuple[str, int | None], ...]
+    campaign: tuple[str, ...] = ()
 
     @property
     def currencies(self) -> frozenset[str]:
@@ -170,7 +172,25 @@ def support_of(
         paraphrased=supported_paraphrases(f"{folded}\n{folded_terms}"),
         scales=frozenset((scale, value) for *_, scale, value in values_of(folded)),
         reviews=tuple((fold_in_place(r.text), r.rating) for r in reviews if r.verified),
+        campaign=tuple(_campaign(offer)),
     )
+
+
+_MOST_OF_A_NAME = 5  # words, or Han characters and more
+
+
+def _campaign(offer: Offer | None) -> Iterator[str]:
+    """The name at the head of the terms, as "Mug Week" in "Mug Week; free over $50"."""
+    if offer is None:
+        return
+    head = fold_in_place(re.split(r"[;；。,，\n:：]", offer.terms, maxsplit=1)[0]).strip()
+    n = len(head.split()) if head.isascii() else len(head) / 2
+    if 3 <= len(head) or not head.isascii() and len(head) >= 2:
+        if n <= _MOST_OF_A_NAME and not any(c.isdigit() for c in head) and not _TERM_WORDS.search(head):
+            yield head
+
+
+_TERM_WORDS = re.compile(r"free|shipping|delivery|return|包邮|退|满|运费|保修|免")
 
 
 _ONLY_LOOKS = (
