@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from adwright.generate.guards.claims.ages import age_claims
 from adwright.generate.guards.claims.amounts import amount_claims
 from adwright.generate.guards.claims.attributes import attribute_claims, superlative_claims
 from adwright.generate.guards.claims.campaign import campaign_claims
@@ -103,6 +104,7 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         stock_word_claims(reading, support),
         price_beside_claims(reading, support),
         crowd_claims(reading, support),
+        age_claims(reading, support),
         rough_claims(reading, support),
         spoken_claims(reading, support),
     ):

@@ -55,7 +55,8 @@ _GLOSS_EN = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN_EN = re.compile(
-    r"\b(?:you|you'll|i|i'll|they|they'll|we|we'll|she|he|everyone|kids|mum|mom|friends)(?: all| will| always| just)? (?:say|says)\s?\W?$",
+    r"\b(?:you|you'll|i|i'll|they|they'll|we|we'll|she|he|everyone|kids|mum|mom|friends)"
+    r"(?: all| will| always| just)? (?:say|says)\s?\W?$",
     re.IGNORECASE,
 )
 """Words that somebody is to say are no gloss."""

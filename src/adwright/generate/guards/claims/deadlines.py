@@ -218,7 +218,7 @@ def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
         for match in phrasing(name).find(reading.folded):
             if reading.denies(*match.span()) or _about_goods(reading, match):
                 continue
-            if name != "ends_soon" and _day_stands_beside(reading, match):
+            if (name != "ends_soon" or "天" in match[0]) and _day_stands_beside(reading, match):
                 continue  # the day itself is judged
             fine = _within(calendar.remaining, longest)
             if fine and name == "last_day":
