@@ -22,7 +22,8 @@ from adwright.generate.guards.claims.comparisons import comparison_claims
 from adwright.generate.guards.claims.crowds import crowd_claims
 from adwright.generate.guards.claims.deadlines import deadline_claims
 from adwright.generate.guards.claims.money import money_claims
-from adwright.generate.guards.claims.popularity import popularity_claims
+from adwright.generate.guards.claims.popularity import popularity_claims, reviewed_spans
+from adwright.generate.guards.claims.praise import praise_claims
 from adwright.generate.guards.claims.price_beside import price_beside_claims
 from adwright.generate.guards.claims.rough_amounts import rough_claims, spoken_claims
 from adwright.generate.guards.claims.spec_codes import spec_code_claims
@@ -93,11 +94,14 @@ def _check_slot(slot: str, text: str, language: Language, support: Support | Non
 
 def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Every claim; amounts last, for they are what no other module has read."""
+    praised = list(praise_claims(reading, support))
+    others = (c for c in popularity_claims(reading, support) if not _overlaps(c, praised))
     judged = [
+        *praised,
         *terms_claims(reading, support),
         *deadline_claims(reading, support),
         *stock_claims(reading, support),
-        *popularity_claims(reading, support),
+        *others,
     ]
     for more in (
         campaign_claims(reading, support),
@@ -110,7 +114,7 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
     ):
         judged += [c for c in more if not _overlaps(c, judged)]
     judged += spec_code_claims(reading, support)
-    taken = [(c.start, c.end) for c in judged]
+    taken = [(c.start, c.end) for c in judged] + reviewed_spans(reading, support)
     money = [c for c in money_claims(reading, support) if c.severity is not None or c.rule_id]
     money = [c for c in money if not _inside(c, judged)]
     judged += money

@@ -162,7 +162,12 @@ def support_of(
         dates=frozenset(_dates(products, offer, found)),
         quantities=found,
         measures=(*_measures(in_catalogue, folded), *_measures(in_terms, folded_terms)),
-        values=counts.union(_figures(folded), _offer_values(running), (q.value for q in found)),
+        values=counts.union(
+            _figures(folded),
+            _offer_values(running),
+            (q.value for q in found),
+            (p.rating for p in products if p.rating),
+        ),
         counts=counts,
         counted=frozenset(
             (
@@ -195,8 +200,11 @@ def _campaign(offer: Offer | None) -> Iterator[str]:
     says_terms = any(c.isdigit() for c in head) or _TERM_WORDS.search(head)
     if len(head) >= (3 if head.isascii() else 2) and n <= _MOST_OF_A_NAME and not says_terms:
         yield head
+        if not head.isascii() and len(head) > _SHORT_NAME:
+            yield head[-_SHORT_NAME:]  # 护手周 for 秋冬护手周
 
 
+_SHORT_NAME = 3
 _TERM_WORDS = re.compile(r"free|shipping|delivery|return|包邮|退|满|运费|保修|免")
 
 

@@ -19,6 +19,7 @@ from adwright.text.english_numerals import parse_english
 
 _SUBJECT = cue("campaign.subject")
 _OVER = cue("campaign.over")
+_LAST_DAY_OVER = cue("campaign.last_day_over")
 _NOT_BEGUN = cue("campaign.not_begun")
 _JUST_BEGUN = cue("campaign.just_begun")
 _BEGUN_ON = cue("campaign.begun_on")
@@ -42,6 +43,9 @@ def speaks_of_campaign(reading: Reading, support: Support) -> bool:
 def campaign_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Each statement of the campaign's state that its dates do not bear out; none without an offer or a sale."""
     calendar = support.calendar
+    for match in _LAST_DAY_OVER.finditer(reading.folded):
+        if calendar.runs:
+            yield Claim("facts.time", "block", *match.span(), "deadline", _known(support, "deadline"))
     if not (calendar.runs or calendar.future or calendar.over) or not speaks_of_campaign(reading, support):
         return
     folded = reading.folded

@@ -33,7 +33,7 @@ _COINS = re.compile(rf"(?P<n>{_N})(?P<unit>毛|角|分)(?:钱|(?=[，。！？,.
 _HALF = re.compile(
     r"(?<![a-z])half (?:an? )(?P<unit>minute|hour|day|year|litre|liter|metre|meter|kilo|kilogram|pound)(?![a-z])"
 )
-_QUARTER = re.compile(rf"(?P<n>[一两三])刻钟|(?P<year>半)年")
+_QUARTER = re.compile(r"(?P<n>[一两三])刻钟")
 _SHARE = re.compile(r"(?P<n>[一二三四五六七八九])成(?P<more>半|[一二三四五六七八九])")
 _HALF_UNITS = {
     "litre": "l",
@@ -69,8 +69,11 @@ def _spoken(folded: str) -> Iterator[Quantity]:
     for match in _HALF.finditer(folded):
         unit = _HALF_UNITS.get(match["unit"], match["unit"])
         yield Quantity(*match.span(), match[0], 0.5, unit, "measure")
-    if folded.isascii():
-        return
+    if not folded.isascii():
+        yield from _spoken_zh(folded)
+
+
+def _spoken_zh(folded: str) -> Iterator[Quantity]:
     for match in _JIN.finditer(folded):
         liang = 5.0 if match["liang"] == "半" else _number(match["liang"])
         yield Quantity(
@@ -85,8 +88,7 @@ def _spoken(folded: str) -> Iterator[Quantity]:
         if match["unit"] != "分" or match[0].endswith("钱"):
             yield Quantity(*match.span(), match[0], value, None, "price", "CNY", ("CNY",))
     for match in _QUARTER.finditer(folded):
-        if match["n"]:
-            yield Quantity(*match.span(), match[0], 15.0 * _number(match["n"]), "minute", "measure")
+        yield Quantity(*match.span(), match[0], 15.0 * _number(match["n"]), "minute", "measure")
     for match in _SHARE.finditer(folded):
         more = 5.0 if match["more"] == "半" else _number(match["more"])
         yield Quantity(*match.span(), match[0], 10 * _number(match["n"]) + more, "%", "percent")
