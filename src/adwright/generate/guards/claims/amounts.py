@@ -164,6 +164,7 @@ def _bounds_or_names(quantity: Quantity, reading: Reading, support: Support, rat
 
 _OF_PERSON = re.compile(
     r"[一二三四五六七八九\d]{0,2}(?:的)?(?:大|高|壮)?(?:个子|个头|身高|汉子|小伙|男生|女生|姑娘)|的我|的你"
+    r"|的(?:大)?(?:床|门|沙发|桌子|电脑|笔记本|屏幕|手机|可乐|汽水)(?![\u4e00-\u9fff]?(?:架|单|垫|罩|壳|包))"
 )
 _QUOTES = '"\u2033\u201d'
 

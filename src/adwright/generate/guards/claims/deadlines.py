@@ -131,10 +131,13 @@ def _days(reading: Reading, support: Support) -> Iterator[Claim]:
             continue
         if good:
             yield Claim("facts.time", None, start, end)
-        else:
+        elif calendar.runs or not calendar.over or not _IN_THE_PAST.search(folded):
             yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
 
 
+_IN_THE_PAST = re.compile(
+    r"结束了|已经?结束|已过|过期了|(?<![a-z])(?:ended|finished|was over|closed on|has been over)(?![a-z])"
+)
 _DATE_FOLLOWS = re.compile(r",? (?:the )?\d{1,2}(?:st|nd|rd|th| )|,? (?:\w+ )\d{1,2}(?![\d:])")
 _WEEKDAY_BEFORE = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,? $")
 _ALL_THROUGH = re.compile(
@@ -183,6 +186,14 @@ def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
         if not left and not lasting:
             continue
         span = timedelta(seconds=quantity.value * _SECONDS[quantity.unit])
+        if _UNTIL_START.match(after):
+            near_start = any(
+                abs(s - calendar.now - span) <= _SLACK.get(quantity.unit, _DAY) for s in calendar.future
+            )
+            yield Claim(
+                "facts.time", None if near_start else "block", start, end, "start", _known(support, "start")
+            )
+            continue
         if _fits(span, quantity, support, lasting=lasting):
             yield Claim("facts.time", None, start, end)
         else:
@@ -196,6 +207,10 @@ def _single_spans(reading: Reading) -> Iterator[Quantity]:
         yield Quantity(*match.span(), match[0], 1.0, match["unit"], "measure")
 
 
+_UNTIL_START = re.compile(
+    r"(?:就|才|正式)?(?:开抢|开始|开售|开启|上线|开门)"
+    r"| (?:until|till|before) (?:it |the [a-z]+ |we )?(?:starts?|begins?|opens?|launch)"
+)
 _SLACK = {"day": timedelta(hours=26), "week": timedelta(days=3)}
 
 

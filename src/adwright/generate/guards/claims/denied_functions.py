@@ -32,7 +32,8 @@ def denied_function_claims(
 
 
 _AWAY = re.compile(
-    r"(?:out of|away from|avoid|far from|keep off|instead of)(?: the| a)? ?$|(?:别|勿|不要|请勿|远离|避免|不宜|禁止)[^，。]{0,3}$"
+    r"(?:out of|away from|avoid|far from|keep off|instead of)(?: the| a)? ?$"
+    r"|(?:别|勿|不要|请勿|远离|避免|不宜|禁止)[^，。]{0,3}$"
 )
 
 

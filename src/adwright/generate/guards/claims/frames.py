@@ -68,7 +68,8 @@ _LIKE_AFTER = re.compile(r"(?:[ -]like\b|-style\b|般|一般|似的|一样)")
 
 
 _NOT_INCLUDED = re.compile(
-    r"(?<![a-z])(?:not|isn't|aren't|never) (?:be )?(?:included|supplied|part of|in the box)|sold separately|另购|另买|自备|不含|不附|不带"
+    r"(?<![a-z])(?:not|isn't|aren't|never) (?:be )?(?:included|supplied|part of|in the box)"
+    r"|sold separately|另购|另买|自备|不含|不附|不带"
 )
 _TO_BE = re.compile(r"就?是一[只个件条把双块](?![\u4e00-\u9fff]{0,4}(?:做|制|造))")
 

@@ -19,9 +19,10 @@ _RETURNS_IN = cue("terms.returns_in_days")
 _METHODS = cue("terms.payment_methods")
 _TAXES = cue("terms.taxes")
 _CLAUSES = re.compile(r"[\n;；。]|\. ")
-_RETURNS = re.compile(r"退|换|return|refund|collection|money back|exchange|trial")
+_RETURNS = re.compile(r"退|换|无理由|运费险|return|refund|collection|money back|exchange|trial")
 _BUYER_PAYS = re.compile(
-    r"买家|顾客|自付|自理|承担|buyer|customer|you pay|at your (?:own )?(?:cost|expense)|at cost"
+    r"自付|自理|(?:买家|顾客|您|自己|客户)[^;；,，]{0,6}(?:承担|付|出|负责)"
+    r"|buyer|customer pays|you pay|at your (?:own )?(?:cost|expense)|at cost"
 )
 _SELLER_PAYS = re.compile(r"free|免|包|我们|商家|卖家|店|on us|we pay|prepaid|运费险")
 _DAYS = re.compile(

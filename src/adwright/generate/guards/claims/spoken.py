@@ -26,6 +26,9 @@ _SIZES = re.compile(
 )
 _SECONDS = re.compile(r"(?<![\w.])(?P<n>\d{1,4}(?:\.\d)?) s(?![a-z'])")
 _JIN = re.compile(rf"(?P<jin>{_N})斤(?P<liang>半|[一二两三四五六七八九]|\d)(?:两|(?=[，。！？,.!? ]|$|的))")
+_LIANG = re.compile(
+    r"(?<![斤一-鿿])(?P<n>[一二三四五六七八九]|\d)两(?=重|的|多|半|[，。！？,.!?]|$)|(?<=[有仅重约是才到足])(?P<n2>[一二三四五六七八九]|\d)两(?=重|的|多|半|[，。！？,.!?]|$)"
+)
 _METRES = re.compile(
     rf"(?P<m>[{NUMERAL_CHARACTERS}]{{1,3}}|\d)米(?P<dm>[一二三四五六七八九]|\d{{1,2}})(?![一-鿿]?(?:只|个|条|米|厘|毫|斤|块|元))"
 )
@@ -79,6 +82,8 @@ def _spoken_zh(folded: str) -> Iterator[Quantity]:
         yield Quantity(
             *match.span(), match[0], round(_number(match["jin"]) + liang / 10, 2), "jin", "measure"
         )
+    for match in _LIANG.finditer(folded):
+        yield Quantity(*match.span(), match[0], _number(match["n"] or match["n2"]) / 10, "jin", "measure")
     for match in _METRES.finditer(folded):
         more = _number(match["dm"])
         metres = _number(match["m"]) + (more / 100 if more >= 10 else more / 10)

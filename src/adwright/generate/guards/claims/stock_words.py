@@ -55,7 +55,7 @@ def stock_word_claims(reading: Reading, support: Support) -> Iterator[Claim]:
             yield _judge(match, round(value), round(value), support)
     for match in _TAKEN.finditer(reading.folded):
         value = _number(match["n"] or match["n_en"])
-        if value is not None and support.stock is not None and value > support.stock:
+        if value is not None and support.stock is not None and value > max(support.stock, 1):
             yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock))
 
 

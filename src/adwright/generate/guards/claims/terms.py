@@ -186,6 +186,8 @@ def _gifts(reading: Reading, support: Support) -> Iterator[Claim]:
     for match in phrasing("gift").find(reading.folded):
         if reading.denies(*match.span()):
             continue
+        if match[0].startswith("送") and match[0][-2:] in support.text:
+            continue  # the product itself, as a present: 送一双鞋
         named = _WORD.findall(match[0])
         words = [w for w in named if w not in _FREE_WORDS and w not in _FREE_HAN]
         gives = re.search(
@@ -201,7 +203,7 @@ def _count(word: str) -> float | None:
 
 
 _WARRANTY = re.compile(r"warrant|guarantee|repair|质保|保修|维修|只换不修")
-_RETURN = re.compile(r"退|换|return|refund|money back|exchange|trial")
+_RETURN = re.compile(r"退|换|无理由|运费险|return|refund|money back|exchange|trial")
 _POLICY_PARTS = re.compile(r"[\n。;；]|\. ")
 _DURATION = re.compile(
     rf"(?P<n>\d+|[一二两三四五六七八九十百]+|one|{ENGLISH_NUMERAL})[- ]?"
