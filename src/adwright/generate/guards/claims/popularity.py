@@ -103,7 +103,8 @@ def _ratings(reading: Reading, support: Support) -> Iterator[Claim]:
 
 
 _OF_ONE = re.compile(
-    r"(?:一个|一位|一条|一名|另一个|另一位)(?:是|打了?|给了?)?$|(?:one|another)(?: buyer| customer)?(?: gave)?(?: it)? ?$"
+    r"(?:一个|一位|一条|一名|另一个|另一位)(?:是|打了?|给了?)?$"
+    r"|(?:one|another)(?: buyer| customer)?(?: gave)?(?: it)? ?$"
 )
 _TENTHS = re.compile(r"[一二三四五六七八九](?![一-鿿]*[星分])")
 _NEARLY = 0.3  # of five: what "nearly" bridges
