@@ -186,8 +186,6 @@ def _gifts(reading: Reading, support: Support) -> Iterator[Claim]:
     for match in phrasing("gift").find(reading.folded):
         if reading.denies(*match.span()):
             continue
-        if match[0].startswith("送") and match[0][-2:] in support.text:
-            continue  # the product itself, as a present: 送一双鞋
         named = _WORD.findall(match[0])
         words = [w for w in named if w not in _FREE_WORDS and w not in _FREE_HAN]
         gives = re.search(
