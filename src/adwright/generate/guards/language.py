@@ -172,7 +172,7 @@ def _in_chinese(text: str, names: str) -> Iterator[_Found]:
             "mixed" if n_han else "other",
             exemption,
         )
-    if n_han:
+    if n_han and _LATIN.search(text):
         yield from _foreign_phrases(text, names, quoted)
     if n_han >= 4:
         traditional = [m.start() for m in _TRADITIONAL.finditer(text)]

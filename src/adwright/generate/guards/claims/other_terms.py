@@ -12,12 +12,13 @@ from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
+from adwright.generate.lexicon.gate import Gated
 from adwright.text.english_numerals import parse_english
 
-_RETURN_POSTAGE = cue("terms.return_postage")
-_RETURNS_IN = cue("terms.returns_in_days")
-_METHODS = cue("terms.payment_methods")
-_TAXES = cue("terms.taxes")
+_RETURN_POSTAGE = Gated(cue("terms.return_postage"))
+_RETURNS_IN = Gated(cue("terms.returns_in_days"))
+_METHODS = Gated(cue("terms.payment_methods"))
+_TAXES = Gated(cue("terms.taxes"))
 _CLAUSES = re.compile(r"[\n;；。]|\. ")
 _RETURNS = re.compile(r"退|换|无理由|运费险|return|refund|collection|money back|exchange|trial")
 _BUYER_PAYS = re.compile(

@@ -12,11 +12,12 @@ from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
+from adwright.generate.lexicon.gate import Gated
 from adwright.text.english_numerals import parse_english
 
-_FULL_MARKS = cue("praise.full_marks")
+_FULL_MARKS = Gated(cue("praise.full_marks"))
 _NEAR_MISS = cue("praise.near_miss")
-_UNANIMOUS = cue("praise.unanimous")
+_UNANIMOUS = Gated(cue("praise.unanimous"))
 _STARS = cue("praise.stars")
 _ONE_OF_THEM = re.compile(r"一(?:条|位|个|名)|其中|(?<![a-z])(?:one|a) (?:buyer|customer|reviewer|of)")
 _BEST, _ALMOST_BEST = 4.95, 4.7

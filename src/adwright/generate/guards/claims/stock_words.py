@@ -12,13 +12,14 @@ from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
+from adwright.generate.lexicon.gate import Gated
 from adwright.text.english_numerals import parse_english
 
-_PLENTY = cue("stock_words.plenty")
-_ROUGH = cue("stock_words.rough")
-_DOZENS = cue("stock_words.dozens")
-_STATED = cue("stock_words.stated")
-_TAKEN = cue("stock_words.taken")
+_PLENTY = Gated(cue("stock_words.plenty"))
+_ROUGH = Gated(cue("stock_words.rough"))
+_DOZENS = Gated(cue("stock_words.dozens"))
+_STATED = Gated(cue("stock_words.stated"))
+_TAKEN = Gated(cue("stock_words.taken"))
 _FEWEST_FOR_PLENTY = 10
 _RANGES = (
     (re.compile(r"个位数|single (?:figures|digits)"), (1, 9)),
