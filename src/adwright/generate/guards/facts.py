@@ -13,18 +13,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from adwright.generate.guards.claims.ages import age_claims
 from adwright.generate.guards.claims.amounts import amount_claims
 from adwright.generate.guards.claims.attributes import attribute_claims, superlative_claims
+from adwright.generate.guards.claims.campaign import campaign_claims
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.comparisons import comparison_claims
 from adwright.generate.guards.claims.crowds import crowd_claims
 from adwright.generate.guards.claims.deadlines import deadline_claims
 from adwright.generate.guards.claims.money import money_claims
-from adwright.generate.guards.claims.popularity import popularity_claims
+from adwright.generate.guards.claims.popularity import popularity_claims, reviewed_spans
+from adwright.generate.guards.claims.praise import praise_claims
 from adwright.generate.guards.claims.price_beside import price_beside_claims
 from adwright.generate.guards.claims.rough_amounts import rough_claims, spoken_claims
 from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
+from adwright.generate.guards.claims.stock_words import stock_word_claims
 from adwright.generate.guards.claims.terms import terms_claims
 from adwright.generate.guards.support import Support, support_of
 from adwright.generate.lexicon import attribute_lexicon
@@ -90,21 +94,27 @@ def _check_slot(slot: str, text: str, language: Language, support: Support | Non
 
 def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Every claim; amounts last, for they are what no other module has read."""
+    praised = list(praise_claims(reading, support))
+    others = (c for c in popularity_claims(reading, support) if not _overlaps(c, praised))
     judged = [
+        *praised,
         *terms_claims(reading, support),
         *deadline_claims(reading, support),
         *stock_claims(reading, support),
-        *popularity_claims(reading, support),
+        *others,
     ]
     for more in (
+        campaign_claims(reading, support),
+        stock_word_claims(reading, support),
         price_beside_claims(reading, support),
         crowd_claims(reading, support),
+        age_claims(reading, support),
         rough_claims(reading, support),
         spoken_claims(reading, support),
     ):
         judged += [c for c in more if not _overlaps(c, judged)]
     judged += spec_code_claims(reading, support)
-    taken = [(c.start, c.end) for c in judged]
+    taken = [(c.start, c.end) for c in judged] + reviewed_spans(reading, support)
     money = [c for c in money_claims(reading, support) if c.severity is not None or c.rule_id]
     money = [c for c in money if not _inside(c, judged)]
     judged += money

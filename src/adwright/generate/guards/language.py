@@ -55,7 +55,8 @@ _GLOSS_EN = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN_EN = re.compile(
-    r"\b(?:you|you'll|i|i'll|they|they'll|we|we'll|she|he|everyone|kids|mum|mom|friends)(?: all| will| always| just)? (?:say|says)\s?\W?$",
+    r"\b(?:you|you'll|i|i'll|they|they'll|we|we'll|she|he|everyone|kids|mum|mom|friends)"
+    r"(?: all| will| always| just)? (?:say|says)\s?\W?$",
     re.IGNORECASE,
 )
 """Words that somebody is to say are no gloss."""
@@ -171,7 +172,7 @@ def _in_chinese(text: str, names: str) -> Iterator[_Found]:
             "mixed" if n_han else "other",
             exemption,
         )
-    if n_han:
+    if n_han and _LATIN.search(text):
         yield from _foreign_phrases(text, names, quoted)
     if n_han >= 4:
         traditional = [m.start() for m in _TRADITIONAL.finditer(text)]
@@ -207,7 +208,10 @@ def _in_slot(text: str, start: int, end: int, *, common: bool) -> bool:
     (True, True)
     """
     word = text[start:end]
-    if text[end : end + 1] in ("!", "！", "~", "～"):
+    alone = start == 0 or text[start - 1] in "，,。！!？? …"
+    if text[end : end + 1] in ("!", "！", "~", "～") or (
+        alone and text[end : end + 1] in (",", "，", "。", ".")
+    ):
         return common
     if word.islower() and len(word) > 3:
         return bool(_ADVERB_BEFORE.search(text[:start][-4:]) or (common and _ENDING_AFTER.match(text, end)))

@@ -186,8 +186,10 @@ def _amounts(
         yield "ended", product.sale_price_minor / unit
     base = product.sale_price_minor / unit if running and product.sale_price_minor is not None else listed
     paid = {listed, base}
-    if offer is not None:
+    same = offer is not None and base < listed and _is_the_sale(listed, base, unit, offer)
+    if offer is not None and not same:
         paid |= set(_under(base, unit, offer, in_terms, reductions))
+    if offer is not None:
         if offer.discount_percent is not None:
             yield "off", float(offer.discount_percent)
         if offer.discount_minor is not None:
@@ -195,7 +197,7 @@ def _amounts(
         for _, less in reductions:
             yield "saving", less
     plain = offer_price(product, offer=offer, now=now)
-    if plain is not None:
+    if plain is not None and not same:
         paid.add(plain / unit)
     for price in sorted(paid):
         yield "now", price
@@ -207,6 +209,13 @@ def _amounts(
         if base < listed:
             yield from (("saving", base - price) for price in paid if price < base)
             yield "was", base
+
+
+def _is_the_sale(listed: float, base: float, unit: int, offer: Offer) -> bool:
+    """Whether the offer is what the sale price already holds: 25 % off 48 is the sale price of 36."""
+    offs = [listed * offer.discount_percent / 100] if offer.discount_percent is not None else []
+    offs += [offer.discount_minor / unit] if offer.discount_minor is not None else []
+    return any(math.isclose(listed - off, base, rel_tol=0.015) for off in offs)
 
 
 def _under(

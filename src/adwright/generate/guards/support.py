@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from adwright.generate.backends.goods import recognise
 from adwright.generate.guards.calendar import Calendar, calendar_of
-from adwright.generate.guards.claims.counted import counted_things
+from adwright.generate.guards.claims.counted import counted_things, stem
+from adwright.generate.guards.claims.spoken import quantities_of
 from adwright.generate.guards.claims.subjects import subject_of
 from adwright.generate.guards.pricing import Pricing, names_amount, pricing_of, running_offer
 from adwright.generate.lexicon import attribute_lexicon
@@ -19,7 +20,7 @@ from adwright.generate.lexicon.negation import denied_before
 from adwright.generate.lexicon.scales import values_of
 from adwright.schema import Offer, Product, Review
 from adwright.text.normalise import fold_in_place
-from adwright.text.numbers import Quantity, find_quantities
+from adwright.text.numbers import Quantity
 from adwright.text.units import to_base
 
 _TOLERANCE = 0.005  # relative: what rounding a measure may change
@@ -63,6 +64,7 @@ class Support:
         paraphrased: Features that the texts bear out in other words.
         scales: Scale and value of what the texts name, such as roast and dark.
         reviews: Folded text and rating of each verified review.
+        campaign: What the offer's terms call it, folded, whether it runs or not.
     """
 
     text: str
@@ -86,6 +88,7 @@ class Support:
     paraphrased: frozenset[str]
     scales: frozenset[tuple[str, str]]
     reviews: tuple[tuple[str, int | None], ...]
+    campaign: tuple[str, ...] = ()
 
     @property
     def currencies(self) -> frozenset[str]:
@@ -137,7 +140,7 @@ def support_of(
     running = running_offer(offer, now)
     catalogue = "\n".join(_texts(products))
     terms = "\n".join((running.terms, running.code or "")) if running is not None else ""
-    in_catalogue, in_terms = find_quantities(catalogue), find_quantities(terms)
+    in_catalogue, in_terms = quantities_of(catalogue), quantities_of(terms)
     found = (*in_catalogue, *in_terms)
     stocks = [p.quantity for p in products if p.quantity is not None]
     if running is not None and running.stock is not None:
@@ -159,9 +162,20 @@ def support_of(
         dates=frozenset(_dates(products, offer, found)),
         quantities=found,
         measures=(*_measures(in_catalogue, folded), *_measures(in_terms, folded_terms)),
-        values=counts.union(_figures(folded), _offer_values(running), (q.value for q in found)),
+        values=counts.union(
+            _figures(folded),
+            _offer_values(running),
+            (q.value for q in found),
+            (p.rating for p in products if p.rating),
+        ),
         counts=counts,
-        counted=frozenset((*counted_things(folded, in_catalogue), *counted_things(folded_terms, in_terms))),
+        counted=frozenset(
+            (
+                *counted_things(folded, in_catalogue),
+                *counted_things(folded_terms, in_terms),
+                *_counted_attributes(products),
+            )
+        ),
         rating=next((p.rating for p in products if p.rating is not None), None),
         stock=min(stocks, default=None),
         stocks=tuple(stocks),
@@ -170,7 +184,28 @@ def support_of(
         paraphrased=supported_paraphrases(f"{folded}\n{folded_terms}"),
         scales=frozenset((scale, value) for *_, scale, value in values_of(folded)),
         reviews=tuple((fold_in_place(r.text), r.rating) for r in reviews if r.verified),
+        campaign=tuple(_campaign(offer)),
     )
+
+
+_MOST_OF_A_NAME = 5  # words, or Han characters and more
+
+
+def _campaign(offer: Offer | None) -> Iterator[str]:
+    """The name at the head of the terms, as "Mug Week" in "Mug Week; free over $50"."""
+    if offer is None:
+        return
+    head = fold_in_place(re.split(r"[;；。,，\n:：]", offer.terms, maxsplit=1)[0]).strip()
+    n = len(head.split()) if head.isascii() else len(head) / 2
+    says_terms = any(c.isdigit() for c in head) or _TERM_WORDS.search(head)
+    if len(head) >= (3 if head.isascii() else 2) and n <= _MOST_OF_A_NAME and not says_terms:
+        yield head
+        if not head.isascii() and len(head) > _SHORT_NAME:
+            yield head[-_SHORT_NAME:]  # 护手周 for 秋冬护手周
+
+
+_SHORT_NAME = 3
+_TERM_WORDS = re.compile(r"free|shipping|delivery|return|包邮|退|满|运费|保修|免")
 
 
 _ONLY_LOOKS = (
@@ -237,6 +272,23 @@ def _counted(products: Sequence[Product], folded: str) -> Iterator[float]:
             n_listed = len([part for part in _LISTED.split(value) if part.strip()])
             if n_listed > 1:
                 yield float(n_listed)
+
+
+_COUNT_KEY = re.compile(r"(?:数量?|个数)$")
+_NOT_COUNTED = re.compile(
+    r"pack|size|set|box|year|quantity|model|code|version|weight|age|speed|level|盒|包|套|尺|码|号|年|重|价|版|蓝牙|系数|指数"
+)
+
+
+def _counted_attributes(products: Sequence[Product]) -> Iterator[tuple[float, str]]:
+    """What an attribute counts by its name, as in `handles: 2` or 抽屉数: 3."""
+    for product in products:
+        for key, value in product.attributes.items():
+            name = _COUNT_KEY.sub("", fold_in_place(key)).strip()
+            number = re.fullmatch(r"\d{1,3}", value.strip())
+            if number is None or _NOT_COUNTED.search(name) or not name:
+                continue
+            yield float(number[0]), stem(name.split()[-1]) if name.isascii() else name[-2:]
 
 
 def _figures(folded: str) -> Iterator[float]:

@@ -17,6 +17,7 @@ from importlib.resources import files
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
 from adwright.generate.guards.claims.counted import stem, things_of
+from adwright.generate.guards.claims.derived import follows_from_measures
 from adwright.generate.guards.claims.percents import percent_claim
 from adwright.generate.guards.claims.subjects import same_subject, subject_of
 from adwright.generate.guards.support import Support
@@ -93,7 +94,9 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
         return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
     if any(_measure_holds(base, hedge, k) for k in known):
         return None
-    if _bounds_or_names(quantity, reading, support, [k / base for k in known if base]):
+    if follows_from_measures(quantity, reading, support) or _bounds_or_names(
+        quantity, reading, support, [k / base for k in known if base]
+    ):
         return None
     if (
         dimension in ("mass", "volume")
@@ -161,6 +164,7 @@ def _bounds_or_names(quantity: Quantity, reading: Reading, support: Support, rat
 
 _OF_PERSON = re.compile(
     r"[一二三四五六七八九\d]{0,2}(?:的)?(?:大|高|壮)?(?:个子|个头|身高|汉子|小伙|男生|女生|姑娘)|的我|的你"
+    r"|的(?:大)?(?:床|门|沙发|桌子|电脑|笔记本|屏幕|手机|可乐|汽水)(?![\u4e00-\u9fff]?(?:架|单|垫|罩|壳|包))"
 )
 _QUOTES = '"\u2033\u201d'
 
@@ -224,12 +228,19 @@ def _same_span(base: float, dimension: str, known: float, other: str, hedge: str
     return holds(claimed, hedge, actual, tolerance=0.03)  # type: ignore[arg-type]
 
 
+_PROCESS = re.compile(
+    r"出锅|煮(?!酒)|焖|上桌|开吃|熟了?(?![悉练睡])|(?:就能|即可|就可以?)吃|泡好|泡软|烤好|蒸好|预热|装好|搞定|组装"
+    r"|(?<![a-z])(?:cooked|on the (?:table|plate)|done|simmer|boil|bake|steam|preheat|assembled?)(?![a-z])"
+)
+"""What goods are done with in a time that the catalogue gives."""
 _SCENE_TIME = cue("amounts.scene_time")
 
 
 def _lasts(reading: Reading, start: int, end: int, *, unit: str, known: bool) -> bool:
     left, right = reading.clause(start, end)
     near = reading.folded[max(left, start - 30) : min(right, end + 30)]
+    if known and _PROCESS.search(near):
+        return True
     wide = reading.folded[max(0, start - 24) : start]
     if re.match(r"[\d,]{3,}", reading.folded[start:end]):
         return True  # hundreds of hours are no scene
@@ -267,6 +278,10 @@ def _count(quantity: Quantity, reading: Reading, support: Support, dimension: st
     if dimension == "times" and _MULTIPLES.search(quantity.text.lower() + reading.after(end, 16)):
         known = [b for b, d, _ in support.measures if d == "times"]
         return None if quantity.value in known else Claim("facts.measure", "block", start, end, "measure")
+    pieces = _pieces(quantity, support)
+    wrong = pieces and not any(holds(quantity.value, hedge, v) for v in (*pieces, sum(pieces)))
+    if wrong and _counts_product(quantity, reading, support, dimension):
+        return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
     if quantity.value in values or any(holds(quantity.value, hedge, v) for v in values if hedge != "exact"):
         return None
     if dimension in ("count", "people") and quantity.value >= _CROWD:
@@ -328,6 +343,16 @@ def _counts_product(quantity: Quantity, reading: Reading, support: Support, dime
     return bool(_PACK_UNIT.match(unit_word)) or _names_part(reading, start, end, support)
 
 
+def _pieces(quantity: Quantity, support: Support) -> list[float]:
+    """The catalogue's counts of the same sort of piece, as 片."""
+    piece = quantity.text[-1]
+    if piece not in "片粒枚颗卷包袋支":
+        return []
+    return [
+        q.value for q in support.quantities if q.kind == "measure" and q.text[-1] == piece and q.value > 1
+    ]
+
+
 def _same_pieces(quantity: Quantity, reading: Reading, support: Support) -> bool:
     """Whether the catalogue counts the same pieces, as 20包, and no scene is set with them (每天两包)."""
     piece = quantity.text[-1]
@@ -352,7 +377,10 @@ def _miscounts(quantity: Quantity, reading: Reading, support: Support) -> bool:
     hedge = reading.hedge(quantity.start, quantity.end)
     if hedge == "exact" and quantity.value in support.counts and not support.counted:
         return False
-    for thing in things_of(reading.folded, quantity):
+    things = [*things_of(reading.folded, quantity)]
+    if quantity.kind == "measure" and quantity.text[-1:].isalpha() and quantity.text.isascii():
+        things.append(stem(re.split(r"[\s-]", quantity.text.lower())[-1]))
+    for thing in things:
         known = [value for value, of in support.counted if of == thing]
         if known:
             return not any(holds(quantity.value, hedge, value) for value in known)

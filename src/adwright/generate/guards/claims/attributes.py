@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from adwright.generate.guards.claims.absence import absence_claims
 from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.denied_functions import denied_function_claims
 from adwright.generate.guards.claims.frames import feature_claims, framed_thing_claims
 from adwright.generate.guards.claims.purity import is_pure
 from adwright.generate.guards.support import Support
@@ -70,6 +71,7 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     yield from feature_claims(reading, support, judged)
     yield from _paraphrased(reading, support, judged)
     yield from _features(reading, support, judged)
+    yield from denied_function_claims(reading, support, judged)
     yield from _scales(reading, support, judged)
     yield from _origins(reading, support)
     yield from _certificates(reading, support)
@@ -121,7 +123,7 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
 
 _LOOK_AFTER = re.compile(
     r"[ -](?:effect|look|style|finish|print|inspired|tone)(?![a-z])"
-    r"|(?:的)?[\u4e00-\u9fff]{0,3}(?:样子|纹路|纹理|外观|模样)"
+    r"|(?:色|般|一样)?(?:的)?[\u4e00-\u9fff]{0,3}(?:样子|外观|模样)|(?:纹路|纹理|纹)"
 )
 
 
@@ -155,13 +157,23 @@ def _left_out(name: str, part: str, span: tuple[int, int], support: Support) -> 
         rf"{body}[^\n]{{0,6}}[:：] ?(?:0|none|no\b|nil|without|无|零|不含)"
         rf"|(?:无|不含|零|no |without |not? )[^\n]{{0,8}}{body}|{body}[- ]free"
     )
-    if re.search(said_absent, support.denials):
+    if re.search(said_absent, support.denials) or _UN.get(name, _NEVER).search(support.denials):
         return
     is_listed = name in ("leather", "fur", "sugar", "salt", "palm_oil", "dairy", "nut", "egg", "soy")
     if is_listed and _LISTS_INGREDIENTS.search(support.denials) and not words.search(support.denials):
         return
     yield Claim("facts.feature_absent", "block", *span, "attribute")
 
+
+_NEVER = re.compile(r"(?!)")
+_UN = {
+    "fragrance": re.compile(r"unscented|scent-?free|perfume-?free|无香"),
+    "sugar": re.compile(r"unsweetened|no sweetener|原味无糖"),
+    "salt": re.compile(r"unsalted|低钠|淡味"),
+    "dye": re.compile(r"undyed|natural colour|原色|本色"),
+    "bleach": re.compile(r"unbleached|未漂白"),
+}
+"""Words of the catalogue that say that a substance is not there."""
 
 _IMMERSED = re.compile(r"swim|dive|dip|bath|snorkel|plung|submer|dunk|pool|sea|lake|泳|潜|泡|浸|掉进|扔进|沉")
 _SPLASH = re.compile(

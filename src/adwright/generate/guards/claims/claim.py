@@ -7,11 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from adwright.generate.guards.claims.spoken import quantities_of
 from adwright.generate.lexicon.cues import Hedge, cue, hedges
 from adwright.generate.lexicon.negation import denied_after, denied_before
 from adwright.schema import Language, Severity
 from adwright.text.normalise import fold_in_place
-from adwright.text.numbers import Quantity, find_quantities
+from adwright.text.numbers import Quantity
 
 _BEFORE = tuple(
     (hedge, re.compile(rf"(?:{words})\s?{cue('hedges.between').pattern}"))
@@ -57,7 +58,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         self.folded = fold_in_place(self.text)
-        self.quantities = find_quantities(self.text)
+        self.quantities = quantities_of(self.text)
 
     def before(self, start: int, n: int) -> str:
         """Up to n folded characters before a place."""

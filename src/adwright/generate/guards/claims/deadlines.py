@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from adwright.generate.guards.claims.campaign import speaks_of_campaign
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.when import WHEN, offsets_of
 from adwright.generate.guards.support import Support, matches_date
@@ -43,8 +44,23 @@ _OFFER_WORDS = cue("deadlines.offer_words")
 _NO_SPAN_CLAIM = cue("deadlines.no_span_claim")
 
 
+_TIMEKEEPER = cue("deadlines.timekeeper")
+_MONEY = re.compile(r"[$£€¥%]|折|优惠|活动|价|元|抢|sale|offer|deal|price|discount|order|save|stock|code")
+
+
+def _about_offer(reading: Reading, support: Support) -> bool:
+    return _OFFER_WORDS.search(reading.folded) is not None or speaks_of_campaign(reading, support)
+
+
+def of_the_goods(reading: Reading, support: Support) -> bool:
+    """Whether time and countdowns are what the goods are for: a timer, an hourglass, an Advent calendar, a novel."""
+    return _TIMEKEEPER.search(support.catalogue) is not None and _MONEY.search(reading.folded) is None
+
+
 def deadline_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """What the text says of the dates of the offer."""
+    if of_the_goods(reading, support):
+        return
     yield from _dates(reading, support)
     yield from _days(reading, support)
     yield from _spans(reading, support)
@@ -104,21 +120,24 @@ def _days(reading: Reading, support: Support) -> Iterator[Claim]:
         offsets_end = (
             (*offsets, *(o - 1 for o in offsets)) if returns or re.match("(?:之)?前", after) else offsets
         )
-        if _ends(before, after, folded, match) or returns:
+        if _ends(before, after, match, about_offer=_about_offer(reading, support)) or returns:
             good = calendar.ends_on(offsets_end, reading.language)
             reason = "deadline" if calendar.ends else "no_deadline"
         elif _START_BEFORE.search(before) or _START_AFTER.match(after):
-            if not _OFFER_WORDS.search(folded) or (not calendar.future and not calendar.ends):
+            if not _about_offer(reading, support) or (not calendar.future and not calendar.ends):
                 continue
             good, reason = calendar.starts_on(offsets, reading.language), "start"
         else:
             continue
         if good:
             yield Claim("facts.time", None, start, end)
-        else:
+        elif calendar.runs or not calendar.over or not _IN_THE_PAST.search(folded):
             yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
 
 
+_IN_THE_PAST = re.compile(
+    r"结束了|已经?结束|已过|过期了|(?<![a-z])(?:ended|finished|was over|closed on|has been over)(?![a-z])"
+)
 _DATE_FOLLOWS = re.compile(r",? (?:the )?\d{1,2}(?:st|nd|rd|th| )|,? (?:\w+ )\d{1,2}(?![\d:])")
 _WEEKDAY_BEFORE = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,? $")
 _ALL_THROUGH = re.compile(
@@ -126,7 +145,7 @@ _ALL_THROUGH = re.compile(
 )
 
 
-def _ends(before: str, after: str, folded: str, match: re.Match[str]) -> bool:
+def _ends(before: str, after: str, match: re.Match[str], *, about_offer: bool) -> bool:
     if _ONLY_BEFORE.search(before) or _ONLY_AFTER.match(after):
         return True
     if not (_END_BEFORE.search(before) or _END_AFTER.match(after)):
@@ -134,7 +153,7 @@ def _ends(before: str, after: str, folded: str, match: re.Match[str]) -> bool:
     weak = _WEAK_END.search(before)
     if weak is None or _YOU_HAVE_UNTIL.search(before) or _END_AFTER.match(after):
         return True
-    return bool(_OFFER_WORDS.search(folded)) and not _NO_OFFER_ENDS.search(before)
+    return about_offer and not _NO_OFFER_ENDS.search(before)
 
 
 def _inside_word(folded: str, start: int, end: int) -> bool:
@@ -154,16 +173,27 @@ def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
         clause = reading.folded[slice(*reading.clause(start, end))]
         if _NO_SPAN_CLAIM.search(clause):
             continue
-        left = bool(_LEFT_AFTER.match(after)) or bool(
-            _LEFT_BEFORE.search(before)
-            and (_OFFER_WORDS.search(reading.folded) or not after.strip(" 。.!！"))
+        left = bool(_LEFT_AFTER.match(after)) or any(
+            re.match(rf" of (?:the |this |our )?{re.escape(name)}", reading.after(end, 60))
+            for name in support.campaign
+        )
+        left = left or bool(
+            _LEFT_BEFORE.search(before) and (_about_offer(reading, support) or not after.strip(" 。.!！"))
         )
         lasting = bool(_FOR_AFTER.match(after)) or bool(
-            _FOR_BEFORE.search(before) and _OFFER_WORDS.search(reading.folded)
+            _FOR_BEFORE.search(before) and _about_offer(reading, support)
         )
         if not left and not lasting:
             continue
         span = timedelta(seconds=quantity.value * _SECONDS[quantity.unit])
+        if _UNTIL_START.match(after):
+            near_start = any(
+                abs(s - calendar.now - span) <= _SLACK.get(quantity.unit, _DAY) for s in calendar.future
+            )
+            yield Claim(
+                "facts.time", None if near_start else "block", start, end, "start", _known(support, "start")
+            )
+            continue
         if _fits(span, quantity, support, lasting=lasting):
             yield Claim("facts.time", None, start, end)
         else:
@@ -177,6 +207,10 @@ def _single_spans(reading: Reading) -> Iterator[Quantity]:
         yield Quantity(*match.span(), match[0], 1.0, match["unit"], "measure")
 
 
+_UNTIL_START = re.compile(
+    r"(?:就|才|正式)?(?:开抢|开始|开售|开启|上线|开门)"
+    r"| (?:until|till|before) (?:it |the [a-z]+ |we )?(?:starts?|begins?|opens?|launch)"
+)
 _SLACK = {"day": timedelta(hours=26), "week": timedelta(days=3)}
 
 
@@ -199,7 +233,7 @@ def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
         for match in phrasing(name).find(reading.folded):
             if reading.denies(*match.span()) or _about_goods(reading, match):
                 continue
-            if name != "ends_soon" and _day_stands_beside(reading, match):
+            if (name != "ends_soon" or "天" in match[0]) and _day_stands_beside(reading, match):
                 continue  # the day itself is judged
             fine = _within(calendar.remaining, longest)
             if fine and name == "last_day":
@@ -215,7 +249,7 @@ def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
             fine = bool(calendar.ends) or match[0] in support.text
             yield Claim("facts.time", None if fine else "review", *match.span(), "no_deadline")
     for match in phrasing("running").find(reading.folded):
-        if calendar.runs or reading.denies(*match.span()) or not _OFFER_WORDS.search(reading.folded):
+        if calendar.runs or reading.denies(*match.span()) or not _about_offer(reading, support):
             continue
         yield Claim("facts.time", "block", *match.span(), "not_running")
     yield from _returning_price(reading, support)

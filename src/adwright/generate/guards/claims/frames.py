@@ -45,6 +45,10 @@ def framed_thing_claims(
         thing_end = claim.thing_start + len(claim.thing)
         if _overlaps(claim.thing_start, thing_end, judged) or reading.denies(claim.start, claim.end):
             continue
+        if _NOT_INCLUDED.search(reading.folded[claim.start : claim.end + 24]) or _TO_BE.match(
+            reading.folded[claim.start :]
+        ):
+            continue
         if not _is_comparable(claim.thing, support) or _is_borne_out(claim, support):
             continue
         yield Claim(claim.rule_id, "review", claim.start, claim.end, "attribute")
@@ -63,6 +67,13 @@ _LIKE_BEFORE = re.compile(r"(?:\blike (?:an? |the )?|\bas if |如同?|像|仿佛
 _LIKE_AFTER = re.compile(r"(?:[ -]like\b|-style\b|般|一般|似的|一样)")
 
 
+_NOT_INCLUDED = re.compile(
+    r"(?<![a-z])(?:not|isn't|aren't|never) (?:be )?(?:included|supplied|part of|in the box)"
+    r"|sold separately|另购|另买|自备|不含|不附|不带"
+)
+_TO_BE = re.compile(r"就?是一[只个件条把双块](?![\u4e00-\u9fff]{0,4}(?:做|制|造))")
+
+
 def _is_comparable(thing: str, support: Support) -> bool:
     """Whether the catalogue says enough in the script of the thing."""
     pattern = _LATIN_WORD if thing.isascii() else _HAN
@@ -76,7 +87,11 @@ def _is_borne_out(claim: FramedClaim, support: Support) -> bool:
     if not support.concepts.isdisjoint(attribute_lexicon().supported(thing)):
         return True
     if not thing.isascii():
-        core = thing.rstrip("的了和与等")
+        core = re.sub(
+            "(?:包裹|覆盖|包覆|围成|拼成|做|制)?的?(?:机身|外壳|表面)?$", "", thing.rstrip("的了和与等")
+        )
+        if len(core) == 1 and core in known:
+            return True
         if len(core) < 2:
             return True
         return any(core[i : i + 2] in known for i in range(len(core) - 1))

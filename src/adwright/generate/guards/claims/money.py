@@ -6,10 +6,11 @@ Does not cover: prices of other goods that a text compares with ("less than a co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
+from adwright.generate.guards.claims.price_sums import follows_from_price
 from adwright.generate.guards.pricing import names_amount
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
@@ -156,6 +157,10 @@ def _price_claim(quantity: Quantity, reading: Reading, support: Support) -> Clai
             hedge != "exact" and holds(quantity.value, hedge, s) for s in pricing.savings
         )
         fine = fine or quantity.value in pricing.terms_amounts
+        if not fine and pricing.future and _announces(reading, support):
+            fine = names_amount(
+                quantity.value, [n - later for n in pricing.now for later, _ in pricing.future]
+            )
         return (
             true if fine else Claim("facts.discount", "block", start, end, "saving", _listed(pricing.savings))
         )
@@ -189,27 +194,16 @@ def _now_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
         return true
     if value in pricing.terms_amounts or names_amount(value, pricing.savings):
         return true
-    if _follows_from_price(value, reading, pricing.now):
+    if follows_from_price(value, reading, pricing):
         return true
     future = [s for p, s in pricing.future if names_amount(value, [p])]
     if future and _announces(reading, support):
         return Claim("facts.price", "warn", start, end, "sale_over", exemption="announced_start")
     if support.names_ended_price(value):
+        if _SAID_TO_BE_OVER.search(reading.folded) and not _SAID_TO_HOLD.search(reading.folded):
+            return true
         return Claim("facts.sale_over", "block", start, end, "sale_over")
     return Claim("facts.price", "block", start, end, "price", _listed(pricing.now))
-
-
-_MOST_PARTS = 60
-
-
-def _follows_from_price(value: float, reading: Reading, now: Sequence[float]) -> bool:
-    """Whether it is the price shared or repeated as often as the text says: four payments of 22.25 for 89."""
-    times = {
-        q.value for q in reading.quantities if q.kind in ("number", "measure") and 2 <= q.value <= _MOST_PARTS
-    }
-    return any(
-        abs(value - total) <= 0.01 * max(value, 1) for p in now for n in times for total in (p / n, p * n)
-    )
 
 
 def _bounds(value: float, hedge: str, price: float) -> bool:
@@ -222,6 +216,11 @@ def _bounds(value: float, hedge: str, price: float) -> bool:
             return holds(value, hedge, price, tolerance=0.005)  # type: ignore[arg-type]
 
 
+_SAID_TO_BE_OVER = re.compile(
+    r"过期|结束|过了|不再|已过|上(?:周|个?月|一轮|次)"
+    r"|(?<![a-z])(?:ended|is over|expired|no longer|has gone|finished|was)(?![a-z])"
+)
+_SAID_TO_HOLD = re.compile(r"现在|今天|只要|仅需|到手|还在|(?<![a-z])(?:now|still|only|just|today)(?![a-z])")
 _START_WORDS = cue("money.start_words")
 
 

@@ -19,11 +19,27 @@ _FIGURE_OF_SPEECH = cue("amounts.figure_of_speech")
 _WHOLEHEARTED = cue("amounts.wholehearted")
 
 
+_OF_PRICE = re.compile(
+    r"价|付|省|便宜|优惠|折扣|少花|原来的|(?<![a-z])(?:off|price|costs?|usual(?:ly)?|pay|less|sav(?:e|ing)|discount|knocked|cheaper)(?![a-z])"
+)
+_PAID_SHARE = re.compile(
+    r"分之.{1,2}的?(?:价|钱)|(?:原价|价格|价钱|价)的.{1,2}分之|只(?:要|付|收|需).{0,6}分之"
+    r"|(?:quarters?|thirds?|halves|fifths?|tenths?|half|%|per cent|percent) of (?:the|its|what|our|their|that)"
+    r"|(?<![a-z])pay (?:only |just )?(?:three|two|four|a )"
+)
+_NO_FRACTION = re.compile(r"价值观|性价比|评价")
+
+
 def percent_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim | None:
     """What a per cent claims that neither catalogue nor offer bears out; None where all is well."""
     start, end = quantity.start, quantity.end
     hedge = reading.hedge(start, end)
     known = [*support.percents, *_shares(support)]
+    left, right = reading.clause(start, end)
+    near = reading.folded[max(left, start - 24) : min(right, end + 24)]
+    if _OF_PRICE.search(near) and not _NO_FRACTION.search(near):
+        pays = _PAID_SHARE.search(near) is not None
+        known += [100 - off for off in support.pricing.off] if pays else [*support.pricing.off]
     noun = _share_noun(reading, end)
     if quantity.value == 100 and noun is not None and noun not in support.catalogue and not known:
         return None if _FIGURE_OF_SPEECH.match(reading.after(end, 12)) else _wrong_percent(quantity, known)

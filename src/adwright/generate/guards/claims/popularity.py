@@ -29,6 +29,7 @@ _QUOTE = cue("popularity.quote")
 _SIGNED = cue("popularity.signed")
 _SPOKEN_BEFORE = cue("popularity.spoken_before")
 _BRAND_SPEAKS = cue("popularity.brand_speaks")
+_NAMED_QUOTE = cue("praise.named_quote")
 _ABSENT = cue("popularity.absent")
 _SALES_WORDS = cue("popularity.sales_words")
 
@@ -57,6 +58,15 @@ def popularity_claims(reading: Reading, support: Support) -> Iterator[Claim]:
             yield claim
 
 
+def reviewed_spans(reading: Reading, support: Support) -> list[tuple[int, int]]:
+    """Where the text quotes a verified review word for word: what stands there is the customer's."""
+    return [
+        match.span()
+        for match in _QUOTE.finditer(reading.folded)
+        if any(_quoted_from(next(v for v in match.groups() if v), review) for review, _ in support.reviews)
+    ]
+
+
 def _ratings(reading: Reading, support: Support) -> Iterator[Claim]:
     for match in _RATING.finditer(reading.folded):
         value = _value(next(v for v in match.groups() if v))
@@ -65,6 +75,9 @@ def _ratings(reading: Reading, support: Support) -> Iterator[Claim]:
         if reading.denies(*match.span()):
             continue
         start, end = match.span()
+        if _OF_ONE.search(reading.before(start, 12)) and any(r == value for _, r in support.reviews):
+            yield Claim("facts.social_proof", None, start, end)
+            continue
         of_ten = value > 5 or re.search(r"(?:/|of) ?(?:10|ten)\b", match[0])
         actual = None if support.rating is None else support.rating * (2 if of_ten else 1)
         if actual is None:
@@ -72,6 +85,12 @@ def _ratings(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.social_proof", None if fine else "block", start, end, "no_rating")
             continue
         hedge = reading.hedge(*_value_span(match))
+        if hedge == "exact":
+            hedge = reading.hedge(match.start(), match.end())  # 四分出头
+        if reading.folded[match.start() : match.end()].endswith("分") and (
+            more := _TENTHS.match(reading.folded, match.end())
+        ):
+            value += (parse_chinese(more[0]) or 0.0) / 10  # 四分七
         if hedge == "exact":
             fine = _rounds_to(value, actual, match[0])
         elif hedge == "just_below":
@@ -83,6 +102,11 @@ def _ratings(reading: Reading, support: Support) -> Iterator[Claim]:
         )
 
 
+_OF_ONE = re.compile(
+    r"(?:一个|一位|一条|一名|另一个|另一位)(?:是|打了?|给了?)?$"
+    r"|(?:one|another)(?: buyer| customer)?(?: gave)?(?: it)? ?$"
+)
+_TENTHS = re.compile(r"[一二三四五六七八九](?![一-鿿]*[星分])")
 _NEARLY = 0.3  # of five: what "nearly" bridges
 
 
@@ -269,7 +293,8 @@ def _quotations(reading: Reading, support: Support) -> Iterator[Claim]:
             signed = None
         if _BRAND_SPEAKS.search(before) and signed is None:
             continue
-        spoken = _SPOKEN_BEFORE.search(before) or _SPOKEN_AFTER.match(after.lower())
+        named = _NAMED_QUOTE.search(reading.text[max(0, match.start() - 40) : match.start()])
+        spoken = named or _SPOKEN_BEFORE.search(before) or _SPOKEN_AFTER.match(after.lower())
         if signed is None and not spoken:
             continue
         if any(_quoted_from(words, review) for review, _ in support.reviews):

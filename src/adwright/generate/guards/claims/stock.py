@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from adwright.generate.guards.circumstances import LOW_STOCK
 from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.deadlines import of_the_goods
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import Hedge, cue
 from adwright.generate.lexicon.phrasings import phrasing
@@ -27,6 +28,28 @@ _GOODS_UNITS = frozenset({"piece", "style", "size", "people", "jin", None})
 
 def stock_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """What the text says of the stock."""
+    quoted = [m.span() for m in _PRINTED.finditer(reading.folded)]
+    for claim in _claims(reading, support):
+        if not any(s <= claim.start and claim.end <= e for s, e in quoted):
+            yield claim
+
+
+_PRINTED = re.compile(
+    "(?:印着|印有|刻着|写着|绣着|名为|叫|says|reads|printed with|print that says|titled) ?"
+    '[\u201c"\u300c\u300e\u300a][^\u201d"\u300d\u300f\u300b]{2,40}[\u201d"\u300d\u300f\u300b]'
+)
+_OF_CONTENTS = re.compile(
+    "(?:最后|仅剩|只剩)?一?(?:块|片|颗|粒|页|口)(?!套|装)|(?:last|final) (?:piece|slice|bite|page|square|drop|crumb)"
+)
+_IN_PIECES = re.compile(
+    "拼图|积木|巧克力|饼干|蛋糕|披萨|书|puzzle|jigsaw|chocolate|biscuit|cookie|cake|book|novel|pizza"
+)
+
+
+def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
+    if of_the_goods(reading, support) and not any(q.kind == "price" for q in reading.quantities):
+        yield from _single(reading, support)
+        return
     for quantity in reading.quantities:
         if _speaks_of_stock(quantity, reading):
             yield _count_claim(quantity, reading, support)
@@ -111,6 +134,8 @@ _NEAR_END = timedelta(days=4)
 def _single(reading: Reading, support: Support) -> Iterator[Claim]:
     """The last one."""
     for match in phrasing("one_left").find(reading.folded):
+        if _OF_CONTENTS.search(match[0]) and _IN_PIECES.search(support.catalogue):
+            continue
         if support.stock is None:
             yield Claim("facts.stock", "block", *match.span(), "stock_unknown")
         elif 1 not in support.stocks and not reading.denies(*match.span()):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.other_terms import other_terms_claims
 from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.pricing import BUNDLE, FULL_REDUCTION, bundle_of, names_amount, read_reductions
 from adwright.generate.guards.support import Support
@@ -13,7 +14,12 @@ from adwright.generate.lexicon.cues import cue, words
 from adwright.generate.lexicon.phrasings import phrasing
 from adwright.text.english_numerals import ENGLISH_NUMERAL, parse_english
 from adwright.text.normalise import fold_in_place
-from adwright.text.numbers import find_quantities
+from adwright.text.numbers import Quantity, find_quantities
+
+_FREE_IN_TERMS = cue("terms.free_in_terms")
+_REGION_WORDS = cue("terms.region_words")
+_FAR = cue("terms.far_regions")
+_FREE_FAR = cue("terms.free_far")
 
 _SHARED_AMONG = cue("terms.shared_among")
 
@@ -34,6 +40,7 @@ def terms_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     yield from _gifts(reading, support)
     yield from _policies(reading, support)
     yield from _delivery(reading, support)
+    yield from other_terms_claims(reading, support)
 
 
 def _bundles(reading: Reading, support: Support) -> Iterator[Claim]:
@@ -69,36 +76,49 @@ def _reductions(reading: Reading, support: Support) -> Iterator[Claim]:
 
 def _shipping(reading: Reading, support: Support) -> Iterator[Claim]:
     matches = [m for m in phrasing("free_shipping").find(reading.folded) if not reading.denies(*m.span())]
+    far = (m for m in _FREE_FAR.finditer(reading.folded) if not _RETURN.search(reading.before(m.start(), 8)))
+    matches += [m for m in far if not any(m.start() < o.end() and o.start() < m.end() for o in matches)]
     if not matches:
         return
-    promise = _sentence_of(support, "free_shipping")
+    promises = list(dict.fromkeys(_sentences_of(support, "free_shipping")))
     everywhere = any(True for _ in phrasing("everywhere").find(reading.folded))
     for match in matches:
-        if promise is None:
+        if not promises:
             yield Claim("facts.shipping", "block", *match.span(), "shipping")
-        elif _exceeds(promise, reading, support, match.span(), everywhere=everywhere):
-            yield Claim("facts.shipping", "block", *match.span(), "shipping_limits", promise.strip()[:60])
+        elif all(_exceeds(p, reading, support, match.span(), everywhere=everywhere) for p in promises):
+            yield Claim("facts.shipping", "block", *match.span(), "shipping_limits", promises[0].strip()[:60])
         else:
             yield Claim("facts.shipping", None, *match.span())
 
 
-def _sentence_of(support: Support, name: str) -> str | None:
-    """The sentence of the terms or the catalogue that holds a phrasing."""
+def _sentences_of(support: Support, name: str) -> Iterator[str]:
+    """The sentences of the terms or the catalogue that hold a phrasing."""
     for text in (support.terms, support.catalogue):
-        for match in phrasing(name).find(text):
+        found = [*phrasing(name).find(text)]
+        for match in found or (_FREE_IN_TERMS.finditer(text) if text is support.terms else ()):
             left = max(text.rfind(c, 0, match.start()) for c in "\n。;；") + 1
             dots = [m.end() for m in re.finditer(r"\. ", text[left : match.start()])]
             left += dots[-1] if dots else 0
             ends = [i for i in (text.find(c, match.end()) for c in ("\n", "。", ". ", "；", ";")) if i >= 0]
-            return text[left : min(ends, default=len(text))]
-    return None
+            yield text[left : min(ends, default=len(text))]
 
 
 def _exceeds(
     promise: str, reading: Reading, support: Support, span: tuple[int, int], *, everywhere: bool
 ) -> bool:
     """Whether the text promises free shipping more widely than the terms."""
-    if everywhere and (_REGION.search(promise) or _THRESHOLD.search(promise)):
+    regional = _REGION.search(promise) or _REGION_WORDS.search(promise)
+    if everywhere and regional:
+        return True
+    if (
+        everywhere
+        and _THRESHOLD.search(promise)
+        and not any(_is_a_number_bought(q, reading) for q in reading.quantities)
+    ):
+        return True
+    if regional and any(
+        m[0] not in promise or _is_dearer(m[0], promise) for m in _FAR.finditer(reading.folded)
+    ):
         return True
     needed = [q.value for q in find_quantities(promise) if q.kind in ("price", "number")]
     if not needed or not _THRESHOLD.search(promise):
@@ -110,7 +130,27 @@ def _exceeds(
     if stated:
         return False
     paid = min(support.pricing.now, default=0.0)
-    return paid < threshold
+    bought = max((q.value for q in reading.quantities if _is_a_number_bought(q, reading)), default=1.0)
+    return paid * bought < threshold
+
+
+def _is_dearer(region: str, promise: str) -> bool:
+    """Whether the promise names the region with a price: "free to the mainland, £9 to islands"."""
+    at = promise.find(region)
+    near = promise[max(0, at - 12) : at + len(region) + 8]
+    return re.search(r"[$£€¥]\d|\d+ ?(?:元|块)|除外|except", near) is not None
+
+
+def _is_a_number_bought(quantity: Quantity, reading: Reading) -> bool:
+    """Whether a number says how many one buys: "three keepers", 三只."""
+    if not 2 <= quantity.value <= _MOST_BOUGHT or quantity.value != int(quantity.value):
+        return False
+    if quantity.kind == "number":
+        return re.match(r" [a-z]{3,}", reading.after(quantity.end, 5)) is not None
+    return quantity.kind == "measure" and quantity.text[-1] in "只件个条双台套盒瓶把份支本袋床盏顶块"
+
+
+_MOST_BOUGHT = 20
 
 
 _PERIODS = cue("terms.periods")
@@ -120,7 +160,7 @@ _CLAUSES = re.compile(r"[,，;；。\n]|\. ")
 _NO_INTEREST = re.compile(
     r"免息|无息|(?:零|0|无|不收|没有?|免|一分钱?|不加|不用)[^，。,;；\d]{0,4}(?:利息|手续费)"
     r"|interest[- ]free|(?:no|zero|without|0%)[ -](?:\w+ )?interest"
-    r"|nothing extra|no extra|no (?:fees?|finance charges?)|0% apr"
+    r"|(?:at )?0 ?(?:%|per cent)|nothing extra|no extra|no (?:fees?|finance charges?)|0% apr"
 )
 
 
@@ -130,11 +170,14 @@ def _instalments(reading: Reading, support: Support) -> Iterator[Claim]:
         if reading.denies(*match.span()):
             continue
         near = reading.folded[max(0, match.start() - 6) : match.end() + 6]
-        periods = {small_number(m["n"]) for m in _PERIODS.finditer(near)}
+        near = (
+            near if _PERIODS.search(near) else reading.folded[max(0, match.start() - 20) : match.end() + 14]
+        )
+        periods = {_count(m["n"]) for m in _PERIODS.finditer(near)}
         free = _NO_INTEREST.search(reading.folded) is not None
         clauses = [c for c in _CLAUSES.split(support.text) if not free or _NO_INTEREST.search(c)]
-        named = {small_number(m["n"]) for c in clauses for m in _PERIODS.finditer(c)}
-        periods = {small_number(m["n"]) for m in _PERIODS.finditer(reading.folded)} if free else periods
+        named = {_count(m["n"]) for c in clauses for m in _PERIODS.finditer(c)}
+        periods = {_count(m["n"]) for m in _PERIODS.finditer(reading.folded)} if free else periods
         fine = known and (not periods or periods <= named)
         yield Claim("facts.offer_payment", None if fine else "block", *match.span(), "instalments")
 
@@ -153,8 +196,12 @@ def _gifts(reading: Reading, support: Support) -> Iterator[Claim]:
         yield Claim("facts.offer_gift", None if fine else "block", *match.span(), "gift")
 
 
+def _count(word: str) -> float | None:
+    return small_number(word) or parse_english(word)
+
+
 _WARRANTY = re.compile(r"warrant|guarantee|repair|质保|保修|维修|只换不修")
-_RETURN = re.compile(r"退|换|return|refund|money back|exchange|trial")
+_RETURN = re.compile(r"退|换|无理由|运费险|return|refund|money back|exchange|trial")
 _POLICY_PARTS = re.compile(r"[\n。;；]|\. ")
 _DURATION = re.compile(
     rf"(?P<n>\d+|[一二两三四五六七八九十百]+|one|{ENGLISH_NUMERAL})[- ]?"

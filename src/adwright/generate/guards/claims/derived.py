@@ -1,0 +1,83 @@
+"""Measures that follow from those of the catalogue: the span of a range, a rate times an amount, an area.
+
+Does not cover: sums over several attributes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+
+from adwright.generate.guards.claims.claim import Reading
+from adwright.generate.guards.support import Support
+from adwright.text.numbers import Quantity
+from adwright.text.units import to_base
+
+_CLOSE = 0.03
+_ROUND = 0.2  # relative: what "half a minute" leaves open
+_BESIDE = 4  # characters between the two ends of a range
+_PER = 12
+
+
+def follows_from_measures(quantity: Quantity, reading: Reading, support: Support) -> bool:
+    """Whether a measure is a difference, a multiple of a rate or an area that the catalogue's measures give."""
+    base, dimension = to_base(quantity.value, quantity.unit or "")
+    own = [q for q in support.quantities if q.kind == "measure" and q.unit]
+    if any(
+        math.isclose(base, known, rel_tol=_CLOSE) for known in _differences(own, support.catalogue, dimension)
+    ):
+        return True
+    if (
+        dimension == "time"
+        and quantity.text.startswith("half")
+        and any(math.isclose(base, b, rel_tol=_ROUND) for b, d, _ in support.measures if d == dimension)
+    ):
+        return True
+    if dimension == "area" and any(math.isclose(base, known, rel_tol=_CLOSE) for known in _areas(own)):
+        return True
+    return _fits_a_rate(quantity, reading, own, support.catalogue)
+
+
+def _pairs(own: Sequence[Quantity]) -> Iterator[tuple[Quantity, Quantity]]:
+    ordered = sorted(own, key=lambda q: q.start)
+    yield from itertools.pairwise(ordered)
+
+
+def _differences(own: Sequence[Quantity], catalogue: str, dimension: str) -> Iterator[float]:
+    """From the low to the high end of each range, as 62至78厘米."""
+    for low, high in _pairs(own):
+        between = catalogue[low.end : high.start]
+        if high.start - low.end <= _BESIDE and any(c in between for c in ("至", "到", "-", "–", "~", "to")):
+            (a, of), (b, other) = to_base(low.value, low.unit or ""), to_base(high.value, high.unit or "")
+            if of == other == dimension and b > a:
+                yield b - a
+
+
+def _areas(own: Sequence[Quantity]) -> Iterator[float]:
+    for one, other in _pairs(own):
+        (a, of), (b, same) = to_base(one.value, one.unit or ""), to_base(other.value, other.unit or "")
+        if of == same == "length" and other.start - one.end <= _BESIDE:
+            yield a * b
+
+
+def _fits_a_rate(quantity: Quantity, reading: Reading, own: Sequence[Quantity], catalogue: str) -> bool:
+    """Whether 92 kcal stand beside 200 ml where the catalogue gives 46 kcal per 100 ml."""
+    mine, dimension = to_base(quantity.value, quantity.unit or "")
+    others = [
+        to_base(q.value, q.unit)
+        for q in reading.quantities
+        if q is not quantity and q.kind == "measure" and q.unit
+    ]
+    for one, per in _pairs(own):
+        between = catalogue[one.end : per.start]
+        if per.start - one.end > _PER or not any(word in between for word in ("per", "/", "每", "a ")):
+            continue
+        (a, of), (b, of_per) = to_base(one.value, one.unit or ""), to_base(per.value, per.unit or "")
+        for other, sort in others:
+            pair = {of: (mine, other), of_per: (other, mine)}.get(dimension)
+            if pair is None or {dimension, sort} != {of, of_per} or not b or not pair[1]:
+                continue
+            if math.isclose(pair[0] / pair[1], a / b, rel_tol=_CLOSE):
+                return True
+    return False

@@ -1,0 +1,123 @@
+"""The quantities of a text, with those that only people write: 五斤二两, 一米五, 两毛, "half a minute", 90 x 102 in.
+
+Does not cover: ages, which `ages` reads, and rough numbers, which `rough_amounts` reads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from adwright.text.chinese_numerals import NUMERAL_CHARACTERS, parse_chinese
+from adwright.text.normalise import fold_in_place
+from adwright.text.numbers import Quantity, find_quantities
+
+_N = rf"(?:\d{{1,6}}(?:\.\d{{1,3}})?|[{NUMERAL_CHARACTERS}]{{1,6}})"
+_UNITS_EN = {
+    "in": "in", "inch": "in", "inches": "in", "cm": "cm", "mm": "mm", "m": "m", "ft": "ft", "feet": "ft",
+    "centimetres": "cm", "centimeters": "cm", "metres": "m", "meters": "m",
+}  # fmt: skip
+_UNITS_ZH = {"厘米": "cm", "毫米": "mm", "米": "m", "公分": "cm", "寸": "in", "英寸": "in"}
+_UNIT = "|".join(sorted((*_UNITS_EN, *_UNITS_ZH), key=len, reverse=True))
+_SIZES = re.compile(
+    rf"(?<![\d.])(?P<a>\d{{1,5}}(?:\.\d{{1,3}})?) ?(?:x|×|\*|by|至|到|-|–|~|to) ?(?P<b>\d{{1,5}}(?:\.\d{{1,3}})?)"
+    rf"(?: ?(?:x|×|\*|by) ?(?P<c>\d{{1,5}}(?:\.\d{{1,3}})?))? ?(?P<unit>{_UNIT})(?![a-z])"
+)
+_SECONDS = re.compile(r"(?<![\w.])(?P<n>\d{1,4}(?:\.\d)?) s(?![a-z'])")
+_JIN = re.compile(rf"(?P<jin>{_N})斤(?P<liang>半|[一二两三四五六七八九]|\d)(?:两|(?=[，。！？,.!? ]|$|的))")
+_LIANG = re.compile(
+    r"(?<![斤一-鿿])(?P<n>[一二三四五六七八九]|\d)两(?=重|的|多|半|[，。！？,.!?]|$)|(?<=[有仅重约是才到足])(?P<n2>[一二三四五六七八九]|\d)两(?=重|的|多|半|[，。！？,.!?]|$)"
+)
+_METRES = re.compile(
+    rf"(?P<m>[{NUMERAL_CHARACTERS}]{{1,3}}|\d)米(?P<dm>[一二三四五六七八九]|\d{{1,2}})(?![一-鿿]?(?:只|个|条|米|厘|毫|斤|块|元))"
+)
+_COINS = re.compile(rf"(?P<n>{_N})(?P<unit>毛|角|分)(?:钱|(?=[，。！？,.!?的]|$|就|不到|多))")
+_HALF = re.compile(
+    r"(?<![a-z])half (?:an? )(?P<unit>minute|hour|day|year|litre|liter|metre|meter|kilo|kilogram|pound)(?![a-z])"
+)
+_QUARTER = re.compile(r"(?P<n>[一两三])刻钟")
+_SHARE = re.compile(r"(?P<n>[一二三四五六七八九])成(?P<more>半|[一二三四五六七八九])")
+_HALF_UNITS = {
+    "litre": "l",
+    "liter": "l",
+    "metre": "m",
+    "meter": "m",
+    "kilo": "kg",
+    "kilogram": "kg",
+    "pound": "lb",
+}
+
+
+def quantities_of(text: str) -> list[Quantity]:
+    """All quantities of a text, in order of place; of two that overlap, the one that people write.
+
+    >>> [(q.value, q.unit) for q in quantities_of("五斤二两")], [q.value for q in quantities_of("90 x 102 in")]
+    ([(5.2, 'jin')], [90.0, 102.0])
+    """
+    spoken = list(_spoken(fold_in_place(text)))
+    plain = [q for q in find_quantities(text) if not any(s.start < q.end and q.start < s.end for s in spoken)]
+    return sorted((*_joined(plain), *spoken), key=lambda q: q.start)
+
+
+def _spoken(folded: str) -> Iterator[Quantity]:
+    for match in _SIZES.finditer(folded):
+        unit = _UNITS_EN.get(match["unit"]) or _UNITS_ZH[match["unit"]]
+        for name in "abc":
+            if match[name]:
+                start, end = match.span(name)
+                yield Quantity(start, end, match[name], float(match[name]), unit, "measure")
+    for match in _SECONDS.finditer(folded):
+        yield Quantity(*match.span(), match[0], float(match["n"]), "second", "measure")
+    for match in _HALF.finditer(folded):
+        unit = _HALF_UNITS.get(match["unit"], match["unit"])
+        yield Quantity(*match.span(), match[0], 0.5, unit, "measure")
+    if not folded.isascii():
+        yield from _spoken_zh(folded)
+
+
+def _spoken_zh(folded: str) -> Iterator[Quantity]:
+    for match in _JIN.finditer(folded):
+        liang = 5.0 if match["liang"] == "半" else _number(match["liang"])
+        yield Quantity(
+            *match.span(), match[0], round(_number(match["jin"]) + liang / 10, 2), "jin", "measure"
+        )
+    for match in _LIANG.finditer(folded):
+        yield Quantity(*match.span(), match[0], _number(match["n"] or match["n2"]) / 10, "jin", "measure")
+    for match in _METRES.finditer(folded):
+        more = _number(match["dm"])
+        metres = _number(match["m"]) + (more / 100 if more >= 10 else more / 10)
+        yield Quantity(*match.span(), match[0], round(metres, 2), "m", "measure")
+    for match in _COINS.finditer(folded):
+        value = _number(match["n"]) / (100 if match["unit"] == "分" else 10)
+        if match["unit"] != "分" or match[0].endswith("钱"):
+            yield Quantity(*match.span(), match[0], value, None, "price", "CNY", ("CNY",))
+    for match in _QUARTER.finditer(folded):
+        yield Quantity(*match.span(), match[0], 15.0 * _number(match["n"]), "minute", "measure")
+    for match in _SHARE.finditer(folded):
+        more = 5.0 if match["more"] == "半" else _number(match["more"])
+        yield Quantity(*match.span(), match[0], 10 * _number(match["n"]) + more, "%", "percent")
+
+
+_PARTS = {("hour", "minute"): 60, ("minute", "second"): 60, ("ft", "in"): 12, ("lb", "oz"): 16}
+
+
+def _joined(quantities: list[Quantity]) -> Iterator[Quantity]:
+    """Quantities of which the second is a part of the first as one: 1小时20分钟."""
+    last: Quantity | None = None
+    for quantity in quantities:
+        if last is not None and 0 <= quantity.start - last.end <= 1:
+            parts = _PARTS.get((last.unit or "", quantity.unit or ""))
+            if parts:
+                text = f"{last.text}{quantity.text}"
+                last = replace(last, end=quantity.end, text=text, value=last.value + quantity.value / parts)
+                continue
+        if last is not None:
+            yield last
+        last = quantity
+    if last is not None:
+        yield last
+
+
+def _number(word: str) -> float:
+    return float(word) if word[0].isdecimal() else parse_chinese(word) or 0.0

@@ -1,0 +1,71 @@
+"""What a text says of the stock in words: plenty, a dozen, single figures, hundreds, three to take at once.
+
+Does not cover: the stock of one size or colour, which the catalogue does not give.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.when import small_number
+from adwright.generate.guards.support import Support
+from adwright.generate.lexicon.cues import cue
+from adwright.generate.lexicon.gate import Gated
+from adwright.text.english_numerals import parse_english
+
+_PLENTY = Gated(cue("stock_words.plenty"))
+_ROUGH = Gated(cue("stock_words.rough"))
+_DOZENS = Gated(cue("stock_words.dozens"))
+_STATED = Gated(cue("stock_words.stated"))
+_TAKEN = Gated(cue("stock_words.taken"))
+_FEWEST_FOR_PLENTY = 10
+_RANGES = (
+    (re.compile(r"个位数|single (?:figures|digits)"), (1, 9)),
+    (re.compile(r"两位数|double (?:figures|digits)"), (10, 99)),
+    (re.compile(r"几十|数十|dozens|scores"), (20, 99)),
+    (re.compile(r"上百|几百|数百|好几百|成百|hundreds"), (100, 999)),
+    (re.compile(r"上千|几千|数千|成千|thousands"), (1000, 99_999)),
+    (re.compile(r"上万|几万|数万|成万"), (10_000, 999_999)),
+)
+
+
+def stock_word_claims(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Each such statement; one that the stock bears out has no severity."""
+    for match in _PLENTY.finditer(reading.folded):
+        if reading.denies(*match.span()):
+            continue
+        if support.stock is None:
+            yield Claim("facts.stock", "review", *match.span(), "stock_unknown")
+        elif support.stock < _FEWEST_FOR_PLENTY:
+            yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock))
+    for match in _ROUGH.finditer(reading.folded):
+        low, high = next(bounds for pattern, bounds in _RANGES if pattern.search(match[0]))
+        yield _judge(match, low, high, support)
+    for match in _DOZENS.finditer(reading.folded):
+        n = (
+            6
+            if re.search("半打|half", match[0])
+            else 12 * (_number(match["n"] or match["n_en"] or "一") or 1)
+        )
+        yield _judge(match, round(0.8 * n), round(1.2 * n), support)
+    for match in _STATED.finditer(reading.folded):
+        value = _number(match["n"])
+        if value is not None and support.stock is not None:
+            yield _judge(match, round(value), round(value), support)
+    for match in _TAKEN.finditer(reading.folded):
+        value = _number(match["n"] or match["n_en"])
+        if value is not None and support.stock is not None and value > max(support.stock, 1):
+            yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock))
+
+
+def _judge(match: re.Match[str], low: int, high: int, support: Support) -> Claim:
+    if support.stock is None:
+        return Claim("facts.stock", "block", *match.span(), "stock_unknown")
+    fine = any(low <= n <= high for n in support.stocks)
+    return Claim("facts.stock", None if fine else "block", *match.span(), "stock", str(support.stock))
+
+
+def _number(word: str) -> float | None:
+    return small_number(word) or parse_english(word)
