@@ -27,6 +27,7 @@ from adwright.predict.rows import Rows
 from adwright.schema import F64
 
 _FEW_TREES = 100  # where nothing can choose their number
+_ROWS_A_THREAD = 100_000  # with fewer rows, threads spend more time waiting for each other than they save
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,7 +169,7 @@ class _Boosting:
             return self.of_size(train, min(_FEW_TREES, self.config.n_rounds), seed=seed)
         data = self._dataset(train)
         return lightgbm.train(
-            self._settings(seed),
+            self._settings(seed, train),
             data,
             num_boost_round=self.config.n_rounds,
             valid_sets=[self._dataset(valid, reference=data)],
@@ -179,9 +180,11 @@ class _Boosting:
         """A booster of so many trees."""
         import lightgbm
 
-        return lightgbm.train(self._settings(seed), self._dataset(train), num_boost_round=max(n_rounds, 1))
+        return lightgbm.train(
+            self._settings(seed, train), self._dataset(train), num_boost_round=max(n_rounds, 1)
+        )
 
-    def _settings(self, seed: int) -> dict[str, Any]:
+    def _settings(self, seed: int, train: tuple[F64, Rows]) -> dict[str, Any]:
         return {
             "objective": "cross_entropy",
             "metric": "cross_entropy",
@@ -196,6 +199,7 @@ class _Boosting:
             "cat_l2": self.config.category_l2,
             "lambda_l2": self.config.l2,
             "seed": seed,
+            "num_threads": 1 if len(train[1]) < _ROWS_A_THREAD else 0,
             "deterministic": True,
             "force_row_wise": True,
             "verbosity": -1,
