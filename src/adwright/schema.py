@@ -455,6 +455,10 @@ class Experiment:
     `unit` is what arms are assigned to: a customer, who then always sees the same arm; a session, which needs
     far less traffic and is right where one visit's content does not work on in the next; a cohort; or a time slot
     (a switchback), right where customers of two arms would act on each other.
+
+    `prior_mean` and `prior_variance` are what the effect model believed, before the first exposure, of the log
+    ratio of the metric's rates, second arm over control; None with more than two arms or where nothing is
+    believed.
     """
 
     id: str
@@ -467,6 +471,8 @@ class Experiment:
     power: float = 0.8
     salt: str = ""
     unit: Unit = "customer"
+    prior_mean: float | None = None
+    prior_variance: float | None = None
 
     def __post_init__(self) -> None:
         total = sum(arm.share for arm in self.arms)

@@ -224,7 +224,6 @@ def test_findings_and_effect_are_kept_beside_the_content(shop: Workspace) -> Non
         "value": [0.02, 0.01, 0.04],
         "click": [0.02, 0.01, 0.04],
         "conversion": [0.1, None, 0.3],
-        "spread_k": {"click": 20.0, "conversion": None},
         "in_domain": True,
         "gate": "reject",
         "gate_reason": {"en": "Because.", "zh": "因为。"},

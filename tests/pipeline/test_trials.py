@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -34,29 +35,31 @@ def test_a_running_test_is_read_day_by_day(shop: Workspace) -> None:
     assert list(card.sample_ratio.counts) == customers
 
 
-def test_the_models_prediction_is_the_prior_of_two_arms_and_decides_nothing(shop: Workspace) -> None:
+def test_what_was_believed_at_the_start_is_the_prior_and_decides_nothing(shop: Workspace) -> None:
     item, decisions = served(shop)
-    add_events(shop, events_of(decisions, fate))
-    assert item.experiment is not None
     test = item.experiment
-    before = read_trials(shop, [test])[test.id]
-    weak = before.results[0].posterior
-    assert weak is not None  # of the contents that the run wrote; nothing told them apart
-    believed = {
-        arm.content_id: {"click": [mean, 0.0, 1.0], "spread_k": {"click": 25.0, "conversion": None}}
-        for arm, mean in zip(sorted(test.arms, key=lambda a: not a.is_control), (0.02, 0.03), strict=True)
-    }
-    shop.contents.save([], effects=believed)
-    after = read_trials(shop, [test])[test.id]
-    posterior = after.results[0].posterior
+    assert test is not None
+    click, arms = item.choice.beliefs.effect.click, [arm.content_id for arm in test.arms]
+    control, other = (item.choice.beliefs.effect.content_ids.index(arm) for arm in arms)
+    assert click is not None
+    assert test.prior_mean == pytest.approx(math.log(click.mean[other] / click.mean[control]))
+    add_events(shop, events_of(decisions, fate))
+    sure = replace(test, prior_mean=math.log(1.5), prior_variance=0.01)
+    none = replace(test, prior_mean=None, prior_variance=None)
+    cards = {name: read_trials(shop, [x])[test.id] for name, x in (("sure", sure), ("none", none))}
+    posterior = cards["sure"].results[0].posterior
     assert posterior is not None
     data, mean = float(posterior.without_prior), float(posterior.mean)
-    assert min(data, math.log(1.5)) <= mean <= max(data, math.log(1.5))
-    assert float(weak.prior_share) < float(posterior.prior_share) < 1
-    assert mean > float(weak.mean)
-    shop.contents.save([], effects={arm.content_id: {"click": [0.02, 0.0, 1.0]} for arm in test.arms})
-    assert read_trials(shop, [test])[test.id].results[0].posterior is None  # the spread is not known
-    assert after.verdict.decision == before.verdict.decision
+    assert min(data, math.log(1.5)) < mean < max(data, math.log(1.5))
+    assert float(posterior.prior_share) > 0.5
+    assert cards["none"].results[0].posterior is None
+    assert cards["sure"].verdict.decision == cards["none"].verdict.decision
+
+
+def test_a_prior_is_stored_with_its_test_and_survives_another_model(shop: Workspace) -> None:
+    item, _ = served(shop)
+    assert item.experiment is not None
+    assert shop.experiments.get(item.experiment.id) == item.experiment
 
 
 def test_a_test_without_exposures_is_left_out(shop: Workspace) -> None:

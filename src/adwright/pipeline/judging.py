@@ -157,11 +157,6 @@ def _intervals(rate: Rate | None) -> list[Interval] | None:
     return [(float(a), float(b), float(c)) for a, b, c in zip(m.p, m.p_low, m.p_high, strict=True)]
 
 
-def _spread(rate: Rate | None) -> float | None:
-    """The concentration of one content's effect; None where it is not known."""
-    return None if rate is None or not np.isfinite(rate.k[0]) or rate.k[0] <= 0 else float(rate.k[0])
-
-
 def _summary(judged: Judged) -> dict[str, Any]:
     """The effect as the review page and other tools read it; JSON holds no NaN."""
 
@@ -174,7 +169,6 @@ def _summary(judged: Judged) -> dict[str, Any]:
         "value": triple(judged.value),
         "click": triple(judged.click),
         "conversion": triple(judged.conversion),
-        "spread_k": {name: _spread(getattr(judged.effect, name)) for name in ("click", "conversion")},
         "in_domain": judged.in_domain,
         "gate": judged.gate.verdict,
         "gate_reason": dict(judged.gate.reason),

@@ -11,8 +11,10 @@ import numpy as np
 import polars as pl
 
 from adwright.decide import Beliefs, Choice, DecideConfig, current_probabilities
-from adwright.errors import InfeasibleError, NotFoundError
+from adwright.errors import InfeasibleError, NotFoundError, UsageError
 from adwright.experiment import Plan, assign, plan_means, plan_proportions, value_sd
+from adwright.experiment.inference import NormalPrior
+from adwright.experiment.prior import prior_from_rate
 from adwright.pipeline.campaigns import Campaign
 from adwright.pipeline.effects import EffectModel
 from adwright.pipeline.judging import Judged
@@ -147,6 +149,7 @@ def _experiment(
     arms = [control, *challengers]
     digest = hashlib.blake2b("\x1f".join(sorted(arms)).encode(), digest_size=6).hexdigest()
     shares = [1 / n_arms] * (n_arms - 1)
+    prior = _prior(effect, metric, arms)
     return (
         Experiment(
             id=f"x_{campaign.id[2:10]}_{digest}",
@@ -162,9 +165,22 @@ def _experiment(
             power=section.power,
             salt=campaign.id,
             unit=section.unit,
+            prior_mean=None if prior is None else prior.mean,
+            prior_variance=None if prior is None else prior.variance,
         ),
         plan,
     )
+
+
+def _prior(effect: Effect, metric: GoalKind, arms: Sequence[str]) -> NormalPrior | None:
+    """What is believed of two arms before anybody has seen them; of clicks alone, and only where it is known."""
+    if metric != "click" or effect.click is None or len(arms) != 2:
+        return None
+    control, other = (effect.content_ids.index(arm) for arm in arms)
+    try:
+        return prior_from_rate(effect.click, control=control, treatment=other)
+    except UsageError:  # the spread of contents was not learned
+        return None
 
 
 def _plan(effect: Effect, metric: GoalKind, section: ExperimentSection, *, n_arms: int) -> Plan:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
 import polars as pl
 
 from adwright.errors import DataError
@@ -15,12 +13,11 @@ from adwright.experiment.design import Design
 from adwright.experiment.findings import check_totals
 from adwright.experiment.inference import NormalPrior
 from adwright.experiment.metrics import MetricSpec
-from adwright.experiment.prior import prior_from_rate
 from adwright.experiment.scorecard import Scorecard, analyse_metrics
 from adwright.experiment.totals_looks import metrics_of_totals, summaries_of_totals
 from adwright.pipeline.outcomes import Outcomes, collect_outcomes
 from adwright.pipeline.settings import RunSettings
-from adwright.schema import Experiment, Rate
+from adwright.schema import Experiment
 from adwright.workspace import Workspace
 
 
@@ -29,8 +26,8 @@ def read_trials(
 ) -> dict[str, Scorecard]:
     """Test id -> what it says so far, read at the end of each day; tests without exposures are left out.
 
-    Where two contents are compared of which the effect model knows the spread, what it predicted of them is the
-    prior of the Bayesian reading, which is shown and decides nothing.
+    What the effect model believed of a test when it started is the prior of its Bayesian reading, which is shown and
+    decides nothing.
 
     Args:
         workspace: With the decisions in its ledger and the events in its tables.
@@ -39,8 +36,7 @@ def read_trials(
     """
     settings = RunSettings.from_recipe(workspace.recipe)
     outcomes = collect_outcomes(workspace, rule=settings.attribution)
-    known = workspace.contents.effects([arm.content_id for test in tests for arm in test.arms])
-    cards = {test.id: _card(outcomes, test, design, known) for test in tests}
+    cards = {test.id: _card(outcomes, test, design) for test in tests}
     return {name: card for name, card in cards.items() if card is not None}
 
 
@@ -66,16 +62,14 @@ def daily_exposures(workspace: Workspace) -> float:
     return float(recent["n_exposures"].sum()) / TRAFFIC_DAYS
 
 
-def _card(
-    outcomes: Outcomes, test: Experiment, design: Design | None, known: Mapping[str, Mapping[str, Any]]
-) -> Scorecard | None:
+def _card(outcomes: Outcomes, test: Experiment, design: Design | None) -> Scorecard | None:
     totals = outcomes.test_totals(test)
     if not totals.height:
         return None
     once = analyse(test, totals, units=outcomes.test_units(test))
     return analyse_metrics(
         test,
-        [replace(m, prior=_prior(m, test, known)) for m in metrics_of_totals(test, totals)],
+        [replace(m, prior=_prior(test, m)) for m in metrics_of_totals(test, totals)],
         summaries_of_totals(test, totals),
         design=design,
         findings=check_totals(test, totals),
@@ -84,19 +78,8 @@ def _card(
     )
 
 
-def _prior(
-    metric: MetricSpec, test: Experiment, known: Mapping[str, Mapping[str, Any]]
-) -> NormalPrior | None:
-    """What the effect model believed of the other arm against the control; None where it does not know."""
-    arms = sorted(test.arms, key=lambda arm: not arm.is_control)
-    effects = [known.get(arm.content_id, {}) for arm in arms]
-    means = [effect.get(metric.name) for effect in effects]
-    spreads = [effect.get("spread_k", {}).get(metric.name) for effect in effects]
-    if len(arms) != 2 or None in means or None in spreads:
+def _prior(test: Experiment, metric: MetricSpec) -> NormalPrior | None:
+    """What was believed of the test's metric when it started; None where nothing was."""
+    if metric.name != test.metric or test.prior_mean is None or test.prior_variance is None:
         return None
-    rate = Rate(
-        mean=np.array([mean[0] for mean in means], np.float64),  # type: ignore[index]
-        k=np.array(spreads, np.float64),
-        level_sd=np.zeros(2),
-    )
-    return prior_from_rate(rate, control=0, treatment=1)
+    return NormalPrior(mean=test.prior_mean, variance=test.prior_variance)

@@ -62,7 +62,7 @@ class ExperimentStore:
 
 
 def _to_payload(experiment: Experiment) -> dict[str, Any]:
-    payload = dataclasses.asdict(experiment)
+    payload = {name: value for name, value in dataclasses.asdict(experiment).items() if value is not None}
     return payload | {
         "arms": list(payload["arms"]),
         "starts_at": experiment.starts_at.astimezone(UTC).isoformat(),
