@@ -20,6 +20,12 @@ def pairs(tmp_path):
     return path
 
 
+@pytest.fixture
+def model(tmp_path):
+    tokenizer = build_tokenizer([r["content"] + r["summary"] for r in ROWS])
+    return save(tmp_path / "m", tokenizer, build_model(tokenizer))
+
+
 def _run(*arguments):
     result = CliRunner().invoke(app, [str(a) for a in arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
@@ -27,9 +33,7 @@ def _run(*arguments):
     return result
 
 
-def test_a_model_is_fine_tuned_and_says_what_it_took(pairs, tmp_path):
-    tokenizer = build_tokenizer([r["content"] + r["summary"] for r in ROWS])
-    model = save(tmp_path / "m", tokenizer, build_model(tokenizer))
+def test_a_model_is_fine_tuned_and_says_what_it_took(pairs, model, tmp_path):
     small = ["--steps", 4, "--batch", 2, "--method", "bottleneck", "--bottleneck-size", 4]
     common = ["sft", "--data", pairs, "--dev", pairs, "--model", model, "--out", tmp_path / "run", *small]
     result = json.loads(_run(*common, "--json").stdout)
@@ -68,3 +72,24 @@ def test_what_is_missing_is_named(arguments, message, pairs, tmp_path):
 def test_fields_are_two_names(pairs, tmp_path):
     with pytest.raises(AdwrightError, match="PROMPT,TEXT"):
         _run("sft", "--data", pairs, "--model", "m", "--out", tmp_path / "r", "--fields", "one")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ((), "--data, --copy"),
+        (("--data", "COPY", "--copy", "COPY"), "--data, --copy"),
+        (("--data", "COPY"), "--model"),
+        (("--copy", "COPY", "--fields", "a,b"), "--fields"),
+        (("--copy", "COPY", "--model", "TINY"), "vocabulary"),
+    ],
+)
+def test_copy_is_for_the_writer_that_knows_its_tokens(arguments, named, model, tmp_path):
+    copy = tmp_path / "copy.jsonl"
+    copy.write_text(
+        '{"product": {"id": "1", "title": "Lamp"}, "slots": {"description": "x"}, "language": "en"}\n'
+    )
+    given = [{"COPY": copy, "TINY": model}.get(a, a) for a in arguments]
+    with pytest.raises(AdwrightError, match=named):
+        _run("sft", *given, "--out", tmp_path / "r")
+    assert not (tmp_path / "r").exists()

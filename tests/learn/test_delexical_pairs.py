@@ -104,8 +104,12 @@ def test_a_file_of_copy(tmp_path):
         ("[]", "line 1"),
         ('{"product": {"id": "1", "title": "x"}}', "slots"),
         ('{"product": {"id": "1", "title": "x", "colour": 1}, "slots": {"description": "x"}}', "colour"),
-        ('{"product": {"id": "1", "title": "x"}, "slots": {"headline": "x"}}', "no text of this unit"),
+        ('{"product": {"id": "1", "title": "x"}, "slots": {"headline": "x"}}', "not the slots of this unit"),
         ('{"product": {"id": "1", "title": "x"}, "slots": {"description": "x"}, "at": "soon"}', "soon"),
+        ('{"product": {"id": "1", "title": "x"}, "slots": {"description": "x", "heading": "y"}}', "heading"),
+        ('{"product": {"id": "1", "title": "x"}, "slots": {"description": "x"}, "language": "fr"}', "fr"),
+        ('{"product": {"id": "1", "title": "x"}, "slots": {"description": "x"}, "tone": "loud"}', "loud"),
+        ('{"product": {"id": "1", "title": "x"}, "slots": {"description": "<b>x</b>"}}', "<b>"),
         ("", "no copy"),
     ],
 )

@@ -35,7 +35,7 @@ def load_causal_lm(
         BackendError: nothing there, not a causal model, or the adapter changes nothing.
         ConfigError: an unknown device or dtype.
     """
-    tokenizer = _load_tokenizer(adapter if adapter and _has_tokenizer(adapter) else path_or_id)
+    tokenizer = load_tokenizer(adapter if adapter and _has_tokenizer(adapter) else path_or_id)
     model = _load_model(path_or_id, dtype)
     if adapter is not None:
         model = _load_adapter(model, tokenizer, adapter)
@@ -67,7 +67,8 @@ def load_base_writer(adapter: str | None = None, *, device: str = "cpu") -> tupl
     return load_causal_lm(str(WEIGHTS), adapter, device=device)
 
 
-def _load_tokenizer(path_or_id: str) -> Any:
+def load_tokenizer(path_or_id: str) -> Any:
+    """The tokenizer of a folder or an id of the hub, padded on the left; raises `BackendError`."""
     from transformers import AutoTokenizer
 
     try:

@@ -8,9 +8,10 @@ from typing import Annotated, cast
 import typer
 
 from adwright.backbone.adapters import AdapterConfig, Method
-from adwright.backbone.loading import WEIGHTS
+from adwright.backbone.loading import WEIGHTS, load_tokenizer
 from adwright.cli.output import JsonOption, emit, progress
 from adwright.errors import UsageError
+from adwright.generate.delexical import check_base_vocabulary
 from adwright.learn.delexical_pairs import read_copy
 from adwright.learn.pairs import Pair, read_pairs
 from adwright.learn.sft import SftConfig, SftResult, fine_tune
@@ -31,8 +32,11 @@ def sft(
         ),
     ] = None,
     model: Annotated[
-        str, typer.Option("--model", help="A causal model: a folder, an id of the hub, or base.")
-    ] = "base",
+        str | None,
+        typer.Option(
+            "--model", help="A causal model: a folder, or an id of the hub; with --copy the bundled one."
+        ),
+    ] = None,
     dev: Annotated[Path | None, typer.Option("--dev", help="Held-out lines alike, for the loss.")] = None,
     fields: Annotated[
         str | None, typer.Option("--fields", help="Names of prompt and text, as PROMPT,TEXT.")
@@ -58,10 +62,11 @@ def sft(
 
     The same command goes on where an interrupted one was. The loss curve is in OUT/loss.jsonl, and in
     TensorBoard where that is installed; OUT/adapter is what `adapter` of the backend hf takes, or of the
-    backend base after --model base --copy FILE.
+    backend base after --copy.
     """
+    path = _model(model, data=data, copy=copy, fields=fields)
     config = SftConfig(
-        model=str(WEIGHTS) if model == "base" else model,
+        model=path,
         adapter=AdapterConfig(
             method=cast(Method, method),
             rank=rank,
@@ -76,8 +81,6 @@ def sft(
         seed=seed,
         device=device,
     )
-    if (data is None) == (copy is None):
-        raise UsageError("name one", argument="--data, --copy", value=(data, copy), allowed="one of the two")
     names = _fields(fields)
 
     def read(path: Path) -> list[Pair]:
@@ -94,6 +97,24 @@ def sft(
     emit(
         {name: getattr(result, name) for name in SftResult.__dataclass_fields__}, _line(result), as_json=json
     )
+
+
+def _model(model: str | None, *, data: Path | None, copy: Path | None, fields: str | None) -> str:
+    """The model to train; copy is for the bundled writer or one of its vocabulary."""
+    if (data is None) == (copy is None):
+        raise UsageError("name one", argument="--data, --copy", value=(data, copy), allowed="one of the two")
+    if copy is None:
+        if model is None:
+            raise UsageError(
+                "no model", argument="--model", value=None, allowed="a folder, or an id of the hub"
+            )
+        return model
+    if fields is not None:
+        raise UsageError("lines of copy have fields of their own", argument="--fields", value=fields)
+    if model is None:
+        return str(WEIGHTS)
+    check_base_vocabulary(load_tokenizer(model), model)
+    return model
 
 
 def _fields(text: str | None) -> tuple[str, str] | None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+from adwright.errors import BackendError
 from adwright.generate.angles import ANGLES, TONES
 from adwright.generate.backends.goods import categories
 from adwright.schema import Language
@@ -61,7 +63,8 @@ OUTCOMES = tuple(str(i) for i in range(5))
 END, BEGIN, WRITE, LINE = "<end>", "<begin>", "<write>", "<line>"
 _N_RESERVED = 24
 
-_TOKEN = re.compile(r"<[a-z_:0-9]+>")
+TOKEN = re.compile(r"<[a-z_:0-9]+>")
+"""What is read as a token in a text."""
 
 
 def slot_token(name: str) -> str:
@@ -100,6 +103,16 @@ def special_tokens() -> tuple[str, ...]:
     }
     control = [f"<{group}:{name}>" for group, members in names.items() for name in members]
     return (END, BEGIN, WRITE, LINE, *SLOT_TOKENS, *control)
+
+
+def check_base_vocabulary(tokenizer: Any, model: str) -> None:
+    """Raises `BackendError` for a tokenizer that does not know the control tokens."""
+    if tokenizer.convert_tokens_to_ids("<unit:ad_copy>") in (None, tokenizer.unk_token_id):
+        raise BackendError(
+            f"{model} does not have the base writer's vocabulary",
+            retryable=False,
+            hint="Use the backend hf for any other model, and --data with prompts of your own to fine-tune it",
+        )
 
 
 def control_prompt(
@@ -157,7 +170,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     """
     parts: list[str] = []
     end = 0
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         parts.append(text[end : match.start()])
         end = match.end()
         if match[0] == LINE:

@@ -19,7 +19,7 @@ from adwright.generate.backends.base_writer import without_repeats
 from adwright.generate.backends.compose import stable_number
 from adwright.generate.backends.goods import recognise
 from adwright.generate.backends.wording import values_for
-from adwright.generate.delexical import ATTRIBUTES, UNITS, control_prompt, join_slots, slot_token
+from adwright.generate.delexical import ATTRIBUTES, TOKEN, UNITS, control_prompt, join_slots, slot_token
 from adwright.generate.facts import product_facts
 from adwright.learn.pairs import Pair
 from adwright.schema import Language, Product
@@ -58,11 +58,10 @@ def delexical_pair(
             text, so that what is learned holds for all of them.
 
     Raises:
-        DataError: an unknown unit, or no slot of it.
+        DataError: an unknown unit, language, angle or tone, no slot of the unit or an unknown one, or a text
+            with what the writer would take for a token.
     """
-    wanted = UNITS.get(unit)
-    if wanted is None or not slots.keys() & set(wanted):
-        raise DataError("no text of this unit", argument=unit, value=tuple(slots), allowed=str(dict(UNITS)))
+    wanted = _checked(slots, unit=unit, language=language, angle=angle, tone=tone)
     facts = product_facts(product, offer=None, now=now)
     goods = recognise(product)
     values = without_repeats(values_for(facts, goods, language, now=now))
@@ -80,6 +79,35 @@ def delexical_pair(
         facts=values,
     )
     return Pair(prompt, join_slots(told, category=goods.category.name).removesuffix("<end>"))
+
+
+def _checked(
+    slots: Mapping[str, str], *, unit: str, language: str, angle: str | None, tone: str | None
+) -> tuple[str, ...]:
+    """The slots of the unit."""
+    wanted = UNITS.get(unit)
+    if wanted is None:
+        raise DataError("unknown unit", argument="unit", value=unit, allowed=", ".join(UNITS))
+    unknown = slots.keys() - set(wanted)
+    if unknown or not slots:
+        raise DataError(
+            "not the slots of this unit", argument="slots", value=sorted(slots), allowed=", ".join(wanted)
+        )
+    for argument, value, allowed in (
+        ("language", language, ("zh", "en")),
+        ("angle", angle, (None, *ANGLES)),
+        ("tone", tone, (None, *TONES)),
+    ):
+        if value not in allowed:
+            raise DataError(
+                "unknown", argument=argument, value=value, allowed=", ".join(filter(None, allowed))
+            )
+    for slot, text in slots.items():
+        if token := TOKEN.search(text):
+            raise DataError(
+                "reads as a token of the writer", argument=slot, value=token[0], hint="Take it out"
+            )
+    return wanted
 
 
 def _delexicalised(text: str, values: Mapping[str, str]) -> str:
@@ -137,7 +165,7 @@ def _read_line(line: str, where: str) -> Pair:
             angle=row.get("angle"),
             tone=row.get("tone"),
         )
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError, DataError) as error:
         raise DataError(
             f"{where}: cannot be read: {error}",
             argument="copy",

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from adwright.errors import BackendError, ConfigError, DataError
+from adwright.errors import ConfigError, DataError
 from adwright.generate.angles import order_angles, order_tones
 from adwright.generate.backends.base_parts import Part, assemble, parts_of, tidy_slot, widest
 from adwright.generate.backends.compose import compose, stable_number
@@ -25,7 +25,14 @@ from adwright.generate.backends.goods import Goods, recognise
 from adwright.generate.backends.meter import Meter, call_key
 from adwright.generate.backends.reader_values import acquaintance, reader_values
 from adwright.generate.backends.wording import values_for
-from adwright.generate.delexical import ATTRIBUTES, WIDTHS, control_prompt, fill, slot_token
+from adwright.generate.delexical import (
+    ATTRIBUTES,
+    WIDTHS,
+    check_base_vocabulary,
+    control_prompt,
+    fill,
+    slot_token,
+)
 from adwright.generate.kinds import Kind, get_kind
 from adwright.generate.requests import Draft, WriteRequest
 from adwright.schema import Provenance
@@ -198,12 +205,7 @@ def _load(config: BaseConfig) -> tuple[Any, Any]:
     if config.model is None:
         return load_base_writer(config.adapter, device=config.device)
     model, tokenizer = load_causal_lm(config.model, config.adapter, device=config.device)
-    if tokenizer.convert_tokens_to_ids("<unit:ad_copy>") in (None, tokenizer.unk_token_id):
-        raise BackendError(
-            f"{config.model} does not have the base writer's vocabulary",
-            retryable=False,
-            hint="Use the backend hf for any other model",
-        )
+    check_base_vocabulary(tokenizer, config.model)
     return model, tokenizer
 
 
