@@ -29,8 +29,8 @@ from adwright.schema import Experiment, Language
 
 _TEXT = {"content_id", "at", "channel", "cohort_id", "currency"}
 _OF_ONE_ARM: Mapping[Language, str] = {
-    "en": "Each arm by itself: exposures, rate, and its 95 % range for one look at the end.",
-    "zh": "各组单独来看：曝光、比率，及只在结束时看一次的 95% 区间。",
+    "en": "Each arm by itself: exposures, rate, and its {level} range for one look at the end.",
+    "zh": "各组单独来看：曝光、比率，及只在结束时看一次的 {level} 区间。",
 }
 DesignName = Literal["auto", "group_sequential", "anytime", "fixed"]
 HtmlOption = Annotated[
@@ -165,7 +165,7 @@ def _of_totals(
             "reasons": reasons,
             "looks": [_look_result(r) for r in card.results],
         }
-    return card, metrics, result, _analysis_lines(fixed, reasons[language], language)
+    return card, metrics, result, _analysis_lines(fixed, reasons[language], language, level=1.0 - test.alpha)
 
 
 def _logged(document: Mapping[str, Any], test: Experiment, folder: Path) -> tuple[DataFinding, ...]:
@@ -331,8 +331,9 @@ def _analysis_result(result: Analysis) -> dict[str, Any]:
     }
 
 
-def _analysis_lines(result: Analysis, reasons: Sequence[str], language: Language) -> str:
-    lines = [*reasons, *(f"* {note}" for note in result.notes[language]), "", _OF_ONE_ARM[language]]
+def _analysis_lines(result: Analysis, reasons: Sequence[str], language: Language, *, level: float) -> str:
+    lines = [*reasons, *(f"* {note}" for note in result.notes[language]), ""]
+    lines.append(_OF_ONE_ARM[language].format(level=f"{level:.0%}"))
     for arm in result.arms:
         parts = [f"{arm.content_id:<24}", f"{arm.n_exposures:>12,}"]
         for estimate in (arm.click, arm.conversion):
