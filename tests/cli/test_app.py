@@ -6,10 +6,12 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
-from adwright.cli.app import COMMANDS
+from adwright.cli.app import COMMANDS, app
 from adwright.errors import AdwrightError, NotFoundError
 from adwright.testing import write_toy_shop
 from cli.command_line import CommandLine, command_line
@@ -180,3 +182,18 @@ def test_a_failing_disk_is_one_line(adwright: CommandLine, monkeypatch: pytest.M
 
     monkeypatch.setattr("adwright.cli.app.app", fails)
     assert "No space left on device: '/shop/adwright.db'" in adwright("run").fault
+
+
+def test_no_help_text_loses_a_word_in_brackets() -> None:
+    """Rich takes `[tune]` for markup and prints nothing."""
+
+    def texts(command: Any) -> Iterator[str]:
+        yield from (command.help or "", *(getattr(p, "help", None) or "" for p in command.params))
+        if hasattr(command, "list_commands"):
+            context = command.context_class(command)
+            for name in command.list_commands(context):
+                yield from texts(command.get_command(context, name))
+
+    found = list(texts(get_command(app)))
+    assert len(found) > 200
+    assert [text for text in found if re.search(r"\[/?[a-z]", text)] == []

@@ -72,7 +72,7 @@ def recommend(
 
 @app.command()
 def fit(workspace: WorkspaceOption = _HERE, *, seed: SeedOption = 0, json: JsonOption = False) -> None:
-    """Fit the recommenders of the recipe's [recommend] on the workspace's events, and store them."""
+    """Fit the recommenders that the recipe names on the workspace's events, and store them."""
     with Workspace.open(workspace) as shop:
         ref, model = fit_for_shop(shop, now=datetime.now(UTC), seed=seed, progress=progress)
     card = dict(model.card)

@@ -27,7 +27,8 @@ def tune_command(
         Path | None, typer.Option("--data", help="Table; if left out, the workspace's past contents.")
     ] = None,
     recipe: Annotated[
-        Path | None, typer.Option("--recipe", help="What its columns mean, and [tune]; else the workspace's.")
+        Path | None,
+        typer.Option("--recipe", help="What its columns mean, and how to tune; else the workspace's."),
     ] = None,
     model: Annotated[
         str | None, typer.Option("--model", help="Store the model there: a folder, or NAME in the workspace.")
