@@ -9,7 +9,7 @@ SRC = Path(__file__).parents[1] / "src" / "adwright"
 
 LAYERS: list[set[str]] = [
     {"schema", "material", "errors"},
-    {"config"},
+    {"config", "registry"},
     {"text", "stats", "backbone", "privacy"},
     {"store", "workspace"},
     {"ingest", "profile", "recommend", "generate", "predict", "decide", "experiment", "monitor", "report"},

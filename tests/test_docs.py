@@ -19,7 +19,7 @@ import pytest
 import adwright
 from adwright import schema
 from adwright.cli.app import COMMANDS
-from adwright.decide import contextual_policy_names, policy_names
+from adwright.decide import CONTEXTUAL_POLICIES, POLICIES
 from adwright.generate import BACKENDS, CHANNELS, GUARDS, KINDS
 from adwright.testing import toy_past_contents, toy_products, write_toy_shop
 from adwright.workspace import Workspace
@@ -100,7 +100,7 @@ def test_every_noun_of_the_schema_stands_in_the_glossary() -> None:
     ("page", "names"),
     [
         ("generate-and-check", (*BACKENDS.names(), *KINDS.names(), *GUARDS.names(), *CHANNELS)),
-        ("decide", (*policy_names(), *contextual_policy_names())),
+        ("decide", (*POLICIES.names(), *CONTEXTUAL_POLICIES.names())),
     ],
 )
 def test_every_component_is_named_on_its_how_to_page(page: str, names: tuple[str, ...]) -> None:

@@ -2,11 +2,11 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
+from adwright import registry
 from adwright.errors import ConfigError, NotFoundError
-from adwright.generate import registry
 from adwright.generate.backends import BACKENDS, create_backend
 from adwright.generate.backends.compose import ComposeBackend
-from adwright.generate.registry import Registry
+from adwright.registry import Registry
 
 
 def test_other_packages_add_components_through_entry_points(monkeypatch):

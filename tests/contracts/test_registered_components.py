@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adwright.decide import Policy, contextual_policy, contextual_policy_names, policy_named, policy_names
+from adwright.decide import CONTEXTUAL_POLICIES, POLICIES, Policy, contextual_policy, policy_named
 from adwright.decide.contextual import ContextualPolicy
 from adwright.generate import BACKENDS, GUARDS, KINDS, Backend, WriteRequest, create_backend, get_kind
 from adwright.generate.backends.attempts import plan_attempts
@@ -40,7 +40,7 @@ def named(check: Callable[..., None]) -> str:
 
 
 @pytest.mark.parametrize("check", POLICY_CHECKS, ids=named)
-@pytest.mark.parametrize("name", policy_names())
+@pytest.mark.parametrize("name", POLICIES.names())
 def test_a_policy(name: str, check: Callable[[Policy], None]) -> None:
     policy = policy_named(name)
     assert policy.name == name
@@ -48,7 +48,7 @@ def test_a_policy(name: str, check: Callable[[Policy], None]) -> None:
 
 
 @pytest.mark.parametrize("check", CONTEXTUAL_CHECKS, ids=named)
-@pytest.mark.parametrize("name", contextual_policy_names())
+@pytest.mark.parametrize("name", CONTEXTUAL_POLICIES.names())
 def test_a_contextual_policy(name: str, check: Callable[[Callable[[int], ContextualPolicy]], None]) -> None:
     assert contextual_policy(name, 2).name == name
     check(lambda n_features: contextual_policy(name, n_features))

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from adwright.decide import Beliefs, Choice, DecideConfig, decide, policy_names
+from adwright.decide import POLICIES, Beliefs, Choice, DecideConfig, decide
 from adwright.experiment import adaptive_rounds, analyse_adaptive, assign
 from adwright.schema import NO_CONTENT, Decision, Experiment, Goal, Rate
 from decide.worlds import NOW, effect, experiment, total
@@ -35,7 +35,7 @@ def run(what: Choice, ids: Sequence[str] = IDS, *, config: DecideConfig = ALL, *
     return decide(ids, what, now=NOW, rng=np.random.default_rng(7), config=config, **more)
 
 
-@pytest.mark.parametrize("name", policy_names())
+@pytest.mark.parametrize("name", POLICIES.names())
 @pytest.mark.parametrize("channel", ["ads", "email"])
 def test_what_is_logged_is_what_was_drawn_from(name: str, channel: str) -> None:
     decisions = run(choice(channel=channel), config=replace(ALL, policy=name, floor=0.02))

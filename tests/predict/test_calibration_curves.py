@@ -11,7 +11,7 @@ from adwright.predict.calibration.calibration_config import CalibrationConfig
 from adwright.predict.calibration.choice import choose_curve, clusters_of, deal_folds
 from adwright.predict.calibration.curve import Curve, CurveKind
 from adwright.predict.calibration.isotonic import isotonic_rates
-from adwright.predict.calibration.registry import curve_named, curve_names
+from adwright.predict.calibration.registry import CURVES, curve_named
 from adwright.predict.mixed_logistic import Evidence
 from adwright.predict.models.nuisance import Nuisance
 from adwright.predict.rows import Rows
@@ -59,7 +59,7 @@ def rates(curve, score, y):
 # --- the contract, for every registered map ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", curve_names())
+@pytest.mark.parametrize("name", CURVES.names())
 def test_a_map_keeps_the_protocol_and_comes_back_from_json(name):
     kind = curve_named(name)
     assert isinstance(kind, CurveKind)
@@ -72,7 +72,7 @@ def test_a_map_keeps_the_protocol_and_comes_back_from_json(name):
     assert again.slope == curve.slope
 
 
-@pytest.mark.parametrize("name", curve_names())
+@pytest.mark.parametrize("name", CURVES.names())
 @pytest.mark.parametrize(
     "bend", [special.expit, flat_above, lambda s: special.expit(-s), lambda s: 0.5 + 0 * s]
 )
@@ -84,14 +84,14 @@ def test_a_map_never_falls_and_is_finite(name, bend):
     assert (np.diff(seen) >= -1e-12).all()
 
 
-@pytest.mark.parametrize("name", curve_names())
+@pytest.mark.parametrize("name", CURVES.names())
 @pytest.mark.parametrize("y", [np.zeros(50), np.ones(50)])
 def test_a_map_survives_one_class(name, y):
     curve = curve_named(name).fit(np.linspace(-1, 1, 50), evidence(y), prior_sd=0.5)
     assert np.isfinite(curve.log_odds(np.array([-5.0, 0.0, 5.0]))).all()
 
 
-@pytest.mark.parametrize("name", curve_names())
+@pytest.mark.parametrize("name", CURVES.names())
 def test_counts_are_worth_as_much_as_their_labels(name):
     """2,000 rows of 4 labels, or of counts of 4: the same map."""
     rng = np.random.default_rng(3)
@@ -182,7 +182,7 @@ def test_the_slope_of_beta_and_isotonic_leaves_levels_of_groups_out_of_platts_li
     y = rng.binomial(500, special.expit(-3 + level[group] + 0.5 * score)).astype(float)
     part = rows(score, y, np.full(4000, 500.0), group)
     with_levels = Nuisance(0.0, 0.7**2).evidence(part)
-    for name in curve_names():
+    for name in CURVES.names():
         assert curve_named(name).fit(score, with_levels, prior_sd=0.5).slope == pytest.approx(0.5, abs=0.1)
     assert curve_named("platt").fit(score, evidence(y, part.trials), prior_sd=0.5).slope > 1.0
 
@@ -211,7 +211,7 @@ def test_a_bend_is_seen_by_cross_validation_and_lowers_the_loss_on_fresh_rows():
     assert gain.mean() > 2 * gain.std() / np.sqrt(len(gain))
 
 
-@pytest.mark.parametrize("name", curve_names())
+@pytest.mark.parametrize("name", CURVES.names())
 def test_the_recipe_may_say_which(name):
     score, y, _ = draw(special.expit, size=2000)
     assert choose(score, y, name).name == name

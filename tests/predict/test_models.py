@@ -10,7 +10,7 @@ from adwright.errors import NotFoundError
 from adwright.predict.features import FeatureMap
 from adwright.predict.linear_source import LinearSource, LinearTerm
 from adwright.predict.models.model import FitData, FittedModel, ModelKind
-from adwright.predict.models.registry import model_named, model_names
+from adwright.predict.models.registry import MODELS, model_named
 from adwright.predict.recipe import PredictRecipe
 from adwright.predict.table import Table
 from predict.synthetic_table import click_recipe, draw_table
@@ -69,7 +69,7 @@ def fit_data(wanted, frame=FRAME, seed=0):
     return data, rows["test"], MEAN[blocks == "test"]
 
 
-@pytest.fixture(scope="module", params=model_names())
+@pytest.fixture(scope="module", params=MODELS.names())
 def fitted(request, tmp_path_factory):
     data, test, truth = fit_data(recipe(tmp_path_factory.mktemp("encoder")))
     kind = model_named(request.param)

@@ -12,11 +12,11 @@ import pytest
 from adwright.errors import NotFoundError
 from adwright.recommend.histories import encode
 from adwright.recommend.models.model import FittedRecommender, RecommenderKind
-from adwright.recommend.models.registry import recommender_named, recommender_names
+from adwright.recommend.models.registry import RECOMMENDERS, recommender_named
 from recommend.shop_of_tastes import NOW, fit_data, interactions, products, task
 
 
-@pytest.fixture(scope="module", params=recommender_names())
+@pytest.fixture(scope="module", params=RECOMMENDERS.names())
 def kind(request: pytest.FixtureRequest) -> RecommenderKind:
     return recommender_named(request.param)
 
@@ -27,7 +27,7 @@ def model(kind: RecommenderKind) -> FittedRecommender:
 
 
 def test_it_keeps_the_protocol(kind: RecommenderKind, model: FittedRecommender) -> None:
-    assert kind.name in recommender_names()
+    assert kind.name in RECOMMENDERS.names()
     assert isinstance(kind, RecommenderKind)
     assert isinstance(model, FittedRecommender)
 

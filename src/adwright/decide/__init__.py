@@ -11,12 +11,14 @@ from adwright.decide.picks import Choice
 from adwright.decide.policy import Policy
 from adwright.decide.policy_files import load_policy, save_policy
 from adwright.decide.recent_evidence import RecentEvidence
-from adwright.decide.registry import contextual_policy, contextual_policy_names, policy_named, policy_names
+from adwright.decide.registry import CONTEXTUAL_POLICIES, POLICIES, contextual_policy, policy_named
 from adwright.decide.rules import Rules
 from adwright.decide.slate import Slate, draw_slate
 from adwright.decide.traffic import assign_slice
 
 __all__ = [
+    "CONTEXTUAL_POLICIES",
+    "POLICIES",
     "Ageing",
     "ArrivalCurve",
     "Beliefs",
@@ -34,12 +36,10 @@ __all__ = [
     "choose",
     "constrain",
     "contextual_policy",
-    "contextual_policy_names",
     "current_probabilities",
     "decide",
     "draw_slate",
     "load_policy",
     "policy_named",
-    "policy_names",
     "save_policy",
 ]

@@ -42,3 +42,8 @@ class ThompsonSampling:
             deviation = np.where(mask, checked, 0.0) - np.where(mask, centre, 0.0)
             checked = np.where(mask, centre + self.spread * deviation, -np.inf)
         return share_of_wins(checked)
+
+
+def sharp_thompson() -> ThompsonSampling:
+    """Thompson sampling with a quarter of the spread, for little traffic."""
+    return ThompsonSampling(spread=0.25, name="thompson_sharp")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from adwright.config import build
-from adwright.generate.registry import Registry
 from adwright.generate.requests import Backend, Draft, WriteRequest
+from adwright.registry import Registry
 
 __all__ = ["BACKENDS", "Backend", "Draft", "WriteRequest", "create_backend"]
 

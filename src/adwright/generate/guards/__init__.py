@@ -10,7 +10,7 @@ from typing import Protocol, cast, runtime_checkable
 
 from adwright.generate.kinds import KINDS, get_kind
 from adwright.generate.live import LiveTexts
-from adwright.generate.registry import Registry
+from adwright.registry import Registry
 from adwright.schema import Content, Finding, Offer, Product, Review
 
 __all__ = ["GUARDS", "ComparesWithLive", "Guard", "check", "compare_with", "create_guards", "is_blocked"]

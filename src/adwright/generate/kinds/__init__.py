@@ -4,7 +4,7 @@ from typing import cast
 
 from adwright.generate.kinds.kind import CHANNELS, Kind, Slot, numbered
 from adwright.generate.kinds.limit import Ban, Limit
-from adwright.generate.registry import Registry
+from adwright.registry import Registry
 
 __all__ = ["CHANNELS", "KINDS", "Ban", "Kind", "Limit", "Slot", "get_kind", "numbered"]
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
+from typing import cast
 
-from adwright.errors import unknown_name
-from adwright.predict.calibration.beta import Beta
 from adwright.predict.calibration.curve import CurveKind
-from adwright.predict.calibration.isotonic import Isotonic
-from adwright.predict.calibration.platt import Platt
+from adwright.registry import Registry
 
-ENTRY_POINT_GROUP = "adwright.calibrations"
-
-_BUILT_IN: Mapping[str, Callable[[], CurveKind]] = {"platt": Platt, "beta": Beta, "isotonic": Isotonic}
-
-
-def curve_names() -> tuple[str, ...]:
-    """The names of all maps, built in or installed, sorted."""
-    return tuple(sorted({*_BUILT_IN, *entry_points(group=ENTRY_POINT_GROUP).names}))
+CURVES = Registry(
+    "calibration",
+    "adwright.calibrations",
+    {
+        "platt": "adwright.predict.calibration.platt:Platt",
+        "beta": "adwright.predict.calibration.beta:Beta",
+        "isotonic": "adwright.predict.calibration.isotonic:Isotonic",
+    },
+)
 
 
 def curve_named(name: str) -> CurveKind:
@@ -30,9 +27,4 @@ def curve_named(name: str) -> CurveKind:
     >>> curve_named("beta").name
     'beta'
     """
-    if name in _BUILT_IN:
-        return _BUILT_IN[name]()
-    for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        made: CurveKind = entry.load()()
-        return made
-    raise unknown_name("calibration", name, curve_names())
+    return cast(CurveKind, CURVES.load(name)())

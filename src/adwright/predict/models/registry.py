@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
+from typing import cast
 
-from adwright.errors import unknown_name
-from adwright.predict.models.encoder import Encoder
-from adwright.predict.models.frozen_encoder import FrozenEncoder
-from adwright.predict.models.fusion import Fusion
-from adwright.predict.models.gbdt import Gbdt
-from adwright.predict.models.hashed import Hashed
-from adwright.predict.models.linear import Linear
-from adwright.predict.models.logistic import Logistic
 from adwright.predict.models.model import ModelKind
-from adwright.predict.models.pairwise import Pairwise
-from adwright.predict.models.transfer import Transfer
+from adwright.registry import Registry
 
-ENTRY_POINT_GROUP = "adwright.models"
-
-_BUILT_IN: Mapping[str, Callable[[], ModelKind]] = {
-    "logistic": Logistic,
-    "linear": Linear,
-    "pairwise": Pairwise,
-    "gbdt": Gbdt,
-    "encoder": Encoder,
-    "frozen": FrozenEncoder,
-    "fusion": Fusion,
-    "transfer": Transfer,
-    "hashed": Hashed,
-}
-
-
-def model_names() -> tuple[str, ...]:
-    """The names of all models, built in or installed, sorted."""
-    return tuple(sorted({*_BUILT_IN, *entry_points(group=ENTRY_POINT_GROUP).names}))
+MODELS = Registry(
+    "model",
+    "adwright.models",
+    {
+        "logistic": "adwright.predict.models.logistic:Logistic",
+        "linear": "adwright.predict.models.linear:Linear",
+        "pairwise": "adwright.predict.models.pairwise:Pairwise",
+        "gbdt": "adwright.predict.models.gbdt:Gbdt",
+        "encoder": "adwright.predict.models.encoder:Encoder",
+        "frozen": "adwright.predict.models.frozen_encoder:FrozenEncoder",
+        "fusion": "adwright.predict.models.fusion:Fusion",
+        "transfer": "adwright.predict.models.transfer:Transfer",
+        "hashed": "adwright.predict.models.hashed:Hashed",
+    },
+)
 
 
 def model_named(name: str) -> ModelKind:
@@ -46,9 +33,4 @@ def model_named(name: str) -> ModelKind:
     >>> model_named("logistic").name
     'logistic'
     """
-    if name in _BUILT_IN:
-        return _BUILT_IN[name]()
-    for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        made: ModelKind = entry.load()()
-        return made
-    raise unknown_name("model", name, model_names())
+    return cast(ModelKind, MODELS.load(name)())
