@@ -164,9 +164,9 @@ def step_latency(work: Path, n_rows: int, kind: str, n_calls: int = 2000) -> dic
 
 
 def step_torch(work: Path, n_rows: int) -> dict[str, Any]:
-    """A plain DeepFM, one epoch, from integer codes in memory: embeddings, their pairs, a perceptron."""
+    """A plain DeepFM, one epoch, from integer codes in memory."""
     import torch
-    from torch import nn
+    from peer_deepfm import DeepFM, one_pass
 
     torch.manual_seed(0)
     frame = pl.read_parquet(work / "data.parquet", n_rows=TORCH_ROWS)
@@ -175,21 +175,10 @@ def step_torch(work: Path, n_rows: int) -> dict[str, Any]:
     offset = np.cumsum([0, *(int(codes[:, j].max()) + 1 for j in range(len(names)))])
     x = torch.from_numpy((codes + offset[:-1]).astype(np.int64))
     y = torch.from_numpy(frame["click"].to_numpy().astype(np.float32))
-    width = 16
-    embedding, first = nn.Embedding(int(offset[-1]), width), nn.Embedding(int(offset[-1]), 1)
-    deep = nn.Sequential(
-        nn.Linear(width * len(names), 64), nn.ReLU(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 1)
-    )
-    optimiser = torch.optim.Adam([*embedding.parameters(), *first.parameters(), *deep.parameters()], lr=1e-3)
-    order = torch.randperm(len(y))
+    model = DeepFM(int(offset[-1]), len(names), (64, 32))
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
     started = time.perf_counter()
-    for rows in order.split(1024):
-        held = embedding(x[rows])
-        pairs = 0.5 * (held.sum(1) ** 2 - (held**2).sum(1)).sum(1)
-        score = first(x[rows]).sum((1, 2)) + pairs + deep(held.flatten(1)).squeeze(1)
-        optimiser.zero_grad()
-        nn.functional.binary_cross_entropy_with_logits(score, y[rows]).backward()
-        optimiser.step()
+    one_pass(model, optimiser, x, y)
     return {"training_rows_per_s": len(y) / (time.perf_counter() - started), "n_rows": len(y)}
 
 

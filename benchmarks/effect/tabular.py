@@ -24,6 +24,7 @@ from typing import Any
 import lightgbm
 import numpy as np
 import polars as pl
+from peer_deepfm import ensemble
 from run import DATA, ROOT, machine
 
 from adwright.predict import Predictor, PredictRecipe
@@ -50,6 +51,7 @@ class TabularScenario:
         seeds: One fit of each model a seed, each with its own split where rows are shuffled.
         why: What it is there to show.
         kind: Models; those of the recipe, where None.
+        deepfm: Whether a plain DeepFM, and five of them averaged, are peers.
     """
 
     id: str
@@ -61,6 +63,7 @@ class TabularScenario:
     seeds: tuple[int, ...]
     why: str
     kind: tuple[str, ...] | None = None
+    deepfm: bool = False
 
 
 def read_ml100k() -> pl.DataFrame:
@@ -106,6 +109,7 @@ SCENARIOS = (
         seeds=(0, 1, 2, 3, 4),
         why="known users and films: what columns do jointly",
         kind=("gbdt", "fusion"),
+        deepfm=True,
     ),
     TabularScenario(
         id="coupon-rows",
@@ -145,23 +149,24 @@ def run(scenario: TabularScenario, catboost: str | None) -> dict[str, Any]:
             np.flatnonzero(test) if scenario.cluster is None else frame[scenario.cluster].to_numpy()[test]
         )
         clusters.append(of_rows)
-        for name, fitted in {
-            "adwright": lambda seed=seed, test=test: _ours(frame, recipe, seed, test),
-            "lightgbm": lambda seed=seed, blocks=blocks: _lightgbm(frame, recipe, scenario, blocks, seed),
-            "catboost": lambda seed=seed, blocks=blocks: _catboost(
-                frame, recipe, scenario, blocks, seed, python=catboost
-            ),
-        }.items():
-            if name == "catboost" and catboost is None:
-                continue
-            started = time.process_time()
-            scores.setdefault(name, []).append(fitted())
-            seconds[name] = round(seconds.get(name, 0.0) + time.process_time() - started, 1)
-            print(
-                f"  seed {seed}: {name} {auc(scores[name][-1], outcomes[-1])[0]:.4f}",
-                file=sys.stderr,
-                flush=True,
+        rivals: list[Callable[[], dict[str, np.ndarray]]] = [
+            lambda test=test, seed=seed: {"adwright": _ours(frame, recipe, seed, test)},
+            lambda blocks=blocks, seed=seed: {"lightgbm": _lightgbm(frame, recipe, scenario, blocks, seed)},
+        ]
+        if scenario.deepfm:
+            rivals.append(lambda blocks=blocks, seed=seed: _deepfm(frame, recipe, scenario, blocks, seed))
+        if catboost is not None:
+            rivals.append(
+                lambda blocks=blocks, seed=seed: {
+                    "catboost": _catboost(frame, recipe, scenario, blocks, seed, python=catboost)
+                }
             )
+        for fit in rivals:
+            started = time.process_time()
+            for name, held in fit().items():
+                scores.setdefault(name, []).append(held)
+                seconds[name] = round(seconds.get(name, 0.0) + time.process_time() - started, 1)
+                print(f"  seed {seed}: {name} {auc(held, outcomes[-1])[0]:.4f}", file=sys.stderr, flush=True)
     return {
         "scenario": {**asdict(replace(scenario, read=str)), "read": None},
         "n_test": [len(y) for y in outcomes],
@@ -236,6 +241,31 @@ def _lightgbm(
         settings, data, 2000, valid_sets=[stop], callbacks=[lightgbm.early_stopping(60, verbose=False)]
     )
     return np.asarray(booster.predict(table(parts[2])))
+
+
+def _deepfm(
+    frame: pl.DataFrame, recipe: PredictRecipe, scenario: TabularScenario, blocks: np.ndarray, seed: int
+) -> dict[str, np.ndarray]:
+    """One network, and five of them averaged; numbers go in as twentieths, unseen values as one code a column."""
+    parts = _parts(frame, recipe, blocks)
+    codes, used = [[] for _ in parts], 1
+    for name in parts[0].columns:
+        column = [part[name] for part in parts]
+        if name in recipe.columns.numeric:
+            cuts = np.unique(np.nanquantile(column[0].to_numpy(), np.linspace(0.05, 0.95, 19)))
+            of = [np.searchsorted(cuts, np.nan_to_num(c.to_numpy())) + 1 for c in column]
+            n = len(cuts) + 2
+        else:
+            known = {value: i for i, value in enumerate(column[0].unique().sort(), 1)}
+            of = [c.replace_strict(known, default=0, return_dtype=pl.Int64).to_numpy() for c in column]
+            n = len(known) + 1
+        for held, own in zip(codes, of, strict=True):
+            held.append(own + used)
+        used += n
+    tables = [np.column_stack(held) for held in codes]
+    y, y_stop = _labels(frame, scenario.label, blocks)
+    found = ensemble(tables, y, y_stop, n=5, seed=seed)
+    return {"deepfm": found[0], "five deepfm": np.mean(found, axis=0)}
 
 
 def _catboost(

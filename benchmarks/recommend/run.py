@@ -1,7 +1,9 @@
-"""Recommenders against their peers: python benchmarks/recommend/run.py SCENARIO [--peer PYTHON] [--seeds N]
+"""Recommenders against their peers.
 
-Scenarios are in scenarios.py. `--peer` is a Python with implicit and lightfm. One JSON object on standard output,
-progress on standard error.
+    python benchmarks/recommend/run.py SCENARIO [--peer PYTHON] [--recbole PYTHON] [--seeds N]
+
+Scenarios are in scenarios.py. `--peer` is a Python with implicit and lightfm, `--recbole` one with RecBole. One JSON
+object on standard output, progress on standard error.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +39,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scenario", choices=sorted(SCENARIOS))
     parser.add_argument("--peer", help="a Python with implicit and lightfm")
+    parser.add_argument("--recbole", help="a Python with RecBole; each seed then takes some ten minutes")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--models", help="names, comma-separated; the recipe's default, if not given")
     options = parser.parse_args()
     less: dict[str, dict[str, list[float]]] = {}
+    peers = {"peer_factors.py": options.peer, "peer_recbole.py": options.recbole}
     runs = [
-        one(options.scenario, seed, peer=options.peer, models=options.models, less=less)
+        one(options.scenario, seed, peers=peers, models=options.models, less=less)
         for seed in range(options.seeds)
     ]
     result = {"scenario": options.scenario, "ndcg@10: blend less, over seeds": pooled(less), "runs": runs}
@@ -62,7 +67,7 @@ def one(
     scenario: str,
     seed: int,
     *,
-    peer: str | None,
+    peers: Mapping[str, str | None],
     models: str | None,
     less: dict[str, dict[str, list[float]]],
 ) -> dict[str, Any]:
@@ -86,7 +91,7 @@ def one(
     found = {"adwright blend": evaluate(model.blend, asked.task, sold=sold, rng=rng, n_customers=len(past))}
     for name, part in model.blend.models.items():
         found[name] = evaluate(part, asked.task, sold=sold, rng=rng, n_customers=len(past))
-    for name, ranked in _peers(asked, past, peer, result).items():
+    for name, ranked in _peers(asked, past, peers, result).items():
         found[name] = judge(ranked, asked.task, sold=sold, rng=rng, n_customers=len(past))
     result["figures"] = {name: dict(evaluation.figures) for name, evaluation in found.items()}
     result["ndcg@10: blend less"] = {
@@ -126,7 +131,9 @@ def speed(model: Recommender, asked: Asked) -> dict[str, float]:
     }
 
 
-def _peers(asked: Asked, past: Any, peer: str | None, result: dict[str, Any]) -> dict[str, np.ndarray]:
+def _peers(
+    asked: Asked, past: Any, peers: Mapping[str, str | None], result: dict[str, Any]
+) -> dict[str, np.ndarray]:
     """Name -> (n, 20) what the peers rank; their seconds go into `result`."""
     if asked.products.height > 10_000:
         return {}  # a dense square of all products does not fit
@@ -139,8 +146,10 @@ def _peers(asked: Asked, past: Any, peer: str | None, result: dict[str, Any]) ->
     ease, ridge = tuned_ease(encode(train, asked.products["id"]), tune, past)
     seconds = {f"EASE as published, ridge {ridge:g}": time.perf_counter() - start}
     ranked = {"EASE as published": rank_task(ease, asked.task, 20)}
-    if peer:
-        for name, (own, own_s) in run_peer(peer, "peer_factors.py", past, asked.task, 20).items():
+    for script, python in peers.items():
+        if python is None:
+            continue
+        for name, (own, own_s) in run_peer(python, script, past, asked.task, 20).items():
             seconds[name] = own_s
             if len(own):
                 ranked[name] = own
