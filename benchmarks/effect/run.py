@@ -21,9 +21,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import numpy as np
 import polars as pl
 from peers import pairs_of, peer_scores
+from public_data import DATA, ROOT
 from scenarios import SCENARIOS, Scenario
 from scipy import stats
 
@@ -34,8 +37,6 @@ from adwright.predict.table import Table
 from adwright.stats.bootstrap import cluster_bootstrap, ratio
 from adwright.stats.rates import log_predictive
 
-ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("ADWRIGHT_DATA", ROOT.parent / "shared" / "data"))
 SUBSETS = (("all pairs", 0.0), ("p < .05", float(stats.norm.isf(0.025))), ("abs z > 3", 3.0))
 
 

@@ -21,11 +21,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import lightgbm
 import numpy as np
 import polars as pl
 from peer_deepfm import ensemble
-from run import DATA, ROOT, machine
+from public_data import DATA, ROOT, read_coupon, read_ml100k
+from run import machine
 
 from adwright.predict import Predictor, PredictRecipe
 from adwright.predict.recipe import Split, Targets
@@ -64,23 +67,6 @@ class TabularScenario:
     why: str
     kind: tuple[str, ...] | None = None
     deepfm: bool = False
-
-
-def read_ml100k() -> pl.DataFrame:
-    """Ratings with what is known of users and films; a rating of 4 or 5 is a click."""
-
-    def read(name: str) -> pl.DataFrame:
-        frame = pl.read_csv(DATA / "ml100k" / name, separator="\t", infer_schema_length=None)
-        return frame.rename(lambda column: column.split(":")[0])
-
-    table = read("ml-100k.inter").join(read("ml-100k.user"), on="user_id", how="left")
-    table = table.join(read("ml-100k.item"), on="item_id", how="left")
-    return table.with_columns(click=(pl.col("rating") >= 4).cast(pl.Int8)).drop("rating")
-
-
-def read_coupon() -> pl.DataFrame:
-    """Coupon responses."""
-    return pl.read_csv(DATA / "coupon" / "coupon_responses.csv", infer_schema_length=None)
 
 
 def read_hillstrom() -> pl.DataFrame:

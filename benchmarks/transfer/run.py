@@ -23,11 +23,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import numpy as np
 import polars as pl
+from public_data import DATA, ROOT
 from scenarios import SCENARIOS, Scenario
 from scipy import sparse, special, stats
-from tables import DATA, ROOT, Tables, tables_of
+from tables import Tables, tables_of
 
 from adwright.learn.tuning.judging import judge
 from adwright.predict import Predictor, PredictRecipe

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import numpy as np
 import polars as pl
-
-from adwright.predict import read_frame
-
-ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("ADWRIGHT_DATA", ROOT.parent / "shared" / "data"))
+from public_data import read_coupon, read_ml100k, read_upworthy
 
 _CHEAP = ["Coffee House", "Carry out & Take away", "Restaurant(<20)"]
 _THERE = ("Drama", "Romance", "Comedy")
@@ -39,7 +37,7 @@ def tables_of(scenario: str, *, seed: int) -> Tables:
 
 
 def _upworthy() -> Tables:
-    table = read_frame(DATA / "upworthy" / "headline_tests.parquet")
+    table = read_upworthy()
     last = table.group_by("test_id").agg(pl.col("test_week").max()).sort("test_week", "test_id")
     n = last.height
     blocks = [
@@ -51,7 +49,7 @@ def _upworthy() -> Tables:
 
 
 def _coupon(seed: int, *, shuffled: bool) -> Tables:
-    table = pl.read_csv(DATA / "coupon" / "coupon_responses.csv", infer_schema_length=None)
+    table = read_coupon()
     cheap = table["couponType"].is_in(_CHEAP)
     source, target = table.filter(cheap), table.filter(~cheap)
     if shuffled:
@@ -62,13 +60,7 @@ def _coupon(seed: int, *, shuffled: bool) -> Tables:
 
 
 def _ml100k(seed: int) -> Tables:
-    def read(part: str) -> pl.DataFrame:
-        frame = pl.read_csv(DATA / "ml100k" / part, separator="\t", infer_schema_length=None)
-        return frame.rename(lambda column: column.split(":")[0])
-
-    table = read("ml-100k.inter").join(read("ml-100k.user"), on="user_id", how="left")
-    table = table.join(read("ml-100k.item"), on="item_id", how="left")
-    table = table.with_columns(click=(pl.col("rating") >= 4).cast(pl.Int8)).drop("rating")
+    table = read_ml100k()
     there = table["class"].str.contains("|".join(_THERE))
     here = table["class"].str.contains("|".join(_HERE)) & ~there
     return _halved(table.filter(there), table.filter(here), seed)

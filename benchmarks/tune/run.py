@@ -22,35 +22,27 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import numpy as np
 import polars as pl
+from public_data import DATA, ROOT, read_coupon, read_ml100k, read_upworthy
 from scenarios import SCENARIOS, Scenario
 from scipy import stats
 
 from adwright.learn.tuning import TuneConfig, tune
-from adwright.predict import PredictRecipe, read_frame
+from adwright.predict import PredictRecipe
 from adwright.predict.recipe import Split
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-DATA = Path(os.environ.get("ADWRIGHT_DATA", ROOT.parent / "shared" / "data"))
 MEASURES = ("loss", "log_loss", "auc")
 
 
 def read_table(name: str) -> tuple[pl.DataFrame, str | None]:
     """The table, and the column of what is kept or left out together."""
     if name == "coupon":
-        return pl.read_csv(DATA / "coupon" / "coupon_responses.csv", infer_schema_length=None), None
-    if name == "upworthy":
-        return read_frame(DATA / "upworthy" / "headline_tests.parquet"), "test_id"
-
-    def read(part: str) -> pl.DataFrame:
-        frame = pl.read_csv(DATA / "ml100k" / part, separator="\t", infer_schema_length=None)
-        return frame.rename(lambda column: column.split(":")[0])
-
-    table = read("ml-100k.inter").join(read("ml-100k.user"), on="user_id", how="left")
-    table = table.join(read("ml-100k.item"), on="item_id", how="left")
-    return table.with_columns(click=(pl.col("rating") >= 4).cast(pl.Int8)).drop("rating"), "user_id"
+        return read_coupon(), None
+    return (read_upworthy(), "test_id") if name == "upworthy" else (read_ml100k(), "user_id")
 
 
 def run_seed(scenario: Scenario, seed: int, studies: Path) -> dict[str, Any]:

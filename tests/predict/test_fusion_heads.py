@@ -12,6 +12,7 @@ from adwright.errors import ConfigError
 from adwright.predict import Predictor, PredictRecipe
 from adwright.predict.exposures import read_exposures
 from adwright.predict.features import FeatureMap
+from adwright.predict.models.events import Events
 from adwright.predict.models.fields import FieldOutcomes, Fields
 from adwright.predict.models.fusion import Fusion
 from adwright.predict.models.fusion_tasks import OrderTask, PurchaseTask, RateTask
@@ -257,6 +258,24 @@ def test_attention_is_the_papers_sum():
     assert found[0] == pytest.approx(np.concatenate([total, total / 2]), rel=1e-5)
     assert (found[1] == 0).all()
     assert batch.events[0].bucket[0, 1] == batch.category[0, 0]
+
+
+def test_a_rows_attention_hangs_on_no_other_row():
+    """One row alone is scored as it is in a batch of rows whose embeddings are ten times larger."""
+    torch.manual_seed(0)
+    tower, table = InterestTower(3), torch.randn(20, 3)
+    table[10:] *= 10
+    events = Events(np.array([[1, 2], [11, 12]]), np.zeros((2, 2), np.int64))
+    tower(events, torch.tensor([1, 11]), table)  # in training, which learns the size
+    assert float(tower.size) > 0.1
+    tower.eval()
+    both = tower(events, torch.tensor([1, 11]), table)
+    alone = tower(events.take(np.array([0])), torch.tensor([1]), table)
+    torch.testing.assert_close(both[:1], alone)
+    nobody = tower.train()(
+        Events(np.zeros((1, 0), np.int64), np.zeros((1, 0), np.int64)), torch.tensor([1]), table
+    )
+    assert nobody.tolist() == [[0.0] * 6]
 
 
 def interested(n, seed, items=24, kinds=6):

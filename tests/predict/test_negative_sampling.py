@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -5,7 +7,8 @@ from scipy import special
 
 from adwright.errors import ConfigError
 from adwright.predict import Predictor, PredictRecipe
-from adwright.predict.observation.sampling import from_sampled, to_sampled
+from adwright.predict.observation.sampling import from_sampled, log_slope, to_sampled
+from predict.synthetic_table import click_recipe, draw_table
 
 
 def draw(seed=0, n=60_000):
@@ -66,6 +69,29 @@ def test_the_sample_is_judged_as_a_sample_and_the_whole_needs_another_recipe(tmp
     model.save(tmp_path / "m")
     again = Predictor.load(tmp_path / "m")
     assert np.array_equal(again.score(frame).click.mean, model.score(frame).click.mean)
+
+
+def test_a_relative_spread_is_larger_in_the_whole_than_in_the_sample():
+    """By d log p / d log q, here from differences; contents' variance by its square, so that k is smaller."""
+    q, w, step = np.array([0.005, 0.02, 0.1]), 0.1, 1e-6
+    numeric = (np.log(to_sampled(q * (1 + step), w)) - np.log(to_sampled(q, w))) / np.log1p(step)
+    assert log_slope(q, w) == pytest.approx(numeric, rel=1e-4)
+    frame, _ = draw_table(0, n_groups=60, rate=0.01)
+    part = frame.with_columns(n=pl.col("y") + ((pl.col("n") - pl.col("y")) * w).round().cast(pl.Int64))
+    table = click_recipe(model={"kind": ["logistic"], "ridges": [30.0], "n_members": 2})
+    table["targets"] = {"click": {**table["targets"]["click"], "negative_rate": w}}
+    predictor = Predictor.fit(part, PredictRecipe.of(table))
+    model = predictor.parts.rates["click"]
+    assert model.effects.family == "gamma"
+    none = np.zeros(3)
+    whole = model.rate(none, part.head(3), strangeness=none)
+    same = replace(model, negative_rate=1.0).rate(none, part.head(3), strangeness=none)
+    assert whole.k == pytest.approx(same.k * log_slope(whole.mean, w) ** 2, rel=1e-9)
+    assert (whole.level_sd > 1.05 * same.level_sd).all()
+    back = predictor.parts.observations["click"].as_observed(whole, np.ones(3))
+    assert back.mean == pytest.approx(same.mean, rel=1e-9)
+    assert back.k == pytest.approx(same.k, rel=1e-9)
+    assert back.level_sd == pytest.approx(same.level_sd, rel=0.05)
 
 
 def test_an_update_counts_failures_as_sampled():

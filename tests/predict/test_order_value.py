@@ -59,6 +59,15 @@ def test_one_order_a_content_leaves_the_spread_unknown_and_says_so():
     assert "cannot be known" in model.notes[-1]
 
 
+@pytest.mark.parametrize("n_tune", [200, 5])
+def test_one_order_a_content_is_learned_from_all_the_same(n_tune):
+    """An order a row, as labels have it, is the common case. Truth moves by 800 around an order's 300 + 600."""
+    parts = [draw(seed, n=n, sigma=600.0, orders=1) for seed, n in enumerate((600, n_tune, 200))]
+    fresh, expected = draw(9)
+    found = fit(parts).predict(fresh.x, np.zeros(len(expected))).mean_minor
+    assert np.corrcoef(found, expected)[0, 1] > 0.9
+
+
 def test_expectations_stay_within_what_training_saw():
     model = fit([draw(0), draw(1), draw(2)])
     wild = model.predict(sparse.csr_matrix([[1e6, 0, 0], [-1e6, 0, 0]]), np.zeros(2)).mean_minor

@@ -1,16 +1,22 @@
 """Differential privacy: what is spent, what is clipped, what is refused."""
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 from opacus.accountants import RDPAccountant
-from scipy import stats
+from scipy import sparse, stats
 
 from adwright.errors import ConfigError
 from adwright.predict import Predictor, PredictRecipe
-from adwright.predict.encoder_config import EncoderConfig, PrivacyConfig
+from adwright.predict.encoder_config import EncoderConfig, PrivacyConfig, RobustConfig
+from adwright.predict.model_config import ModelConfig
+from adwright.predict.models import private
 from adwright.predict.models.contrasts import Contrast
+from adwright.predict.models.model import FitData
+from adwright.predict.models.private import fit_private
 from adwright.predict.models.private_head import PrivatePlan, train_private_head
+from adwright.predict.table import Table
 from adwright.privacy import dp_accounting
 from adwright.privacy.dp_accounting import NoisySteps, epsilon_spent, noise_for
 from predict.synthetic_table import click_recipe, draw_table
@@ -70,10 +76,14 @@ def test_all_runs_together_stay_within_the_budget_and_the_card_says_so(refit, ti
     assert card["unit"].startswith("a group")
 
 
-def test_without_groups_the_unit_is_a_row(tiny):
-    frame = FRAME.head(300)
+@pytest.mark.parametrize("time", [False, True])
+def test_without_groups_the_unit_is_a_row(time, tiny):
+    """Of time's stretches, too: each of their ends hangs on every row, so that none could be a unit."""
+    frame = FRAME.head(300).with_columns(day=pl.int_range(300))
     table = click_recipe()
     table["columns"] = {"text": ["text"], "content": "content"}
+    if time:
+        table["columns"] |= {"time": "day", "time_format": "ordinal"}
     table["model"] = {
         "kind": ["encoder"],
         "encoder": {
@@ -87,6 +97,50 @@ def test_without_groups_the_unit_is_a_row(tiny):
     card = Predictor.fit(frame, PredictRecipe.of(table)).card["metrics"]["click"]["privacy"]
     assert card["unit"] == "a row"
     assert card["n_units"] == 180  # the train block
+
+
+def without_groups(frame):
+    """Clicks on texts in order of time, each row a unit."""
+    columns = {"text": ["text"], "content": "content", "time": "day", "time_format": "ordinal"}
+    table = Table.of(frame, PredictRecipe.of({**click_recipe(), "columns": columns}))
+    whole = np.ones(frame.height, bool)
+    return table.rows("click", whole, sparse.csr_matrix((frame.height, 0)))[0]
+
+
+def test_what_one_row_teaches_hangs_on_no_other_rows_spread(tiny, monkeypatch):
+    """Beside a calm shop and a wild one of the same mean rate the first row's target and precision are the same."""
+    seen = []
+    monkeypatch.setattr(
+        private,
+        "train_private_head",
+        lambda x, learned, *_, **__: seen.append(learned) or np.zeros(x.shape[1]),
+    )
+    encoder = EncoderConfig(
+        path=tiny, tuning="frozen", n_members=2, bfloat16=False, privacy=PrivacyConfig(epsilon=3.0)
+    )
+    model = ModelConfig(kind=("encoder",), encoder=encoder)
+    wild = np.r_[20, 20, np.tile([2, 38], 19)]
+    for clicks in (np.full(40, 20), wild):
+        rows = without_groups(FRAME.head(40).with_columns(n=pl.lit(1000), y=pl.Series(clicks)))
+        data = FitData(rows, rows, model, {"text": "text"}, np.random.default_rng(0), lambda _: None)
+        fit_private(data, encoder, ("text",))
+    calm, other = seen[0][0], seen[2][0]
+    assert len(seen[0]) == len(seen[2]) == 40
+    assert calm.precision.tolist() == other.precision.tolist()
+    assert calm.target.tolist() == other.target.tolist()
+
+
+def test_labels_smoothed_over_all_rows_are_refused(tiny):
+    rows = without_groups(FRAME.head(40))
+    config = EncoderConfig(
+        path=tiny,
+        tuning="frozen",
+        robust=RobustConfig(label_smoothing=0.1),
+        privacy=PrivacyConfig(epsilon=3.0),
+    )
+    data = FitData(rows, rows, ModelConfig(), {"text": "text"}, np.random.default_rng(0), lambda _: None)
+    with pytest.raises(ConfigError, match="label_smoothing"):
+        fit_private(data, config, ("text",))
 
 
 def test_each_units_gradient_is_clipped_before_noise(tiny):

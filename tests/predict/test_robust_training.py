@@ -7,6 +7,7 @@ import pytest
 import torch
 from scipy import sparse
 
+from adwright.errors import ConfigError
 from adwright.predict import Predictor, PredictRecipe
 from adwright.predict.encoder_config import RobustConfig
 from adwright.predict.models.adversarial import Ball, adversarial_backward
@@ -48,6 +49,25 @@ def norms(shift):
 
 RADIUS = 0.2
 LIMIT = RADIUS * (EMBEDDED * MASK[..., None]).flatten(1).norm(dim=1)
+
+
+@pytest.mark.parametrize(
+    ("switch", "kind"),
+    [
+        ({"attack": "fgm"}, ["fusion"]),
+        ({"attack": "fgm"}, ["frozen", "logistic"]),
+        ({"text_noise": "swap"}, ["auto"]),
+        ({"label_smoothing": 0.1}, ["gbdt"]),
+    ],
+)
+def test_a_switch_that_no_model_of_the_recipe_has_is_refused(switch, kind):
+    model = {"kind": kind, "encoder": {"robust": switch}}
+    with pytest.raises(ConfigError, match=f"robust.{next(iter(switch))}.*no such switch"):
+        PredictRecipe.of(click_recipe(model=model))
+    PredictRecipe.of(click_recipe(model=model | {"kind": ["encoder", "logistic"]}))
+    PredictRecipe.of(
+        click_recipe(model={"kind": ["frozen"], "encoder": {"robust": {"label_smoothing": 0.1}}})
+    )
 
 
 def test_fgm_moves_along_the_gradient_to_the_balls_edge_and_learns_from_both_places():

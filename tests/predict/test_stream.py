@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -5,11 +7,16 @@ import pytest
 from adwright.errors import DataError
 from adwright.predict import Predictor, PredictRecipe
 from adwright.predict.hashing import stable_hash
+from adwright.predict.model_config import FusionConfig, ModelConfig
+from adwright.predict.models.fields import Fields
+from adwright.predict.models.fusion import Fusion, Networks
+from adwright.predict.models.model import FitData, Streamed
 from adwright.predict.stream.batches import ParquetBatches
 from adwright.predict.stream.blocks import BlockRule
 from adwright.predict.stream.fit import evaluate_stream, fit_stream
 from adwright.predict.stream.score import score_stream
 from adwright.predict.stream.train import DistinctCount, TrainStream, draw_sample
+from adwright.predict.table import Table
 from adwright.stats.ranking import auc
 from adwright.store.archive import read_card
 from predict.stream_table import RECIPE, draw_clicks
@@ -22,7 +29,9 @@ def quiet(_):
 
 
 def recipe(**changes):
-    return PredictRecipe.of({key: {**held, **changes.get(key, {})} for key, held in RECIPE.items()})
+    return PredictRecipe.of(
+        {key: {**RECIPE.get(key, {}), **changes.get(key, {})} for key in RECIPE.keys() | changes.keys()}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +120,14 @@ def test_fusion_streams_its_epochs(clicks):
     assert auc(predictor.score(fresh).click.mean, fresh["click"].to_numpy().astype(float))[0] > 0.66
 
 
+def test_streamed_networks_are_not_learned_once_more_from_a_sample():
+    streamed = Streamed(lambda: iter(()), lambda: iter(()), 10, 10)
+    data = FitData(None, None, ModelConfig(), {}, np.random.default_rng(0), quiet, streamed=streamed)
+    fields = Fields.learn(pl.DataFrame({"item": ["a"]}), {"item": "categorical"})
+    held = Networks(FusionConfig(), fields, ({"w": np.zeros(1)},), 3)
+    assert Fusion().refit(held, None, data) is held
+
+
 @pytest.mark.parametrize("group", [None, "item"])
 @pytest.mark.parametrize("order", ["time", "rows"])
 def test_blocks_are_the_same_in_every_pass_and_keep_groups_together(clicks, group, order):
@@ -128,6 +145,43 @@ def test_blocks_are_the_same_in_every_pass_and_keep_groups_together(clicks, grou
         assert sides["block"].max() == 1
     else:
         assert np.mean(whole == "train") == pytest.approx(0.6, abs=0.01)
+
+
+def test_a_group_stands_where_its_latest_row_stands(tmp_path):
+    """As in memory: nothing in an earlier block is younger than what comes after."""
+    day = np.arange(100.0)
+    group = [f"g{i}" for i in range(100)]
+    group[99] = "g0"  # a test that began first and ended last
+    group[98] = group[10] = None  # rows of no test
+    frame = pl.DataFrame({"day": day, "test": group, "item": "a", "click": 0})
+    frame.write_parquet(tmp_path / "t.parquet")
+    wanted = PredictRecipe.of(
+        {
+            "columns": {"categorical": ["item"], "time": "day", "time_format": "ordinal", "group": "test"},
+            "targets": {"click": {"label": "click"}},
+        }
+    )
+    blocks = BlockRule.learn(ParquetBatches.open(tmp_path / "t.parquet"), wanted, 0).of(frame, 0)
+    assert blocks[0] == blocks[99] == "test"
+    assert blocks[10] == "train"
+    assert blocks[98] == "test"
+    in_memory = Table.of(frame, wanted).blocks(0)
+    assert (blocks != in_memory).sum() <= 4  # a cut may fall a row beside
+
+
+def test_a_row_without_a_time_is_an_error_as_in_memory(tmp_path):
+    frame = draw_clicks(200, 0)[0].with_columns(
+        day=pl.when(pl.int_range(200) == 7).then(None).otherwise("day")
+    )
+    frame.write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(DataError, match="1 rows have no time"):
+        BlockRule.learn(ParquetBatches.open(tmp_path / "t.parquet"), recipe(), 0)
+
+
+def test_an_empty_test_block_is_said_to_be(clicks, fitted):
+    bare = recipe(split={"shares": [0.6, 0.2, 0.2, 0.0]})
+    with pytest.raises(DataError, match="a share above 0 for test"):
+        evaluate_stream(replace(fitted, recipe=bare), clicks, progress=quiet)
 
 
 def test_the_sample_is_uniform_within_a_block(clicks):

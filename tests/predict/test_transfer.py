@@ -6,6 +6,8 @@ import pytest
 
 from adwright.errors import DataError
 from adwright.predict import Predictor, PredictRecipe
+from adwright.predict.linear_source import LinearTerm
+from adwright.predict.models import transfer
 from adwright.predict.models.choice import warm_kinds
 from adwright.predict.warm_start import linear_sources
 from predict.synthetic_table import WORDS, click_recipe, draw_table
@@ -111,6 +113,31 @@ def test_columns_that_only_one_side_has_are_no_error(good: Predictor) -> None:
     assert wide.score(frame).click.mean.shape == (80,)
     back = Predictor.fit(few(2), RECIPE, source=wide)
     assert np.isfinite(back.score(few(3)).click.mean).all()
+
+
+def test_a_source_of_a_source_that_shares_no_column_says_nothing() -> None:
+    """A model of words that was started from one of colours: here are words alone."""
+    colours = few(4).with_columns(colour=pl.Series(["red", "blue"] * 40))
+    by_colour = PredictRecipe.of(click_recipe(columns={"text": [], "categorical": ["colour"]}))
+    both = PredictRecipe.of(click_recipe(columns={"categorical": ["colour"]}, model={"char_ngrams": [0, 0]}))
+    first = Predictor.fit(colours, by_colour)
+    second = Predictor.fit(few(5).with_columns(colour=pl.Series(["red", "blue"] * 40)), both, source=first)
+    inner = second.parts.rates["click"].model.models["transfer"]
+    features = LinearTerm(inner.source.terms[0].features, {}, inner.source.terms[0].beta)
+    frame = few(6)
+    assert features.score(frame).tolist() == [0.0] * frame.height
+
+
+@pytest.mark.parametrize("slope", [-1.0, 1.0])
+def test_a_source_and_a_cold_fit_that_are_both_liked_backwards_leave_the_cold_fit(
+    good: Predictor, monkeypatch, slope: float
+) -> None:
+    monkeypatch.setattr(transfer, "logistic_slope", lambda *_, **__: (0.0, slope, 0.3))
+    predictor = Predictor.fit(few(1), RECIPE, source=good)
+    share = predictor.card["metrics"]["click"]["share_of_the_warm_fit"]
+    assert share == (0.0 if slope < 0 else 0.5)
+    assert np.isfinite(predictor.score(few(2)).click.mean).all()
+    assert np.abs(predictor.parts.rates["click"].model.models["transfer"].beta[0]).max() > 0
 
 
 def test_nothing_in_common_is_an_error_that_says_so(good: Predictor) -> None:

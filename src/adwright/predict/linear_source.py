@@ -33,13 +33,14 @@ class LinearTerm:
     beta: F64
 
     def score(self, frame: pl.DataFrame) -> F64:
-        """(n,) log-odds up to a shift."""
+        """(n,) log-odds up to a shift; 0 where no column is shared."""
+        if not self.columns:
+            return np.zeros(frame.height)
         asked: dict[str, Any] = {name: pl.lit(None, pl.String) for name in self.features.text}
         asked |= {name: pl.lit(None, pl.String) for name in self.features.categorical}
         asked |= {name: pl.lit(None, pl.Float64) for name in self.features.numeric}
         asked |= {name: pl.col(here) for name, here in self.columns.items()}
-        own = frame.select(**asked) if self.columns else pl.DataFrame()
-        return np.asarray(self.features.transform(own) @ self.beta)
+        return np.asarray(self.features.transform(frame.select(**asked)) @ self.beta)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

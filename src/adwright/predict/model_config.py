@@ -143,8 +143,27 @@ class ModelConfig:
             or (AUTO in self.kind and len(self.kind) > 1)
         ):
             raise _wrong("kind", self.kind, '["auto"], or one or more different models')
+        self._check_robust()
         if self.encoder.privacy is not None:
             self._check_private()
+
+    def _check_robust(self) -> None:
+        """Raises where a switch is on and no model has it: it would be left out without a word."""
+        robust = self.encoder.robust
+        smooths = ("encoder", "frozen")
+        for name, off, having in (
+            ("attack", "none", ("encoder",)),
+            ("text_noise", "none", ("encoder",)),
+            ("label_smoothing", 0.0, smooths),
+        ):
+            value = getattr(robust, name)
+            if value != off and not set(having) & set(self.kind):
+                names = " or ".join(f'"{kind}"' for kind in having)
+                raise _wrong(
+                    f"encoder.robust.{name}",
+                    value,
+                    f"{off!r} where model.kind has no {names}: the other models have no such switch",
+                )
 
     def _check_private(self) -> None:
         """Raises where something beside the encoder's head would learn from outcomes what the head must not."""

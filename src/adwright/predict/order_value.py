@@ -223,7 +223,7 @@ def _choose(train: OrderRows, tune: OrderRows, ridges: Sequence[float]) -> tuple
     """The weights with the ridge that tune likes best (its middle, where tune has too few rows)."""
     scale = max(float(np.sqrt(np.cov(train.value, aweights=train.count))), 1e-9)
     tau2, sigma2 = _variances(train.value, train.count, train.content, train.mean)
-    weight = 1 / (max(tau2, 1e-3 * scale**2) + sigma2 / train.count)
+    weight = 1 / (max(tau2, 1e-3 * scale**2) + np.nan_to_num(sigma2) / train.count)
     weight = weight / weight.mean()
     path = sorted(ridges, reverse=True)
     if len(tune.value) < MIN_ROWS:

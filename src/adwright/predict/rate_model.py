@@ -30,7 +30,7 @@ from adwright.predict.level import LevelState, forecast_level
 from adwright.predict.models.blend import Blend, fit_blend, refit_blend
 from adwright.predict.models.model import FitData
 from adwright.predict.models.nuisance import Nuisance
-from adwright.predict.observation.sampling import to_sampled
+from adwright.predict.observation.sampling import from_sampled, log_slope, to_sampled
 from adwright.predict.rows import Rows
 from adwright.schema import F64, Rate
 from adwright.stats.content_effects import ContentEffects, fit_content_effects
@@ -121,8 +121,14 @@ class RateModel:
         return replace(self, level=level, intercept=self.intercept + rise)
 
     def rate(self, score: F64, frame: pl.DataFrame, *, strangeness: F64, foreign: Any = False) -> Rate:
-        """The calibrated rate with its spread."""
-        return self.effects.rate(self.mean(score, frame), strangeness=strangeness, foreign=foreign)
+        """The calibrated rate with its spread; that is larger, relative to it, in the whole than in a sample."""
+        mean = self.mean(score, frame)
+        if self.negative_rate == 1 or self.effects.family == "logistic":
+            return self.effects.rate(mean, strangeness=strangeness, foreign=foreign)
+        typical = from_sampled(np.asarray(self.constant[0]), self.negative_rate)
+        level_sd = self.effects.level_sd / float(log_slope(typical, self.negative_rate))
+        rate = replace(self.effects, level_sd=level_sd).rate(mean, strangeness=strangeness, foreign=foreign)
+        return replace(rate, k=rate.k * log_slope(mean, self.negative_rate) ** 2)
 
 
 def fit_rate_model(

@@ -125,8 +125,12 @@ def _first(data: FitData, config: EncoderConfig, columns: tuple[str, ...]) -> tu
 
     nuisance = Nuisance.learn(data.train, data.rng)
     seed = int(data.rng.integers(2**30))
-    judged, judged_texts, where = text_contrasts(data.tune, columns, config, nuisance, data.rng)
-    learned, texts, _ = text_contrasts(data.train, columns, config, nuisance, data.rng)
+    judged, judged_texts, where = text_contrasts(
+        data.tune, columns, config, level_variance=nuisance.level_variance, rng=data.rng
+    )
+    learned, texts, _ = text_contrasts(
+        data.train, columns, config, level_variance=nuisance.level_variance, rng=data.rng
+    )
     first = tune_encoder(
         texts, learned, config, seed=seed, judge=(judged_texts, judged), progress=data.progress
     )
@@ -145,7 +149,9 @@ def _members(
     from adwright.predict.models.encoder_training import tune_encoder
 
     seed = int(data.rng.integers(2**30))
-    learned, texts, _ = text_contrasts(rows, columns, config, nuisance, data.rng)
+    learned, texts, _ = text_contrasts(
+        rows, columns, config, level_variance=nuisance.level_variance, rng=data.rng
+    )
     members = []
     for member in range(config.n_members):
         data.progress(f"encoder {member + 1} of {config.n_members}: {len(texts)} texts")

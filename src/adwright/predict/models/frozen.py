@@ -118,7 +118,9 @@ def _choose(
     data: FitData, config: EncoderConfig, columns: tuple[str, ...], nuisance: Nuisance, reader: FrozenTexts
 ) -> tuple[int, float, F64]:
     """The layer, the ridge, and (n_tune,) scores of the head that train alone gives with those."""
-    learned, texts, _ = text_contrasts(data.train, columns, config, nuisance, data.rng)
+    learned, texts, _ = text_contrasts(
+        data.train, columns, config, level_variance=nuisance.level_variance, rng=data.rng
+    )
     if learned:
         layer, ridge = choose_head(reader, texts, learned, data.rng, data.progress)
         head = solve_head(Cells.of(reader.features(texts, layer), learned).equations(), ridge)
@@ -135,7 +137,9 @@ def learn_heads(
     """The model with heads learned from the rows with its ridge; zeros where it is infinite."""
     config, ridge = model.config, float(model.details[RIDGE])
     reader = reader or FrozenTexts(config)
-    learned, texts, _ = text_contrasts(rows, model.columns, config, nuisance, data.rng)
+    learned, texts, _ = text_contrasts(
+        rows, model.columns, config, level_variance=nuisance.level_variance, rng=data.rng
+    )
     heads = [np.zeros(reader.scorer.width)] * config.n_members
     if learned and np.isfinite(ridge):
         cells = Cells.of(reader.features(texts, config.n_layers), learned)

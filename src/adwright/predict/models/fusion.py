@@ -143,8 +143,8 @@ class Fusion:
         return np.zeros(len(data.tune)) if first is None else first[3]
 
     def refit(self, model: Networks, rows: Rows, data: FitData) -> Networks:
-        """The networks trained on other rows, for as many epochs."""
-        if not model.members:
+        """The networks trained on other rows, for as many epochs; streamed ones stay, there being more rows."""
+        if not model.members or data.streamed is not None:
             return model
         if data.exposed is None:
             return Teacher(data, data.train).members(rows, model.n_epochs)

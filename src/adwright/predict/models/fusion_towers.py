@@ -20,6 +20,7 @@ from adwright.predict.models.pictures import Pictures
 
 PICTURE_WIDTH = 16
 _ATTENTION_WIDTH = 16
+_FIRST_SIZE, _SIZE_STEP = 0.01, 0.1  # that of embeddings before training; the share of a batch in the average
 
 
 class CrossTower(nn.Module):
@@ -50,10 +51,13 @@ class CrossTower(nn.Module):
 class InterestTower(nn.Module):
     """Past events and a candidate -> (n, 2 d): the events that the candidate calls to mind, and their mean."""
 
+    size: torch.Tensor
+
     def __init__(self, dimension: int) -> None:
         super().__init__()
         self.age = nn.Embedding(N_AGES, dimension)
         nn.init.zeros_(self.age.weight)
+        self.register_buffer("size", torch.tensor(_FIRST_SIZE))
         self.attention = nn.Sequential(
             nn.Linear(4 * dimension + 1, _ATTENTION_WIDTH), nn.ReLU(), nn.Linear(_ATTENTION_WIDTH, 1)
         )
@@ -72,14 +76,22 @@ class InterestTower(nn.Module):
         event = (kind + self.age(torch.from_numpy(events.age))) * there
         wanted = nn.functional.embedding(candidate, table).unsqueeze(1).expand_as(event)
         same = (bucket == candidate.unsqueeze(1)).to(table.dtype).unsqueeze(2)
-        # products and differences of small embeddings vanish beside `same`: their scale is taken out
-        scale = kind.detach().pow(2).mean().sqrt().clamp(min=1e-6)
+        # products and differences of small embeddings vanish beside `same`: their scale is taken out, as training
+        # had it, so that a row's score hangs on no other row
+        if self.training:
+            self._learn_size(kind.detach()[bucket >= 0])
+        scale = self.size
         compared = torch.cat(
             [event / scale, wanted / scale, (event - wanted) / scale, event * wanted / scale**2, same], dim=2
         )
         weight = self.attention(compared) * there
         count = there.sum(1).clamp(min=1.0)
         return torch.cat([(weight * event).sum(1), event.sum(1) / count], dim=1)
+
+    def _learn_size(self, kinds: torch.Tensor) -> None:
+        """A moving average of the root mean square of (m, d) events' embeddings."""
+        if len(kinds):
+            self.size.lerp_(kinds.pow(2).mean().sqrt().clamp(min=1e-6), _SIZE_STEP)
 
 
 class PictureTower(nn.Module):

@@ -272,7 +272,7 @@ def _choose(fields: Fields, data: FitData, nuisance: Nuisance) -> tuple[float, f
 
 
 def _losses(score: F64, judge: _Ready) -> F64:
-    """(k,) log-losses, each score at its own best level."""
+    """(k,) log-losses, each score around its mean on the judged rows."""
     found = []
     for column in score.T:
         middle = np.average(column, weights=judge.weight)

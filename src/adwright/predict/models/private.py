@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from adwright.errors import DataError
+from adwright.errors import ConfigError, DataError
 from adwright.predict.encoder_config import EncoderConfig, PrivacyConfig
 from adwright.predict.models.contrasts import MAX_CELLS
 from adwright.predict.models.frozen import FrozenTexts, as_weights
 from adwright.predict.models.model import Fit, FitData
-from adwright.predict.models.nuisance import Nuisance
 from adwright.predict.models.private_head import PrivatePlan, check_delta, train_private_head
 from adwright.predict.models.text_contrasts import text_contrasts
 from adwright.predict.models.tuned_encoders import TunedEncoders
 from adwright.predict.rows import Rows
 from adwright.privacy.dp_accounting import NoisySteps, epsilon_spent
 
-COVERS = "the head's weights; not the words, rates and spread that the predictor learns beside them"
+COVERS = "the head's weights, given the mean rate; not the words, rates and spread learned beside them"
 
 
 def fit_private(data: FitData, config: EncoderConfig, columns: tuple[str, ...]) -> Fit:
@@ -37,8 +37,9 @@ def _learn(
 ) -> TunedEncoders:
     privacy = config.privacy
     assert privacy is not None
-    nuisance = Nuisance.learn(data.train, data.rng)
-    learned, texts, _ = text_contrasts(rows, columns, config, nuisance, data.rng)
+    rows = _by_unit(rows, config)
+    # the level's variance is learned from outcomes; a group's is taken for free, and a row alone has none to share
+    learned, texts, _ = text_contrasts(rows, columns, config, level_variance=0.0, rng=data.rng)
     if not learned:
         raise DataError("no two texts of a group can be compared", argument="data", value=len(rows))
     check_delta(privacy, len(learned))
@@ -60,6 +61,20 @@ def _learn(
         "privacy": {**_report(privacy, spent), "unit": unit, "n_units": len(learned), "covers": COVERS},
     }
     return TunedEncoders(config, columns, reader.scorer.base, tuple(map(as_weights, heads)), 0, details)
+
+
+def _by_unit(rows: Rows, config: EncoderConfig) -> Rows:
+    """The rows with the groups that are units; stretches of time are none: one row more moves all their ends."""
+    if rows.siblings is not None:
+        return rows
+    if config.robust.label_smoothing:
+        raise ConfigError(
+            "without groups labels are smoothed over all rows, and so are not private",
+            argument="model.encoder.robust.label_smoothing",
+            value=config.robust.label_smoothing,
+            allowed="0 where there is model.encoder.privacy and no group",
+        )
+    return replace(rows, group=None)
 
 
 def _report(privacy: PrivacyConfig, spent: Sequence[NoisySteps]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import polars as pl
 from adwright.predict.encoder_config import EncoderConfig
 from adwright.predict.features import strings
 from adwright.predict.models.contrasts import Contrast, contrasts
-from adwright.predict.models.nuisance import Nuisance
 from adwright.predict.models.pairwise import FREE_LEVEL_VARIANCE
 from adwright.predict.rows import Index, Rows
 
@@ -17,10 +16,19 @@ def text_contrasts(
     rows: Rows,
     columns: tuple[str, ...],
     config: EncoderConfig,
-    nuisance: Nuisance,
+    *,
+    level_variance: float,
     rng: np.random.Generator,
 ) -> tuple[list[Contrast], list[str], Index]:
-    """The contrasts, the distinct texts, and (n,) the number of each row's text."""
+    """The contrasts, the distinct texts, and (n,) the number of each row's text.
+
+    Args:
+        rows: Outcomes.
+        columns: Text columns.
+        config: Variances and switches.
+        level_variance: Where there are no groups, of the level that each row then has alone.
+        rng: Cuts groups that are too large.
+    """
     texts, index = numbered(joined(rows.frame, columns))
     if not texts:
         return [], [], index
@@ -29,7 +37,7 @@ def text_contrasts(
         index,
         content_variance=config.content_variance,
         sibling_variance=config.sibling_variance,
-        level_variance=nuisance.level_variance if rows.group is None else FREE_LEVEL_VARIANCE,
+        level_variance=level_variance if rows.group is None else FREE_LEVEL_VARIANCE,
         rng=rng,
         label_smoothing=config.robust.label_smoothing,
         one_part=config.privacy is not None,

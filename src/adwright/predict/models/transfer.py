@@ -106,7 +106,10 @@ class Transfer:
 
     def on_tune(self, data: FitData) -> F64:
         """As `Fit.on_tune`, without the rest of the fit."""
-        return _choose(_source_of(data), data).on_tune
+        source = _source_of(data)
+        if not 0 < data.train.successes.sum() < data.train.trials.sum():
+            return _source_alone(source, data).score(data.tune.x, data.tune.frame)[:, 0]
+        return _choose(source, data).on_tune
 
     def refit(self, model: Transferred, rows: Rows, data: FitData) -> Transferred:
         """The weights from other rows, with the same ridge, and the source used or ignored as before."""
@@ -167,7 +170,8 @@ def _choose(source: LinearSource, data: FitData) -> _Choice:
         judge,
         warm=True,
     )
-    share = float(special.expit(np.clip(cold.loss - warm.loss, -50, 50)))
+    # a source that is liked backwards gets nothing, and is no better where the cold fit is liked backwards too
+    share = 0.0 if np.isinf(warm.loss) else float(special.expit(np.clip(cold.loss - warm.loss, -50, 50)))
     share = 0.0 if share < _NOTHING else 1.0 if share > 1 - _NOTHING else share
     data.progress(
         f"transfer: ridges {cold.ridge:g} cold and {warm.ridge:g} warm, share of the warm fit {share:.2f}"

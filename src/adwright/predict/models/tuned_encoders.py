@@ -72,7 +72,7 @@ class TunedEncoders:
             **chosen,
             **({} if self.config.robust == RobustConfig() else {"robust": to_mapping(self.config.robust)}),
             "n_encoders": len(self.members),
-            **self.details,
+            **{key: None if held == float("inf") else held for key, held in self.details.items()},
         }
 
     def _scores(self, texts: Sequence[str]) -> F64:

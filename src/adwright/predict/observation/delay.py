@@ -24,6 +24,7 @@ from scipy import optimize
 from adwright.errors import DataError
 from adwright.predict.frames import check_columns
 from adwright.predict.observation.observation_config import DelayColumns
+from adwright.predict.rows import Index
 from adwright.schema import F64, Bools
 
 _MAX_ROWS = 100_000  # enough for a shape and a scale
@@ -51,19 +52,26 @@ class WeibullDelay:
 
     def refitted(self, mean: F64, hit: F64, watched: F64, delay: F64) -> WeibullDelay:
         """The most likely shape and scale given the rates; arguments as `read_delays` gives them."""
-        some = np.arange(len(mean))[:: max(1, len(mean) // _MAX_ROWS)]
-        late, rate = watched[some][hit[some] == 0], mean[some][hit[some] == 0]
-        seen = delay[some][hit[some] > 0]
+        late, n_late = _some(np.flatnonzero(hit == 0))
+        some, n_seen = _some(np.flatnonzero(hit > 0))
+        over, rate, seen = watched[late], mean[late], delay[some]
 
         def loss(theta: F64) -> float:
             held = WeibullDelay(float(np.exp(theta[0])), float(np.exp(theta[1])))
             prior = float(theta[0] / 0.7) ** 2 / 2  # a shape within a factor of two of the exponential's
-            return prior - float(held.log_density(seen).sum() + np.log1p(-rate * held.over(late)).sum())
+            known = n_seen * held.log_density(seen).sum()
+            return prior - float(known + n_late * np.log1p(-rate * held.over(over)).sum())
 
         start = np.log([self.shape, self.scale])
         best = optimize.minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-6})
         shape, scale = np.exp(np.clip(best.x, [-2.0, start[1] - 5.0], [2.0, start[1] + 5.0]))
         return WeibullDelay(float(shape), float(scale))
+
+
+def _some(rows: Index) -> tuple[Index, int]:
+    """At most some `_MAX_ROWS` of the rows, and how many each of them stands for."""
+    every = max(1, len(rows) // _MAX_ROWS)
+    return rows[::every], every
 
 
 @dataclass(frozen=True, slots=True, eq=False)

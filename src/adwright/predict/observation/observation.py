@@ -15,7 +15,7 @@ from adwright.errors import DataError
 from adwright.predict.features import strings
 from adwright.predict.observation.delay import RIPE, Delays, WeibullDelay, read_delays
 from adwright.predict.observation.position import MIN_SUCCESSES, learn_propensities
-from adwright.predict.observation.sampling import to_sampled
+from adwright.predict.observation.sampling import log_slope, to_sampled
 from adwright.predict.observation.thinning import effective_trials, fit_thinned
 from adwright.predict.outcomes import Counts
 from adwright.predict.recipe import PredictRecipe
@@ -86,11 +86,14 @@ class Observation:
     def as_observed(self, rate: Rate, seen: F64) -> Rate:
         """The rate at which successes stand in the table: thinned by (n,) `seen`, failures sampled."""
         mean = rate.mean * seen
-        if self.negative_rate < 1:
-            sampled = to_sampled(mean, self.negative_rate)
-            shrunk = ((1 - mean) / np.maximum(1 - sampled, 1e-12)) ** 2
-            return replace(rate, mean=sampled, k=rate.k * shrunk)
-        return replace(rate, mean=mean)
+        if self.negative_rate == 1:
+            return replace(rate, mean=mean)
+        slope = log_slope(mean, self.negative_rate)
+        level_sd = rate.level_sd
+        if rate.family == "gamma":  # one factor for all rows, as `RateModel.rate` has it; log-odds only shift
+            level_sd = level_sd * float(log_slope(mean.mean(), self.negative_rate))
+        sampled = to_sampled(mean, self.negative_rate)
+        return replace(rate, mean=sampled, k=rate.k / np.maximum(slope, 1e-12) ** 2, level_sd=level_sd)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

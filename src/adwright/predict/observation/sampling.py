@@ -24,6 +24,15 @@ def from_sampled(rate: F64, negative_rate: float) -> F64:
     return np.asarray(rate / (rate + (1 - rate) / negative_rate))
 
 
+def log_slope(rate: F64, negative_rate: float) -> F64:
+    """(n,) d log p / d log q at the population's rates: by so much a relative spread shrinks in the sample.
+
+    >>> log_slope(np.array([0.02]), 0.1).round(3).tolist()
+    [0.847]
+    """
+    return np.asarray((1 - to_sampled(rate, negative_rate)) / (1 - rate))
+
+
 def to_sampled(rate: F64, negative_rate: float) -> F64:
     """(n,) rates of the sample from those of the population; the inverse of `from_sampled`."""
     return np.asarray(rate / (rate + (1 - rate) * negative_rate))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from adwright.errors import DataError
 from adwright.predict.exposures import Exposures, read_exposures
 from adwright.predict.hashing import as_text, stable_hash
 from adwright.predict.observation.observation import Observation
@@ -97,6 +98,9 @@ def draw_sample(
         seed: Of the draw.
         progress: Takes a line now and then.
         more: Columns to be kept beside those that a fit reads.
+
+    Raises:
+        DataError: none of those blocks has a row.
     """
     rng = np.random.default_rng((seed, 1))
     recipe, done = rule.recipe, 0
@@ -119,6 +123,13 @@ def draw_sample(
         done += frame.height
         progress(f"sampling: {done} of {data.n_rows} rows")
     parts = {name: _smallest(held[name], rows[name]) for name in NAMES if held[name]}
+    if not parts:
+        raise DataError(
+            "no row is in the blocks that are asked for",
+            argument="split.shares",
+            value=recipe.split.shares,
+            allowed="a share above 0 for " + ", ".join(name for name in NAMES if rows[name]),
+        )
     whole = pl.concat([part.with_columns(_BLOCK=pl.lit(name)) for name, part in parts.items()]).sort("_ROW")
     blocks = whole["_BLOCK"].to_numpy().astype(np.str_)
     n_values = sum(count.value for count in counts.values())
