@@ -150,13 +150,13 @@ def _best_step(weights: F64, i: int, reached: F64, quality: Any) -> tuple[F64, F
 
 
 def _without_idle(weights: F64, reached: F64, quality: Any) -> tuple[F64, F64]:
-    """Without the models whose absence costs less than half a standard error: they would only cost time."""
+    """Without the models whose absence costs no more than half a standard error: they would only cost time."""
     for i in np.argsort(weights):
         other = weights.copy()
         other[i] = 0.0
         if weights[i] <= 0 or other.max() <= 0:
             continue
         lost = reached - (found := quality(other))
-        if lost.mean() < 0.5 * lost.std() / np.sqrt(len(lost)):
+        if lost.mean() <= 0.5 * lost.std() / np.sqrt(len(lost)):
             weights, reached = other, found
     return weights, reached

@@ -85,7 +85,8 @@ class Recommender:
         leave a customer nothing at all, it is lifted for them; the other rules never are.
 
         Args:
-            interactions: What is known of these customers up to now, `histories.COLUMNS`; more does no harm.
+            interactions: What is known of these customers, `histories.COLUMNS`; of others and later than `now` does
+                no harm.
             products: The catalogue of today.
             customer_ids: For whom; unknown ones are no error.
             now: The present, aware.
@@ -96,11 +97,14 @@ class Recommender:
         Raises:
             UsageError: n below 1, `now` without a zone, or a customer twice.
         """
-        if now.tzinfo is None:
-            raise UsageError("a time without a zone", argument="now", value=now, allowed="an aware datetime")
+        _check_aware(now)
         shelf = self.shelf(products, now=now, rules=rules)
         histories = encode(
-            interactions, self.product_ids, customer_ids=customer_ids, customers=customers, checked=True
+            _known(interactions, now),
+            self.product_ids,
+            customer_ids=customer_ids,
+            customers=customers,
+            checked=True,
         )
         items, scores = self.rank(histories, shelf, now=now, n=n, rules=rules)
         return self._answer(histories, shelf, items, scores, now)
@@ -176,7 +180,7 @@ class Recommender:
         own = np.zeros((len(histories), histories.n_items), dtype=bool)
         own[just_bought(histories, now, days)] = True
         if not self.seen_may_return:
-            own[just_bought(histories, now, np.inf)] = True
+            own |= histories.bought()
         barred: Bools = own | shelf.barred
         nothing_left = barred.all(axis=1)
         barred[nothing_left] = shelf.barred
@@ -226,11 +230,13 @@ def fit_recommender(
         progress: Takes a line a step.
 
     Raises:
+        UsageError: `now` without a zone.
         DataError: an empty catalogue, an absent column, an unknown kind, an id twice.
         NotFoundError: an unknown recommender.
     """
     config = config or RecommendConfig()
-    known = interactions.filter(pl.col("at").is_null() | (pl.col("at") <= now))
+    _check_aware(now)
+    known = _known(interactions, now)
     fitted = fit_blend(
         known,
         products,
@@ -256,6 +262,17 @@ def fit_recommender(
         config=config,
         card=card,
     )
+
+
+def _check_aware(now: datetime) -> None:
+    """Raises `UsageError` for a time without a zone."""
+    if now.tzinfo is None:
+        raise UsageError("a time without a zone", argument="now", value=now, allowed="an aware datetime")
+
+
+def _known(interactions: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """Without what comes later."""
+    return interactions.filter(pl.col("at").is_null() | (pl.col("at") <= now))
 
 
 def load_recommender(folder: Path) -> Recommender:
