@@ -86,6 +86,33 @@ def to_mapping(config: Any) -> Any:
     return config
 
 
+def told_of(config: Any) -> Any:
+    """As `to_mapping`, without what stands at its default: what somebody who writes it by hand would say.
+
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Gate:
+    ...     min_value: float = 0.0
+    ...     kinds: tuple[str, ...] = ()
+    >>> told_of(Gate(kinds=("email",)))
+    {'kinds': ['email']}
+    """
+    if dataclasses.is_dataclass(config) and not isinstance(config, type):
+        return {
+            f.name: told_of(getattr(config, f.name))
+            for f in dataclasses.fields(config)
+            if f.init and getattr(config, f.name) != _default_of(f)
+        }
+    if isinstance(config, Mapping):
+        return {str(k): told_of(v) for k, v in config.items()}
+    return to_mapping(config)
+
+
+def _default_of(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
+
+
 def toml_text(mapping: Mapping[str, Any]) -> str:
     """The mapping as TOML that `read_toml` reads back; None is left out, for TOML has no null.
 

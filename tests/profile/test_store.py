@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from adwright.errors import UsageError
-from adwright.profile import Tallies, tally, update_profile
+from adwright.profile import Tallies, forget_customers, tally, update_profile
 from adwright.profile.tallies import N_RECENT, SCHEMAS, known_at
 from random_events import DAYS, START, random_shop
 
@@ -56,6 +56,31 @@ def test_an_erased_event_has_everything_counted_again(tmp_path: Path) -> None:
     assert "had been counted" in str(got.recounted)
     equal(got.tallies, tally(left, lines))
     assert "c1" not in got.tallies.activity["customer_id"]
+
+
+def test_who_is_forgotten_is_gone_from_the_disk_and_stays_gone(tmp_path: Path) -> None:
+    """They stand in no file of the profile, and the sums of the others are as if they never were."""
+    events, lines, _, _ = random_shop(2)
+    now = START + timedelta(days=40)
+    update_profile(tmp_path, events.lazy(), lines.lazy(), now=now)
+    assert forget_customers(tmp_path, ["c1", "never seen"]) == 1
+    files = sorted(path.name for path in tmp_path.rglob("*.parquet"))
+    assert files == sorted(f"{name}.parquet" for name in SCHEMAS)
+    for path in tmp_path.rglob("*.parquet"):
+        frame = pl.read_parquet(path)
+        assert "customer_id" not in frame.columns or "c1" not in frame["customer_id"]
+    theirs = events.filter(customer_id="c1", event="Order Completed")["order_id"]
+    returns = pl.read_parquet(next(tmp_path.rglob("returns.parquet")))
+    assert not set(theirs) & set(returns["order_id"])
+    left = events.filter(pl.col("customer_id").fill_null("") != "c1")
+    got = update_profile(tmp_path, left.lazy(), lines.lazy(), now=now)
+    assert "c1" not in got.tallies.activity["customer_id"]
+    assert_frame_equal(got.tallies.activity, tally(left, lines).activity)
+
+
+def test_without_a_profile_nobody_has_to_be_forgotten(tmp_path: Path) -> None:
+    assert forget_customers(tmp_path, ["c1"]) == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_kill_while_it_is_written_leaves_the_old_profile(

@@ -86,6 +86,13 @@ def test_histories_without_any_interaction_are_fitted_too(kind: RecommenderKind)
     assert np.isfinite(model.score(empty, NOW)).all()
 
 
+def test_interactions_that_weigh_nothing_are_no_lesson_and_no_history(kind: RecommenderKind) -> None:
+    """`view_weight = 0` is allowed: a batch of views alone has no mean to learn from."""
+    views = interactions().with_columns(kind=pl.lit("view"), weight=pl.lit(0.0))
+    data = replace(fit_data(), histories=encode(views, products()["id"]))
+    assert np.isfinite(kind.fit(data).score(data.histories, NOW)).all()
+
+
 def test_a_catalogue_of_one_is_fitted_too(kind: RecommenderKind) -> None:
     one = products().head(1)
     data = replace(fit_data(), products=one, histories=encode(interactions(), one["id"]))

@@ -203,16 +203,39 @@ def test_what_comes_after_now_is_not_known() -> None:
     assert ask(first, "c0", now=early).equals(ask(second, "c0", now=early))
 
 
+def test_a_later_purchase_is_not_known_to_who_asks_about_an_earlier_moment(model: Recommender) -> None:
+    later = pl.DataFrame(
+        {"customer_id": "new", "product_id": ["2-0", "2-1"], "at": NOW, "kind": "buy", "weight": 1.0},
+        schema_overrides={"at": pl.Datetime("us", "UTC")},
+    )
+    early = NOW - timedelta(days=1)
+    answer = model.recommend(later, products(), ["new"], now=early, n=4, rules=FREE)
+    assert answer["because"].to_list() == ["popular"] * 4
+
+
+def test_what_was_bought_at_no_known_time_is_not_offered_again_either(model: Recommender) -> None:
+    timeless = interactions().with_columns(at=pl.lit(None, dtype=pl.Datetime("us", "UTC")))
+    own = timeless.filter(customer_id="c0")["product_id"]
+    assert not model.seen_may_return
+    answer = model.recommend(timeless, products(), ["c0"], now=NOW, n=99, rules=FREE)
+    assert answer.height == products().height - own.n_unique()
+    assert not set(own) & set(answer["product_id"])
+
+
 def test_callers_faults_are_named(model: Recommender) -> None:
     with pytest.raises(UsageError, match="at least 1"):
         ask(model, "c0", n=0)
     with pytest.raises(UsageError, match="zone"):
         ask(model, "c0", now=NOW.replace(tzinfo=None))
+    with pytest.raises(UsageError, match="zone"):
+        fit_recommender(interactions(), products(), now=NOW.replace(tzinfo=None))
     with pytest.raises(DataError, match="twice"):
         ask(model, "c0", "c0")
     with pytest.raises(DataError, match="kind"):
         model.recommend(interactions().with_columns(kind=pl.lit("stole")), products(), ["c0"], now=NOW)
     with pytest.raises(ConfigError, match="no price is between"):
         RulesConfig(min_price_minor=5, max_price_minor=4)
+    with pytest.raises(ConfigError, match="next basket"):
+        RecommendConfig(split="rows", target="next_basket")
     with pytest.raises(ConfigError, match="diversity"):
         replace(FREE, diversity=1.0)

@@ -117,6 +117,21 @@ def test_with_few_branches_the_best_is_exact_and_all_sums_to_one(namer: Namer, n
     assert (np.isclose(found, exact, rtol=1e-3)).sum() >= n_beams
 
 
+def test_the_best_on_tune_scores_with_the_weights_it_had_then(
+    data: FitData, config: RecommendConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The namer learns on after its best look; what is asked afterwards must not be the later one."""
+    qualities = iter([0.5, 0.1, 0.1])
+    monkeypatch.setattr("adwright.recommend.models.semantic.mean_ndcg", lambda *_, **__: next(qualities))
+    short = replace(config.semantic, n_steps=12, judge_every=4, n_epochs=99)
+    tune = shop_of_words.cold_customers(data)
+    found = Semantic().fit(replace(data, config=RecommendConfig(semantic=short), tune=tune))
+    assert found.n_steps == 4
+    again = Semantic().unpack(*found.pack())
+    some = data.histories.take(np.arange(5))
+    np.testing.assert_allclose(found.score(some, NOW), again.score(some, NOW), rtol=1e-4)
+
+
 def test_only_products_that_exist_are_named(model: NamingModel, data: FitData) -> None:
     """Every id is a product's: the probabilities of the catalogue leave nothing for other combinations."""
     scores = model.score(data.histories, NOW)

@@ -1,5 +1,7 @@
 """The page of a study."""
 
+import math
+import re
 from copy import deepcopy
 from datetime import UTC, datetime
 
@@ -64,12 +66,40 @@ def test_the_history_shows_every_judged_setting_and_the_best_so_far() -> None:
 def test_importance_and_slices_follow_the_settings() -> None:
     plots = [plot for section in tuning_sheet(FIGURES, "en").sections for plot in section.plots]
     assert [plot.id for plot in plots] == [
-        "plot-tuning-history", "plot-tuning-importance", "plot-tuning-slice-0", "plot-tuning-slice-1",
+        "plot-tuning-history", "plot-tuning-importance", "plot-tuning-parallel", "plot-tuning-slice-0",
+        "plot-tuning-slice-1",
     ]  # fmt: skip
     assert plots[1].data[0]["x"] == [0.2, 0.8]
-    assert plots[2].layout["xaxis"]["type"] == "log"
-    assert plots[2].data[0]["x"] == [100.0, 1e6, 12.5]
-    assert plots[3].layout["xaxis"]["type"] == "category"
+    assert plots[3].layout["xaxis"]["type"] == "log"
+    assert plots[3].data[0]["x"] == [100.0, 1e6, 12.5]
+    assert plots[4].layout["xaxis"]["type"] == "category"
+
+
+def test_a_log_axis_has_whole_numbers_and_no_loose_digits() -> None:
+    axis = tuning_sheet(FIGURES, "en").sections[-1].plots[0].layout["xaxis"]
+    assert axis["tickvals"] == [100.0, 1e3, 1e4, 1e5, 1e6]
+    assert axis["ticktext"] == ["100", "1000", "10000", "1e5", "1e6"]
+
+
+def test_every_judged_setting_is_a_line_through_its_values_and_its_gain() -> None:
+    plots = [plot for section in tuning_sheet(FIGURES, "en").sections for plot in section.plots]
+    lines = next(plot for plot in plots if plot.id == "plot-tuning-parallel").data
+    assert [line["name"] for line in lines] == ["given up early", "judged on every slice", "best so far"]
+    assert [line["y"][-1] for line in lines] == pytest.approx([0.0, 0.04 / 0.0623, 1.0])
+    logs = [math.log(ridge / 12.5) / math.log(1e6 / 12.5) for ridge in (1e6, 100.0, 12.5)]
+    assert [line["y"][0] for line in lines] == pytest.approx(logs)
+    one_key = deepcopy(FIGURES)
+    for held in one_key["trials"]:
+        held["values"] = {"ridge": held["values"]["ridge"]}
+    assert "plot-tuning-parallel" not in str(tuning_sheet(one_key, "en").sections)
+
+
+def test_no_title_stands_doubled() -> None:
+    page = render_sheet(tuning_sheet(FIGURES, "en"), "en", at=datetime(2026, 1, 2, tzinfo=UTC))
+    body = page.split("<main", 1)[-1].split("<script", 1)[0]
+    titles = re.findall(r"<(?:h2|figcaption|caption)[^>]*>([^<]*)<", body)
+    assert "How the search went" in titles
+    assert len(titles) == len(set(titles))
 
 
 def test_the_verdict_says_what_the_test_block_said_or_why_nothing_changed() -> None:

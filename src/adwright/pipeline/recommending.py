@@ -41,7 +41,8 @@ class Behaviour:
     Args:
         interactions: customer_id, product_id, at, kind, weight.
         products: The catalogue.
-        customers: id, cohort_id, language, of everyone with behaviour or in the table `customers`.
+        customers: id, cohort_id (null where there are no cohorts), language, of everyone with behaviour or in the
+            table `customers`.
     """
 
     interactions: pl.DataFrame
@@ -75,7 +76,7 @@ def read_behaviour(workspace: Workspace, config: RecommendConfig, *, now: dateti
     )
     known = cohorts.membership.join(
         cohorts.features.select("customer_id", "language"), on="customer_id", how="left"
-    )
+    ).with_columns(cohort_id=pl.when(pl.col("cohort_id") != EVERYONE).then("cohort_id"))
     return Behaviour(
         interactions=product_interactions(events, lines, now=now, config=config),
         products=products,
@@ -148,23 +149,26 @@ def evaluate_for_shop(
     """
     config = recommend_config(workspace)
     shop = read_behaviour(workspace, config, now=now)
-    if ref is not None:
-        model = load_for_shop(workspace, ref)
-        cut = datetime.fromisoformat(model.card["fitted_at"]) + timedelta(microseconds=1)
-        how = f"{ref}, on what was bought after it was fitted"
+    held = None if ref is None else load_for_shop(workspace, ref)
+    if held is not None:
+        before = datetime.fromisoformat(held.card["fitted_at"])
+        cut = before + timedelta(microseconds=1)
     else:
         cut = time_of_share(shop.interactions.filter(pl.col("kind") == "buy"), 1 - share)
         before = cut - timedelta(microseconds=1)
-        past = read_behaviour(workspace, config, now=before)  # cohorts, too, as they were known then
+    # as it was known then: cohorts, what arrived late, and what was sent back later
+    past = read_behaviour(workspace, config, now=before)
+    if held is None:
         progress(f"fitting on {past.interactions.height:,} interactions before {cut.isoformat()}")
         model = _fit(past, config, now=before, seed=seed, progress=progress)
-        shop = Behaviour(interactions=shop.interactions, products=shop.products, customers=past.customers)
         how = f"fitted on what came before the last {share:.0%} of the purchases, judged on these"
+    else:
+        model, how = held, f"{ref}, on what was bought after it was fitted"
     task = task_after(
-        shop.interactions,
+        pl.concat([past.interactions, shop.interactions.filter(pl.col("at") >= cut)]),
         model.product_ids,
         cut=cut,
-        customers=shop.customers,
+        customers=past.customers,
         target=model.config.target,
         repeats="yes" if model.seen_may_return else "no",
     )
@@ -176,7 +180,7 @@ def evaluate_for_shop(
             hint="Ingest later events first",
         )
     progress(f"judging by {len(task.histories):,} customers")
-    known = encode(shop.interactions.filter(pl.col("at") < cut), model.product_ids)
+    known = encode(past.interactions, model.product_ids)
     found = evaluate(
         model.blend, task, sold=counts_of(known), rng=np.random.default_rng(seed), n_customers=len(known)
     )
@@ -197,11 +201,10 @@ def _fit(
     seed: int,
     progress: Callable[[str], None],
 ) -> Recommender:
-    own = shop.customers.with_columns(cohort_id=pl.when(pl.col("cohort_id") != EVERYONE).then("cohort_id"))
     return fit_recommender(
         shop.interactions,
         shop.products,
-        own,
+        shop.customers,
         now=now,
         config=config,
         rng=np.random.default_rng(seed),

@@ -132,7 +132,7 @@ def fit_parts(
     parts = {name: table.frame.filter(mask) for name, mask in masks.items()}
     x = {name: features.transform(part) for name, part in parts.items()}
     novelty = {name: row_novelty(domain, part, recipe) for name, part in parts.items()}
-    table, observations = _observed(table, masks, x, progress)
+    table, observations = with_effective_trials(table, masks, x, progress)
     if stream is not None:
         stream = _observed_stream(stream, table, masks, observations)
     data = _Blocked(table, masks, x, novelty, sources, stream)
@@ -148,10 +148,17 @@ def fit_parts(
     return Parts(features, domain, rates, order_value, correlation, observations, purchase)
 
 
-def _observed(
-    table: Table, masks: dict[str, Bools], x: dict[str, sparse.csr_matrix], progress: Progress
+def with_effective_trials(
+    table: Table, masks: Mapping[str, Bools], x: Mapping[str, sparse.csr_matrix], progress: Progress
 ) -> tuple[Table, dict[str, Observation]]:
-    """The table with trials counted as far as successes would have been seen, and how each rate is observed."""
+    """The table with trials counted as far as successes would have been seen, and how each rate is observed.
+
+    Args:
+        table: The data.
+        masks: By part, (n,) its rows; the parts do not overlap.
+        x: By part, (rows, p) their features.
+        progress: Told of each rate whose successes are not all seen.
+    """
     rows = np.flatnonzero(np.any(list(masks.values()), axis=0))
     order = np.argsort(np.concatenate([np.flatnonzero(mask) for mask in masks.values()]))
     stacked = sparse.csr_matrix(sparse.vstack([x[name] for name in masks], format="csr")[order])

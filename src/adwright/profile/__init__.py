@@ -5,7 +5,7 @@ from adwright.profile.features import customer_features, features_of
 from adwright.profile.one_customer import customer_profile
 from adwright.profile.point_in_time import features_at
 from adwright.profile.rfm import rfm
-from adwright.profile.store import Updated, update_profile
+from adwright.profile.store import Updated, forget_customers, update_profile
 from adwright.profile.tallies import Tallies, tally
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "customer_profile",
     "features_at",
     "features_of",
+    "forget_customers",
     "rfm",
     "tally",
     "update_profile",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -81,6 +82,34 @@ def update_profile(
     return Updated(tallies=total, n_new=fresh.height, n_events=n_events, recounted=why)
 
 
+def forget_customers(folder: Path, customer_ids: Collection[str]) -> int:
+    """Takes all that the stored profile holds of these customers from the disk; how many of them it knew.
+
+    Erase their events first: the next update counts whatever it finds in the events.
+
+    Args:
+        folder: Where the profile is kept; nothing is done where there is none.
+        customer_ids: Who is forgotten.
+
+    Raises:
+        StoreError: the disk failed; the erasing is to be done again.
+    """
+    through, held, n_held = _read(folder)
+    if through is None or held is None:
+        return 0
+    theirs = pl.col("customer_id").is_in(list(customer_ids)).fill_null(value=False)
+    activity = held.activity.filter(theirs)
+    orders = held.orders.filter(theirs)["order_id"]
+    kept = {
+        name: getattr(held, name).filter(~theirs)
+        for name, columns in SCHEMAS.items()
+        if "customer_id" in columns
+    }
+    kept["returns"] = held.returns.filter(~pl.col("order_id").is_in(orders.implode()).fill_null(value=False))
+    _write(folder, Tallies(**kept), now=through, n_events=n_held - int(activity["n_events"].sum()))
+    return activity.height
+
+
 def _read(folder: Path) -> tuple[datetime | None, Tallies | None, int]:
     """(up to when, the tallies, how many events); nothing where no whole profile of this format is there."""
     path = folder / _STATE
@@ -97,6 +126,8 @@ def _read(folder: Path) -> tuple[datetime | None, Tallies | None, int]:
 def _write(folder: Path, tallies: Tallies, *, now: datetime, n_events: int) -> None:
     """Writes beside the present version and then names the new one: a kill leaves the old profile whole."""
     version = f"{now.timestamp():.6f}"
+    while (folder / version).exists():  # never into the present one: a kill would leave half of each
+        version += "+"
     with disk_faults(folder):
         (folder / version).mkdir(parents=True, exist_ok=True)
     for name in SCHEMAS:

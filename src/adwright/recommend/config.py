@@ -110,7 +110,7 @@ class RecommendConfig:
             future tells of the past).
         target: What is asked for: all that a customer buys in the block, or the next basket alone.
         repeats: Whether what a customer had may be recommended again; `auto` looks whether customers do buy
-            the same again.
+            the same again, and says no where the tune block has too few customers to tell.
         rules: What may be recommended.
         popularity: Its options; so for the others.
     """
@@ -142,6 +142,13 @@ class RecommendConfig:
         if not 0 < self.tune_share < 1:
             raise ConfigError(
                 "not a share", argument="recommend.tune_share", value=self.tune_share, allowed="in (0, 1)"
+            )
+        if self.split == "rows" and (self.target != "all" or self.repeats == "yes"):
+            raise ConfigError(
+                "rows drawn at random have no next basket, and ask for nothing twice",
+                argument="recommend.split",
+                value=self.split,
+                allowed='with target = "next_basket" or repeats = "yes": time',
             )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy import sparse
 
 from adwright.config import build, to_mapping
 from adwright.errors import UsageError
@@ -26,6 +27,7 @@ from adwright.recommend.fitting import fit_blend
 from adwright.recommend.histories import I64, Histories, encode
 from adwright.recommend.models.model import F32, Progress
 from adwright.recommend.models.registry import recommender_named
+from adwright.recommend.newcomers import Newcomers
 from adwright.recommend.ranking import best, blocks
 from adwright.recommend.rules import RulesConfig, Shelf, just_bought, make_shelf
 from adwright.schema import Bools
@@ -85,7 +87,8 @@ class Recommender:
         leave a customer nothing at all, it is lifted for them; the other rules never are.
 
         Args:
-            interactions: What is known of these customers up to now, `histories.COLUMNS`; more does no harm.
+            interactions: What is known of these customers, `histories.COLUMNS`; of others and later than `now` does
+                no harm.
             products: The catalogue of today.
             customer_ids: For whom; unknown ones are no error.
             now: The present, aware.
@@ -96,11 +99,14 @@ class Recommender:
         Raises:
             UsageError: n below 1, `now` without a zone, or a customer twice.
         """
-        if now.tzinfo is None:
-            raise UsageError("a time without a zone", argument="now", value=now, allowed="an aware datetime")
+        _check_aware(now)
         shelf = self.shelf(products, now=now, rules=rules)
         histories = encode(
-            interactions, self.product_ids, customer_ids=customer_ids, customers=customers, checked=True
+            _known(interactions, now),
+            self.product_ids,
+            customer_ids=customer_ids,
+            customers=customers,
+            checked=True,
         )
         items, scores = self.rank(histories, shelf, now=now, n=n, rules=rules)
         return self._answer(histories, shelf, items, scores, now)
@@ -169,6 +175,11 @@ class Recommender:
         for name, model in self.blend.models.items():
             values["models"][name], own = model.pack()
             arrays |= {f"models/{name}/{key}": array for key, array in own.items()}
+        fresh = self.blend.newcomers
+        if fresh is not None:
+            values["trust"] = fresh.trust
+            parts = {name: getattr(fresh.alike, name) for name in ("data", "indices", "indptr")}
+            arrays |= {f"newcomers/{name}": array for name, array in (parts | {"items": fresh.items}).items()}
         write_archive(folder, values=values, arrays=arrays, card=self.card)
 
     def _barred(self, histories: Histories, shelf: Shelf, *, now: datetime, days: float) -> Bools:
@@ -176,7 +187,7 @@ class Recommender:
         own = np.zeros((len(histories), histories.n_items), dtype=bool)
         own[just_bought(histories, now, days)] = True
         if not self.seen_may_return:
-            own[just_bought(histories, now, np.inf)] = True
+            own |= histories.bought()
         barred: Bools = own | shelf.barred
         nothing_left = barred.all(axis=1)
         barred[nothing_left] = shelf.barred
@@ -226,11 +237,13 @@ def fit_recommender(
         progress: Takes a line a step.
 
     Raises:
+        UsageError: `now` without a zone.
         DataError: an empty catalogue, an absent column, an unknown kind, an id twice.
         NotFoundError: an unknown recommender.
     """
     config = config or RecommendConfig()
-    known = interactions.filter(pl.col("at").is_null() | (pl.col("at") <= now))
+    _check_aware(now)
+    known = _known(interactions, now)
     fitted = fit_blend(
         known,
         products,
@@ -258,6 +271,17 @@ def fit_recommender(
     )
 
 
+def _check_aware(now: datetime) -> None:
+    """Raises `UsageError` for a time without a zone."""
+    if now.tzinfo is None:
+        raise UsageError("a time without a zone", argument="now", value=now, allowed="an aware datetime")
+
+
+def _known(interactions: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """Without what comes later."""
+    return interactions.filter(pl.col("at").is_null() | (pl.col("at") <= now))
+
+
 def load_recommender(folder: Path) -> Recommender:
     """What `Recommender.save` wrote; raises `DataError` where it is missing, damaged or of a newer format."""
     values, arrays, card = read_archive(folder)
@@ -271,9 +295,17 @@ def load_recommender(folder: Path) -> Recommender:
     }
     return Recommender(
         product_ids=pl.Series("id", values["product_ids"], dtype=pl.String),
-        blend=Blend(models, values["weights"]),
+        blend=Blend(models, values["weights"], _unpack_newcomers(values, under("newcomers/"))),
         counts=unpack_counts(values["counts"], under("counts/")),
         seen_may_return=bool(values["seen_may_return"]),
         config=build(RecommendConfig, values["config"]),
         card=card,
     )
+
+
+def _unpack_newcomers(values: Mapping[str, Any], arrays: Mapping[str, Any]) -> Newcomers | None:
+    if "trust" not in values:
+        return None
+    parts = (arrays["data"], arrays["indices"], arrays["indptr"])
+    alike = sparse.csr_matrix(parts, shape=(len(arrays["items"]), len(values["product_ids"])))
+    return Newcomers(items=arrays["items"], alike=alike, trust=float(values["trust"]))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Mapping
 from typing import Any
 
-from adwright.report.plot import BLUE, GREEN, GREY, ORANGE, Plot, axis_title, plain_layout, shown
 from adwright.report.sheet import Sheet, SheetSection, SheetTable
+from adwright.report.tuning_plots import as_text, plot_history, plot_importance, plot_parallel, plot_slices
 from adwright.schema import Language
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {
@@ -48,8 +46,10 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "importance": "Which settings mattered",
         "importance_alt": "Share of the spread of the loss that each setting accounts for",
         "share": "Share of the spread",
-        "slice": "Where the good values lie: {key}",
+        "slices": "Where the good values lie",
         "slice_alt": "Gain over the recipe's own against the value of {key}",
+        "parallel": "All settings side by side",
+        "parallel_alt": "A line for each of {n} settings: its value on every axis, and on the last what it gained",
     },
     "zh": {
         "title": "效果模型调参",
@@ -87,8 +87,10 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "importance": "哪些设置项起作用",
         "importance_alt": "各设置项能解释的损失差异所占比例",
         "share": "占损失差异的比例",
-        "slice": "好的取值在哪里：{key}",
+        "slices": "好的取值在哪里",
         "slice_alt": "{key} 取不同值时相对原有设置的改进",
+        "parallel": "所有设置并排对照",
+        "parallel_alt": "共 {n} 组设置，每组一条线：在各轴上的取值，最后一轴是相对原有设置的改进",
     },
 }
 
@@ -98,21 +100,25 @@ def tuning_sheet(figures: Mapping[str, Any], language: Language) -> Sheet:
     words = _WORDS[language]
     sections = [_verdict_section(figures, words)] if figures["test"] is not None else []
     if figures["values"]:
-        rows = tuple((key, _text(value)) for key, value in figures["values"].items())
+        rows = tuple((key, as_text(value)) for key, value in figures["values"].items())
         table = SheetTable(caption=words["values"], head=(words["setting"], words["value"]), rows=rows)
         sections.append(SheetSection(title=words["values"], tables=(table,)))
     judged = [trial for trial in figures["trials"] if trial["gain"] is not None]
     if judged:
         sections.append(
             SheetSection(
-                title=words["history"], paragraphs=(words["method"],), plots=(_history(judged, words),)
+                title=words["history"], paragraphs=(words["method"],), plots=(plot_history(judged, words),)
             )
         )
     if figures["importance"]:
-        plot = _importance(figures["importance"], words)
+        plot = plot_importance(figures["importance"], words)
         sections.append(SheetSection(title=words["importance"], plots=(plot,)))
-    slices = _slices(judged, figures, words)
-    sections += [SheetSection(title=plot.title, plots=(plot,)) for plot in slices]
+    side_by_side = plot_parallel(judged, figures, words)
+    if side_by_side is not None:
+        sections.append(SheetSection(title=words["parallel"], plots=(side_by_side,)))
+    slices = tuple(plot_slices(judged, figures, words))
+    if slices:
+        sections.append(SheetSection(title=words["slices"], plots=slices))
     return Sheet(
         title=words["title"],
         subtitle=words["subtitle"].format(
@@ -169,124 +175,6 @@ def _verdict_section(figures: Mapping[str, Any], words: Mapping[str, str]) -> Sh
     return SheetSection(
         title=words["verdict"], tables=(SheetTable(caption=words["verdict"], head=head, rows=rows),)
     )
-
-
-def _history(trials: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> Plot:
-    whole = [trial for trial in trials if not trial["pruned"]]
-    pruned = [trial for trial in trials if trial["pruned"]]
-    best = list(accumulate((trial["gain"] for trial in whole), max))
-    line = {
-        "type": "scatter",
-        "mode": "lines",
-        "name": words["best"],
-        "x": [trial["number"] + 1 for trial in whole],
-        "y": best,
-        "line": {"color": GREEN, "shape": "hv", "width": 2},
-        "hoverinfo": "skip",
-    }
-    layout = plain_layout(height=360, legend=True)
-    layout["xaxis"] |= {"title": axis_title(words["trial"]), "zeroline": False}
-    layout["yaxis"] |= {"title": axis_title(words["gain_axis"]), "zeroline": True, "zerolinecolor": GREY}
-    return Plot(
-        id="plot-tuning-history",
-        title=words["history"],
-        alt=words["history_alt"].format(n=len(trials)),
-        data=[
-            line,
-            _dots(whole, [t["number"] + 1 for t in whole], words["whole"], BLUE),
-            _dots(pruned, [t["number"] + 1 for t in pruned], words["pruned"], GREY),
-        ],
-        layout=layout,
-        head=(words["trial"], words["gain_axis"], words["pruned"], words["setting"]),
-        rows=tuple(
-            (
-                str(trial["number"] + 1),
-                f"{trial['gain']:+.6f}",
-                "✓" if trial["pruned"] else "",
-                _described(trial),
-            )
-            for trial in trials
-        ),
-    )
-
-
-def _importance(shares: Mapping[str, float], words: Mapping[str, str]) -> Plot:
-    ordered = sorted(shares.items(), key=lambda item: item[1])
-    bars = {
-        "type": "bar",
-        "orientation": "h",
-        "x": [share for _, share in ordered],
-        "y": [shown(key) for key, _ in ordered],
-        "marker": {"color": BLUE},
-        "hoverinfo": "x+y",
-    }
-    layout = plain_layout(height=80 + 32 * len(ordered), legend=False)
-    layout["xaxis"] |= {"title": axis_title(words["share"]), "tickformat": ".0%", "rangemode": "tozero"}
-    return Plot(
-        id="plot-tuning-importance",
-        title=words["importance"],
-        alt=words["importance_alt"],
-        data=[bars],
-        layout=layout,
-        head=(words["setting"], words["share"]),
-        rows=tuple((key, f"{share:.0%}") for key, share in reversed(ordered)),
-    )
-
-
-def _slices(
-    trials: Sequence[Mapping[str, Any]], figures: Mapping[str, Any], words: Mapping[str, str]
-) -> list[Plot]:
-    """A picture a setting, the most important first: gain against its value."""
-    keys = list(dict.fromkeys(key for trial in trials for key in trial["values"]))
-    keys.sort(key=lambda key: -figures["importance"].get(key, 0.0))
-    plots = []
-    for place, key in enumerate(keys):
-        held = [trial for trial in trials if key in trial["values"]]
-        values = [trial["values"][key] for trial in held]
-        numeric = all(isinstance(value, int | float) for value in values)
-        x = values if numeric else [_text(value) for value in values]
-        layout = plain_layout(height=300, legend=False)
-        log = numeric and key in figures["log_scaled"]
-        layout["xaxis"] |= {
-            "title": axis_title(shown(key)),
-            "type": "log" if log else "linear" if numeric else "category",
-        }
-        layout["yaxis"] |= {"title": axis_title(words["gain_axis"]), "zerolinecolor": GREY}
-        plots.append(
-            Plot(
-                id=f"plot-tuning-slice-{place}",
-                title=words["slice"].format(key=key),
-                alt=words["slice_alt"].format(key=key),
-                data=[_dots(held, x, shown(key), ORANGE)],
-                layout=layout,
-                head=(key, words["gain_axis"]),
-                rows=tuple(
-                    (_text(value), f"{t['gain']:+.6f}") for value, t in zip(values, held, strict=True)
-                ),
-            )
-        )
-    return plots
-
-
-def _dots(trials: Sequence[Mapping[str, Any]], x: Sequence[Any], name: str, colour: str) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "x": list(x),
-        "y": [trial["gain"] for trial in trials],
-        "marker": {"size": 8, "color": colour},
-        "text": [shown(_described(trial)) for trial in trials],
-        "hoverinfo": "text+y",
-    }
-
-
-def _described(trial: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} {_text(value)}" for key, value in trial["values"].items())
-
-
-def _text(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
 
 
 def _number(value: float | None) -> str:

@@ -1,6 +1,7 @@
 """From a table and its recipe to a tuned model."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,19 @@ def test_the_tuned_recipe_is_one_that_predict_fit_reads_and_gives_the_tuned_mode
     assert recipe.columns == WORSE.columns
     again = Predictor.fit(FRAME, recipe)
     np.testing.assert_allclose(again.score(FRAME).click.mean, tuned.model.score(FRAME).click.mean, rtol=1e-9)
-    assert (tuned.folder / "tuned.toml").read_text().startswith("# A study of 6 settings")
+    text = (tuned.folder / "tuned.toml").read_text()
+    assert text.startswith("# A study of 6 settings")
+    assert f"ridge = {tuned.figures['values']['ridge']}" in text
+
+
+def test_the_tuned_recipe_says_what_the_recipe_said_and_what_was_found_and_no_default(tuned) -> None:
+    import tomllib
+
+    ours, own = tomllib.loads((tuned.folder / "tuned.toml").read_text()), click_recipe()
+    found = [tuned.figures["values"]["ridge"]]
+    assert ours.pop("model") == {"n_members": 2, "ridges": found, "char_ngrams": [0, 0]}
+    own.pop("model")
+    assert ours == own
 
 
 def test_the_verdict_is_that_of_the_two_fits_on_the_test_block(tuned) -> None:
@@ -71,6 +84,15 @@ def test_more_trials_after_the_test_block_was_read_are_refused(tuned) -> None:
     longer = TuneConfig(n_trials=7, folds=2, space=RIDGE)
     with pytest.raises(UsageError, match="test block was read"):
         tune(FRAME, WORSE, longer, tuned.folder)
+
+
+def test_a_study_that_ran_out_of_time_gives_its_result_again(tmp_path: Path) -> None:
+    hurried = TuneConfig(n_trials=6, folds=1, space=RIDGE, timeout_s=1e-6)
+    first = tune(FRAME, WORSE, hurried, tmp_path / "a")
+    assert (first.figures["stopped"], first.figures["n_trials"]) == ("time", 0)
+    assert tune(FRAME, WORSE, hurried, tmp_path / "a").figures == first.figures
+    with pytest.raises(UsageError, match="test block was read"):
+        tune(FRAME, WORSE, replace(hurried, timeout_s=60.0), tmp_path / "a")
 
 
 def test_a_study_of_something_else_is_not_gone_on_with(tuned) -> None:

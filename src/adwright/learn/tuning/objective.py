@@ -1,6 +1,9 @@
 """What a study minimises: the log-loss of models with a setting, on outcomes they did not learn from, step by step.
 
 A step is one fit: first a cheap one on a share of the training groups, which only prunes, then one a fold.
+
+Where successes come late or contents stand in positions, trials count as far as a success would have been seen, as in
+the fit. How far that is, the recipe's own setting says, once a step: so the outcomes are the same for every setting.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from adwright.learn.tuning.folds import Fold, make_folds
 from adwright.learn.tuning.judging import Losses, judge
 from adwright.predict.exposures import Exposures, learns_over_exposures, read_exposures
 from adwright.predict.features import FeatureMap
+from adwright.predict.fitting import with_effective_trials
 from adwright.predict.linear_source import LinearSource
 from adwright.predict.model_config import ModelConfig
 from adwright.predict.models.blend import blend_on_tune
@@ -57,6 +61,7 @@ class Objective:
     source: LinearSource | None = None
     seed: int = 0
     _features: dict[Any, tuple[Rows, Rows]] = field(default_factory=dict, repr=False)
+    _tables: dict[int, Table] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.table.recipe.model.encoder.privacy is not None:
@@ -137,7 +142,7 @@ class Objective:
             features = FeatureMap.learn(self.table.frame.filter(fold.learned), recipe)
             rows = []
             for mask in (fold.learned, fold.judged):
-                found, _ = self.table.rows(
+                found, _ = self._observed(step).rows(
                     self.target, mask, features.transform(self.table.frame.filter(mask))
                 )
                 if not len(found):
@@ -150,6 +155,19 @@ class Objective:
                 rows.append(found)
             self._features[key] = (rows[0], rows[1])
         return self._features[key]
+
+    def _observed(self, step: int) -> Table:
+        """The table with the trials of the step's rows counted as far as a success would have been seen."""
+        recipe = self.table.recipe
+        if recipe.position is None and all(rate.delay is None for rate in recipe.rates.values()):
+            return self.table
+        if step not in self._tables:
+            fold = self.steps[step]
+            features = FeatureMap.learn(self.table.frame.filter(fold.learned), recipe)
+            masks = {"learned": fold.learned, "judged": fold.judged}
+            x = {name: features.transform(self.table.frame.filter(mask)) for name, mask in masks.items()}
+            self._tables[step], _ = with_effective_trials(self.table, masks, x, lambda _: None)
+        return self._tables[step]
 
     def _exposed(self, step: int) -> dict[str, Exposures] | None:
         """The exposures of teaching and judging rows, where conversions are learned from them."""

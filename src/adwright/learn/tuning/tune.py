@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from adwright import __version__
-from adwright.config import to_mapping, toml_text
+from adwright.config import to_mapping, told_of, toml_text
 from adwright.errors import UsageError
 from adwright.learn.curves import open_curve
 from adwright.learn.tuning.config import TuneConfig
@@ -100,7 +100,7 @@ def tune(
         seed=seed,
     )
     space = search_space(objective.kinds, has_text=bool(recipe.columns.text), own=config.space)
-    _claim(folder, _identity(table, config, space, target, seed), n_trials=config.n_trials)
+    _claim(folder, _identity(table, config, space, target, seed), config)
     if (folder / RESULT).is_file():
         progress(f"the study in {folder} is done: its result stands, the test block is not read again")
         return TuneResult(folder, json.loads((folder / RESULT).read_text(encoding="utf-8")))
@@ -155,7 +155,7 @@ def _finish(
         verdict = compare_on_test(default, tuned, table, seed=seed, target=target)
     figures = _figures(study, values, verdict, config=config, space=space, target=target)
     tuned.save(folder / MODEL)
-    text = f"{_header(figures)}\n{toml_text(to_mapping(chosen))}"
+    text = f"{_header(figures)}\n{toml_text(told_of(chosen))}"
     write_whole(folder / RECIPE, lambda file: file.write(text.encode()))
     write_json(folder / RESULT, figures)
     return TuneResult(folder, figures)
@@ -177,6 +177,7 @@ def _figures(
             "taken": study.taken,
             "values": dict(values),
             "stopped": study.stopped,
+            "asked": {"n_trials": config.n_trials, "timeout_s": config.timeout_s},
             "n_trials": len(study.trials),
             "n_pruned": sum(trial.pruned for trial in study.trials),
             "seconds": round(study.seconds, 1),
@@ -203,6 +204,9 @@ def _header(figures: Mapping[str, Any]) -> str:
     """The first lines of the tuned recipe: where it comes from and what it is worth."""
     lines = [f"# A study of {figures['n_trials']} settings, {figures['seconds']:.0f} s of fits."]
     tune, test = figures["tune"], figures["test"]
+    if figures["values"]:
+        found = ", ".join(f"{key} = {value}" for key, value in figures["values"].items())
+        lines.append(f"# Other than in the recipe: {found}.")
     if not figures["taken"]:
         lines.append("# None was told from the recipe's own on the tune block: this is the recipe's own.")
     else:
@@ -242,7 +246,7 @@ def _identity(
     return identity
 
 
-def _claim(folder: Path, identity: Mapping[str, Any], *, n_trials: int) -> None:
+def _claim(folder: Path, identity: Mapping[str, Any], config: TuneConfig) -> None:
     """Begins the study in the folder, or goes on with it; raises `UsageError` where the folder holds another."""
     path = folder / SETTINGS
     if path.is_file():
@@ -256,14 +260,17 @@ def _claim(folder: Path, identity: Mapping[str, Any], *, n_trials: int) -> None:
                 hint="Name another folder for a new study, or remove this one",
             )
         done = folder / RESULT
-        if done.is_file() and json.loads(done.read_text(encoding="utf-8"))["n_trials"] < n_trials:
-            raise UsageError(
-                "the study is closed: its test block was read, and reading it again after more trials would be tuning"
-                " on it",
-                argument="n_trials",
-                value=n_trials,
-                hint="Name another folder for a longer study",
-            )
+        asked = json.loads(done.read_text(encoding="utf-8"))["asked"] if done.is_file() else {}
+        for name, most in asked.items():
+            if most is not None and getattr(config, name) > most:
+                raise UsageError(
+                    "the study is closed: its test block was read, and reading it again after more trials would be"
+                    " tuning on it",
+                    argument=name,
+                    value=getattr(config, name),
+                    allowed=f"at most {most:g}, as was asked for",
+                    hint="Name another folder for a longer study",
+                )
         return
     folder.mkdir(parents=True, exist_ok=True)
     write_json(path, dict(identity))

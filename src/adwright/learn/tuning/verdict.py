@@ -11,11 +11,11 @@ from scipy import sparse, special, stats
 
 from adwright.learn.tuning.judging import Losses, judge, paired_gain
 from adwright.predict.models.nuisance import Nuisance
-from adwright.predict.outcomes import read_counts
+from adwright.predict.outcomes import Counts, read_counts
 from adwright.predict.predictor import Predictor
 from adwright.predict.rows import Index
 from adwright.predict.table import Table
-from adwright.schema import F64, Rate
+from adwright.schema import F64
 from adwright.stats.bootstrap import Estimate, cluster_bootstrap, ratio
 from adwright.stats.calibration import log_loss
 from adwright.stats.ranking import auc
@@ -67,7 +67,7 @@ def compare_on_test(
     y, n = counts.successes[rows], counts.trials[rows]
     clusters = (table.content if table.group is None else table.group)[rows]
     frame = table.frame[rows]
-    means = [_rate(predictor, frame, target).mean for predictor in (default, tuned)]
+    means = [_shown(predictor, frame, target, counts.take(rows)) for predictor in (default, tuned)]
     losses = [log_loss(mean, y, trials=n) for mean in means]
     areas = [float(auc(mean, y, trials=n)[0]) for mean in means]
 
@@ -103,8 +103,12 @@ def _judged(table: Table, mean: F64, rows: Index, *, seed: int, target: str) -> 
     return judge(held[1], np.asarray(special.logit(mean)), nuisance, clusters=clusters)
 
 
-def _rate(predictor: Predictor, frame: Any, target: str) -> Rate:
+def _shown(predictor: Predictor, frame: Any, target: str, counts: Counts) -> F64:
+    """(n,) the rates as the table shows them: less what comes late, stands unseen or was left out, as `evaluate`."""
     effect = predictor.score(frame)
     rate = effect.click if target == "click" else effect.conversion
     assert rate is not None  # the recipe has this target, and both predictors its recipe
-    return rate
+    how = predictor.parts.observations.get(target)
+    if how is None or not (how.thins or how.negative_rate < 1):
+        return rate.mean
+    return how.as_observed(rate, how.seen(frame, predictor.recipe, counts)).mean

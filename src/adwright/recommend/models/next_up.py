@@ -86,6 +86,8 @@ def most_had(histories: Histories, n: int) -> I64:
 def history_rows(histories: Histories, stop: I64, lengths: I64, half_life_days: float) -> sparse.csr_matrix:
     """(b, n_items) the `lengths` interactions before each `stop`, faded from the last on, rows of sum one.
 
+    A row of interactions that all weigh nothing is one without history.
+
     Args:
         histories: Where they stand.
         stop: (b,) indices of interactions.
@@ -98,7 +100,7 @@ def history_rows(histories: Histories, stop: I64, lengths: I64, half_life_days: 
     age_days = np.nan_to_num(histories.at_s[last] - histories.at_s[index], nan=0.0) / 86_400.0
     weight = histories.weights[index] * 0.5 ** (age_days / half_life_days)
     row = np.repeat(np.arange(len(stop)), lengths)
-    total = np.bincount(row, weights=weight, minlength=len(stop))
+    total = np.maximum(np.bincount(row, weights=weight, minlength=len(stop)), 1e-300)
     table = sparse.csr_matrix(
         (weight / total[row], histories.items[index], indptr), shape=(len(stop), histories.n_items)
     )

@@ -131,7 +131,7 @@ class Sasrec:
 
     def refit(self, model: SequenceModel, data: FitData) -> SequenceModel:
         """As many epochs, other histories."""
-        return self._learn(data, n_epochs=model.n_epochs)
+        return self._learn(data, n_epochs=max(model.n_epochs, 1))
 
     def unpack(self, values: Mapping[str, Any], arrays: Arrays) -> SequenceModel:
         """The inverse of `SequenceModel.pack`."""

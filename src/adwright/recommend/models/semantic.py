@@ -14,7 +14,7 @@ Does not cover: which product of a history spoke for a product; it names none as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -140,7 +140,7 @@ class Semantic:
             namer = Namer(config, ids.n_codes)
             lessons = _Lessons(namer, ids, data)
             optimiser = torch.optim.AdamW(namer.learned().values(), lr=config.learning_rate, weight_decay=0.0)
-            best, reached = _snapshot(namer, ids, 0, config), -1.0
+            best, reached, step = _snapshot(namer, ids, 0, config), -1.0, 0
             for step in range(1, last + 1):
                 down = 1 - (step - 1) / last
                 for group in optimiser.param_groups:
@@ -165,7 +165,8 @@ class Semantic:
                     best, reached = now, quality
                 elif step - best.n_steps >= config.patience * config.judge_every:
                     break
-        return best
+        # the namer has learned on since the best was kept: it is loaded again with the best weights
+        return best if best.n_steps == step else replace(best, _loaded=[])
 
 
 def _n_steps(data: FitData) -> int:

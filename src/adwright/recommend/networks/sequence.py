@@ -32,6 +32,7 @@ _PAD, _START, _FIRST = 0, 1, 2
 _WARM_UP = 20
 _TIMES = 10.0
 _CLIP = 1.0
+_LEAST_WORTH = 1e-30  # what weighs less is no lesson, and a batch of such has no mean
 _SCORED = 256
 
 
@@ -262,7 +263,8 @@ class Training:
         width = windows.source.shape[1]
         answer[:, 0] = np.where(windows.source[:, min(1, width - 1)] == opening, opening, -1)
         product = held[answer + 1]
-        chance = np.where(product >= 0, self.rng.random(product.shape), 2.0)
+        told = (product >= 0) & (self.worth[np.maximum(answer, 0)] > _LEAST_WORTH)
+        chance = np.where(told, self.rng.random(product.shape), 2.0)
         order = np.argsort(chance, axis=1)[:, : self.config.n_places]
         row, column = np.nonzero(np.take_along_axis(chance, order, axis=1) < 1.0)
         place = order[row, column]

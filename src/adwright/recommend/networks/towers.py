@@ -28,6 +28,7 @@ from adwright.schema import F64
 N_CUSTOMER_HASHES = 4_096
 _BLIND = 0.15
 _CLIP = 1.0
+_LEAST_WORTH = 1e-30  # what weighs less is no lesson, and a batch of such has no mean
 _ITEM_BLOCK = 20_000
 
 
@@ -148,7 +149,8 @@ class Training:
 
     def _learn(self, places: I64, ahead: NextUp) -> float:
         answer = ahead.draw(places, self.rng)
-        places, answer = places[answer >= 0], answer[answer >= 0]
+        told = (answer >= 0) & (self.worth[np.maximum(answer, 0)] > _LEAST_WORTH)
+        places, answer = places[told], answer[told]
         if not len(places):
             return 0.0
         target = self.histories.items[answer]
