@@ -17,14 +17,12 @@ from adwright.recommend.counts import Counts
 from adwright.recommend.evidence import evidence_in_chinese, evidence_in_english
 from adwright.recommend.histories import BUY, I64, Histories
 from adwright.recommend.rules import Shelf
-from adwright.recommend.words import words_of
 from adwright.schema import Language
 
 FEWEST = 5
 """The fewest customers that a count is said of."""
 
 _DAY_S = 86_400.0
-_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +30,8 @@ class Because:
     """One reason.
 
     Args:
-        kind: again (bought before), together (bought by the same customers), alike (same category or brand, or words
-            of the title), popular (sales, views, or what the catalogue says).
+        kind: again (bought before), together (bought by the same customers), alike (same category or brand),
+            popular (sales, views, or what the catalogue says).
         product_ids: The products of the history that it rests on.
         text: The sentence by language.
     """
@@ -127,22 +125,10 @@ class _Facts:
         for name, code in (("product_type", self._shelf.category), ("brand", self._shelf.brand)):
             if code[item] >= 0 and code[item] == code[other]:
                 return name, str(self._shelf.products[name][item])
-        titles = (self._shelf.products["title"][i] or "" for i in (item, other))
-        first, second = (dict.fromkeys(word for word in words_of(t) if len(word) > 2) for t in titles)
-        common = [word for word in first if word in second]
-        return ("title", ", ".join(common[:_WORDS])) if common else None
+        return None
 
     def _alike(self, other: int, name: str, value: str) -> Because:
         title = self._title(other)
-        if name == "title":
-            return Because(
-                kind="alike",
-                product_ids=(self._ids[other],),
-                text={
-                    "en": f"Its title shares words ({value}) with {title}, which this customer has or looked at.",
-                    "zh": f"名称与该顾客买过或看过的“{title}”有相同的词（{value}）。",
-                },
-            )
         what = {"product_type": ("category", "类目"), "brand": ("brand", "品牌")}[name]
         return Because(
             kind="alike",

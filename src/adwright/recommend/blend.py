@@ -3,8 +3,7 @@
     score(u, j) = sum over models m of  w_m (s_m(u, j) - mean_j) / (max_j - mean_j)
 
 so that a model that cannot tell products apart for a customer (no history) says nothing about them, and the others
-decide. The weights are searched on `tune`, one at a time, for NDCG@10; what does not help there is left out. A
-product that nobody had yet is scored by those that it is like (`newcomers.py`).
+decide. The weights are searched on `tune`, one at a time, for NDCG@10; what does not help there is left out.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ import numpy.typing as npt
 from adwright.recommend.histories import I64, Histories
 from adwright.recommend.metrics import n_relevant, ndcg
 from adwright.recommend.models.model import F32, FittedRecommender, Progress, Task, no_support
-from adwright.recommend.newcomers import Newcomers
 from adwright.recommend.ranking import asked_about, best, blocks
 from adwright.schema import F64
 
@@ -37,12 +35,10 @@ class Blend:
     Args:
         models: By name; those with weight 0 may be among them.
         weights: By name, 0 or more; a name that is not there has weight 0.
-        newcomers: Products without sales and those that they are like; None leaves them to the models.
     """
 
     models: Mapping[str, FittedRecommender]
     weights: Mapping[str, float]
-    newcomers: Newcomers | None = None
 
     def score(self, histories: Histories, now: datetime) -> F32:
         """(n, n_items) the weighted sums."""
@@ -50,13 +46,11 @@ class Blend:
         for name, weight in self.weights.items():
             if weight > 0:
                 total += np.float32(weight) * own_scale(self.models[name].score(histories, now))
-        return total if self.newcomers is None else self.newcomers.lifted(total)
+        return total
 
     def support(self, histories: Histories, items: I64, n: int) -> I64:
         """(n_customers, k, n) from the model with the largest weight that names any, item by item."""
-        found = (
-            no_support(items, n) if self.newcomers is None else self.newcomers.support(histories, items, n)
-        )
+        found = no_support(items, n)
         for name in sorted(self.weights, key=lambda name: -self.weights[name]):
             open_ = found[:, :, 0] < 0
             if self.weights[name] > 0 and open_.any():

@@ -17,7 +17,6 @@ from adwright.recommend.histories import encode
 from adwright.recommend.metrics import n_relevant
 from adwright.recommend.models.model import FitData, FittedRecommender, Progress, Task
 from adwright.recommend.models.registry import recommender_named
-from adwright.recommend.newcomers import UNTRIED, choose_trust, find_newcomers
 from adwright.recommend.splits import task_after, task_of_rows, time_of_share
 
 _FEWEST_TO_TUNE = 20
@@ -43,9 +42,6 @@ class Fitted:
         """For the card."""
         return {
             "weights": dict(self.blend.weights),
-            "newcomers": None
-            if self.blend.newcomers is None
-            else {"n_items": len(self.blend.newcomers.items), "trust": self.blend.newcomers.trust},
             "ndcg@10 on tune": dict(self.on_tune),
             "seen_may_return": self.seen_may_return,
             "models": {name: model.summary() for name, model in self.blend.models.items()},
@@ -96,9 +92,9 @@ def fit_blend(
         models = {name: kind.fit(whole) for name, kind in kinds.items()}
         weights = dict.fromkeys(models, 1.0)
         may_return = config.repeats == "yes"
-        fresh = find_newcomers(products, whole.histories, trust=UNTRIED, notes=notes)
-        blend = Blend(models, weights, fresh)
-        return Fitted(blend=blend, on_tune={}, seen_may_return=may_return, notes=tuple(notes))
+        return Fitted(
+            blend=Blend(models, weights), on_tune={}, seen_may_return=may_return, notes=tuple(notes)
+        )
     before = replace(
         whole, histories=encode(past, products["id"], customers=customers), now=tune.now, tune=tune
     )
@@ -107,18 +103,12 @@ def fit_blend(
         progress(f"{name}: fitting on {past.height:,} interactions")
         tried[name] = kind.fit(before)
     weights, on_tune = choose_weights(tried, tune, progress=progress)
-    trust = UNTRIED
-    fresh = find_newcomers(products, before.histories, trust=trust, notes=notes)
-    if fresh is not None:
-        trust = choose_trust(Blend(tried, weights), fresh, tune)
-        progress(f"blend: products without sales are trusted by {trust:g} of what those like them get")
     models = {}
     for name in weights:
         progress(f"{name}: fitting on all {interactions.height:,} interactions")
         models[name] = kinds[name].refit(tried[name], whole)
-    fresh = find_newcomers(products, whole.histories, trust=trust, notes=notes) if trust else None
     return Fitted(
-        blend=Blend(models, weights, fresh),
+        blend=Blend(models, weights),
         on_tune=on_tune,
         seen_may_return=tune.seen_may_return,
         notes=tuple(notes),

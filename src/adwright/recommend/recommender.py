@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import sparse
 
 from adwright.config import build, to_mapping
 from adwright.errors import UsageError
@@ -27,7 +26,6 @@ from adwright.recommend.fitting import fit_blend
 from adwright.recommend.histories import I64, Histories, encode
 from adwright.recommend.models.model import F32, Progress
 from adwright.recommend.models.registry import recommender_named
-from adwright.recommend.newcomers import Newcomers
 from adwright.recommend.ranking import best, blocks
 from adwright.recommend.rules import RulesConfig, Shelf, just_bought, make_shelf
 from adwright.schema import Bools
@@ -175,11 +173,6 @@ class Recommender:
         for name, model in self.blend.models.items():
             values["models"][name], own = model.pack()
             arrays |= {f"models/{name}/{key}": array for key, array in own.items()}
-        fresh = self.blend.newcomers
-        if fresh is not None:
-            values["trust"] = fresh.trust
-            parts = {name: getattr(fresh.alike, name) for name in ("data", "indices", "indptr")}
-            arrays |= {f"newcomers/{name}": array for name, array in (parts | {"items": fresh.items}).items()}
         write_archive(folder, values=values, arrays=arrays, card=self.card)
 
     def _barred(self, histories: Histories, shelf: Shelf, *, now: datetime, days: float) -> Bools:
@@ -295,17 +288,9 @@ def load_recommender(folder: Path) -> Recommender:
     }
     return Recommender(
         product_ids=pl.Series("id", values["product_ids"], dtype=pl.String),
-        blend=Blend(models, values["weights"], _unpack_newcomers(values, under("newcomers/"))),
+        blend=Blend(models, values["weights"]),
         counts=unpack_counts(values["counts"], under("counts/")),
         seen_may_return=bool(values["seen_may_return"]),
         config=build(RecommendConfig, values["config"]),
         card=card,
     )
-
-
-def _unpack_newcomers(values: Mapping[str, Any], arrays: Mapping[str, Any]) -> Newcomers | None:
-    if "trust" not in values:
-        return None
-    parts = (arrays["data"], arrays["indices"], arrays["indptr"])
-    alike = sparse.csr_matrix(parts, shape=(len(arrays["items"]), len(values["product_ids"])))
-    return Newcomers(items=arrays["items"], alike=alike, trust=float(values["trust"]))
