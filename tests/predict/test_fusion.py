@@ -3,9 +3,11 @@ import polars as pl
 import pytest
 import torch
 
+from adwright.errors import DataError
 from adwright.predict import Predictor, PredictRecipe
 from adwright.predict.model_config import FusionConfig
 from adwright.predict.models.fields import Fields
+from adwright.predict.models.fusion import Networks
 from adwright.predict.models.fusion_network import FusionNetwork
 from adwright.stats.ranking import auc
 
@@ -73,3 +75,23 @@ def test_the_card_states_the_collision_rate():
     metrics = Predictor.fit(frame, recipe("fusion")).card["metrics"]["click"]
     assert 0 <= metrics["hash_collision_rate"] < 0.12
     assert metrics["n_buckets"] == 1024
+
+
+def test_two_fields_meet_as_factorisation_machines_say():
+    """At the start the head reads nothing, so the output is sum_(i<j) <e_i, e_j>, here by a loop over pairs."""
+    frame = pl.DataFrame({"a": ["u", "v"], "b": ["x", "y"], "t": ["two words", "three more words"]})
+    fields = Fields.learn(frame, {"a": "categorical", "b": "categorical", "t": "text"})
+    network = FusionNetwork(FusionConfig(dimension=3), fields)
+    batch = fields.transform(frame)
+    table = network.weights()["embedding.weight"]
+    bags = batch.texts[0]
+    for row in range(2):
+        words = bags.buckets[bags.start[row] : bags.start[row] + bags.size[row]]
+        held = [*table[batch.category[row]], table[words].mean(axis=0)]
+        pairs = sum(held[i] @ held[j] for i in range(3) for j in range(i))
+        assert network.outputs(batch)[row, 0] == pytest.approx(pairs, rel=1e-4, abs=1e-9)
+
+
+def test_networks_of_before_fields_were_paired_are_refused():
+    with pytest.raises(DataError, match="earlier version"):
+        Networks.unpacked({"config": {}, "fields": {}, "n_members": 0}, {})

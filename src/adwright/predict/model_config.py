@@ -63,7 +63,7 @@ class FusionConfig:
         hidden: Widths of the layers beside them.
         dropout: Of those and of the embeddings, in [0, 1).
         learning_rate: Highest of the schedule.
-        weight_decay: Of the embeddings.
+        weight_decay: Of the embeddings, added to their gradient: what a row seldom shows is held down most.
         n_epochs: At most; `tune` chooses.
         batch_rows: Rows a step.
         n_members: Networks, each with its own seed; their mean predicts.
@@ -74,8 +74,8 @@ class FusionConfig:
     hidden: tuple[int, ...] = (64, 32)
     dropout: float = 0.2
     learning_rate: float = 2e-3
-    weight_decay: float = 0.02
-    n_epochs: int = 6
+    weight_decay: float = 3e-4
+    n_epochs: int = 20
     batch_rows: int = 1024
     n_members: int = 3
 

@@ -79,7 +79,7 @@ DEFAULT_SPACE: tuple[Parameter, ...] = (
     Parameter(key="fusion.hidden", choices=([], [32], [64, 32], [128, 64]), models=("fusion",)),
     Parameter(key="fusion.dropout", low=0.0, high=0.5, models=("fusion",)),
     Parameter(key="fusion.learning_rate", low=3e-4, high=1e-2, log=True, models=("fusion",)),
-    Parameter(key="fusion.weight_decay", low=1e-3, high=0.3, log=True, models=("fusion",)),
+    Parameter(key="fusion.weight_decay", low=1e-5, high=1e-2, log=True, models=("fusion",)),
     Parameter(key="fusion.batch_rows", choices=(256, 1024, 4096), models=("fusion",)),
 )
 """The settings of the built-in models."""

@@ -88,11 +88,16 @@ class Networks:
             "n_epochs": self.n_epochs,
             "towers": list(self.towers),
             "head": self.head,
+            "pairs": True,
         }, held
 
     @classmethod
     def unpacked(cls, values: Mapping[str, Any], arrays: Arrays) -> Networks:
-        """The inverse of `pack`."""
+        """The inverse of `pack`; `DataError` for networks of the time when fields were not paired."""
+        if "pairs" not in values:
+            raise DataError(
+                "networks of an earlier version; fit the model again", argument="model.kind", value="fusion"
+            )
         members: list[dict[str, npt.NDArray[Any]]] = [{} for _ in range(values["n_members"])]
         own: dict[str, npt.NDArray[Any]] = {}
         for key, array in arrays.items():

@@ -1,7 +1,8 @@
 """The fusion network and its training: shared embeddings of everything in a row, and a tower a head.
 
 x_0 is all embeddings, interests, pictures and numbers side by side; `fusion_towers` says what is done with them,
-`fusion_tasks` what is learned. A text is the mean of its terms' embeddings.
+`fusion_tasks` what is learned. A text is the mean of its terms' embeddings. To the first output goes what any two
+fields do together, sum_(i<j) <e_i, e_j> (Guo et al. 2017, IJCAI, DeepFM, eq. 2).
 """
 
 from __future__ import annotations
@@ -67,13 +68,18 @@ class FusionNetwork(nn.Module):
         category = torch.from_numpy(batch.category)
         n = len(category)
         parts, first = [], torch.zeros(n, self.first_order.weight.shape[1])
+        met, alone = torch.zeros(n, self.embedding.embedding_dim), torch.zeros(n)
         if category.shape[1]:
             flat = category.reshape(-1, 1)
-            parts.append(self.embedding(flat).reshape(n, -1))
+            held = self.embedding(flat).reshape(n, category.shape[1], -1)
+            parts.append(held.reshape(n, -1))
+            met, alone = held.sum(1), held.square().sum((1, 2))
             first = first + self.first_order(flat).reshape(n, category.shape[1], -1).sum(1)
         for bags in batch.texts:
             buckets, start = torch.from_numpy(bags.buckets), torch.from_numpy(bags.start)
-            parts.append(self.embedding(buckets, start))
+            held = self.embedding(buckets, start)
+            parts.append(held)
+            met, alone = met + held, alone + held.square().sum(1)
             first = first + self.first_order(buckets, start)
         for tower, events, place in zip(self.interests, batch.events, self.candidates, strict=True):
             parts.append(tower(events, category[:, place], self.embedding.weight))
@@ -84,7 +90,10 @@ class FusionNetwork(nn.Module):
             parts.append(numeric)
             first = first + self.numbers(numeric)
         x0 = self.dropout(torch.cat(parts, dim=1))
-        return first + torch.cat([tower(x0) for tower in self.towers], dim=1)
+        together = 0.5 * (met.square().sum(1) - alone).unsqueeze(1)
+        towers = [tower(x0) for tower in self.towers]
+        towers[0] = towers[0] + nn.functional.pad(together, (0, towers[0].shape[1] - 1))
+        return first + torch.cat(towers, dim=1)
 
     def outputs(self, batch: FieldBatch) -> F64:
         """(n, sum of towers) outputs, without gradients."""
@@ -130,7 +139,7 @@ def train_network(
     with torch_settings(seed):
         network = FusionNetwork(config, fields, learned.towers)
         steps = math.ceil((n_rows or len(learned.batch)) / config.batch_rows)
-        optimiser = torch.optim.AdamW(_parameter_groups(network, config), lr=config.learning_rate)
+        optimiser = torch.optim.Adam(_parameter_groups(network, config), lr=config.learning_rate)
         total = steps * ((n_epochs if chunks else None) or config.n_epochs)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _share(step, total))
         rng = np.random.default_rng(seed)
@@ -169,7 +178,7 @@ def _parameter_groups(network: FusionNetwork, config: FusionConfig) -> list[dict
     tables = [network.embedding.weight, network.first_order.weight]
     known = {id(table) for table in tables}
     rest = [parameter for parameter in network.parameters() if id(parameter) not in known]
-    return [{"params": tables, "weight_decay": config.weight_decay}, {"params": rest, "weight_decay": 1e-4}]
+    return [{"params": tables, "weight_decay": config.weight_decay}, {"params": rest, "weight_decay": 0.0}]
 
 
 def _batches(n: int, size: int, rng: np.random.Generator) -> Iterator[npt.NDArray[np.int64]]:
