@@ -170,7 +170,7 @@ def plot_parallel(
     best = max((t for t in trials if not t["pruned"]), key=lambda t: t["gain"], default=None)
     kinds = ["best" if trial is best else "pruned" if trial["pruned"] else "whole" for trial in trials]
     order = sorted(range(len(trials)), key=lambda i: ("pruned", "whole", "best").index(kinds[i]))
-    data = []
+    data: list[dict[str, Any]] = []
     for i in order:
         first = all(line["name"] != words[kinds[i]] for line in data)
         data.append(
