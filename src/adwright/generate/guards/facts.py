@@ -22,9 +22,11 @@ from adwright.generate.guards.claims.comparisons import comparison_claims
 from adwright.generate.guards.claims.crowds import crowd_claims
 from adwright.generate.guards.claims.deadlines import deadline_claims
 from adwright.generate.guards.claims.money import money_claims
+from adwright.generate.guards.claims.own_units import own_unit_claims
 from adwright.generate.guards.claims.popularity import popularity_claims, reviewed_spans
 from adwright.generate.guards.claims.praise import praise_claims
 from adwright.generate.guards.claims.price_beside import price_beside_claims
+from adwright.generate.guards.claims.promised_terms import promised_term_claims
 from adwright.generate.guards.claims.rough_amounts import rough_claims, spoken_claims
 from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
@@ -113,12 +115,17 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         spoken_claims(reading, support),
     ):
         judged += [c for c in more if not _overlaps(c, judged)]
+    stopped = [c for c in judged if c.severity is not None]
+    judged += [c for c in promised_term_claims(reading, support) if not _overlaps(c, stopped)]
     judged += spec_code_claims(reading, support)
     taken = [(c.start, c.end) for c in judged] + reviewed_spans(reading, support)
     money = [c for c in money_claims(reading, support) if c.severity is not None or c.rule_id]
     money = [c for c in money if not _inside(c, judged)]
     judged += money
     taken += [(c.start, c.end) for c in money]
+    more_numbers = list(own_unit_claims(reading, support, taken))
+    judged += more_numbers
+    taken += [(c.start, c.end) for c in more_numbers]
     yield from judged
     yield from amount_claims(reading, support, taken)
     yield from comparison_claims(reading, support)

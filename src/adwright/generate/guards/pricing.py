@@ -82,7 +82,7 @@ def pricing_of(
         savings=tuple(v for k, v in amounts if k == "saving"),
         off=tuple(sorted(off)),
         ended=tuple(v for k, v in amounts if k == "ended"),
-        future=tuple(_future(products, now)),
+        future=(*_future(products, now), *_future_offer(products, later)),
         future_off=tuple(_future_off(later)),
         terms_amounts=frozenset(q.value for q in in_terms if q.kind in ("price", "number"))
         | {a for pair in reductions for a in pair},
@@ -242,6 +242,19 @@ def _future(products: Sequence[Product], now: datetime) -> Iterator[tuple[float,
         starts = product.sale_starts_at
         if product.sale_price_minor is not None and product.currency and starts is not None and starts > now:
             yield product.sale_price_minor / 10 ** minor_exponent(product.currency), starts
+
+
+def _future_offer(products: Sequence[Product], later: Offer | None) -> Iterator[tuple[float, datetime]]:
+    """What one will pay under an offer that has not begun."""
+    if later is None or later.starts_at is None:
+        return
+    in_terms = find_quantities(later.terms)
+    reductions = tuple(read_reductions(later.terms))
+    for product in products:
+        if product.price_minor is not None and product.currency is not None:
+            unit = 10 ** minor_exponent(product.currency)
+            for price in _under(product.price_minor / unit, unit, later, in_terms, reductions):
+                yield price, later.starts_at
 
 
 def _future_off(later: Offer | None) -> Iterator[float]:

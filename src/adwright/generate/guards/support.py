@@ -32,7 +32,7 @@ _DENIED = re.compile(
 
 _LESSER = re.compile(
     r"\b(?:not|no|never|only|except|hand[- ]wash|shower|splash|spray|resist\w*|without|passive|faux|none)\b"
-    r"|不可|不能|不宜|不支持|不防|非|勿|泼|溅|仅|手洗|干洗|无",
+    r"|^不|不可|不能|不宜|不支持|不防|非|勿|泼|溅|仅|手洗|干洗|无",
     re.IGNORECASE,
 )
 """A value that takes back what its name says, as in 防水: 生活防泼溅,不可浸水."""

@@ -17,7 +17,8 @@ from importlib.resources import files
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
 from adwright.generate.guards.claims.counted import stem, things_of
-from adwright.generate.guards.claims.derived import follows_from_measures
+from adwright.generate.guards.claims.derived import follows_from_measures, same_span
+from adwright.generate.guards.claims.goods_counted import is_no_claim, miscounts_goods
 from adwright.generate.guards.claims.percents import percent_claim
 from adwright.generate.guards.claims.subjects import same_subject, subject_of
 from adwright.generate.guards.support import Support
@@ -68,7 +69,11 @@ def amount_claims(reading: Reading, support: Support, taken: Sequence[tuple[int,
         start, end = quantity.start, quantity.end
         if quantity.kind in ("price", "date") or any(s < end and start < e for s, e in taken):
             continue
-        if reading.denies(start, end) or _idiomatic(reading, start, end):
+        if (
+            reading.denies(start, end)
+            or _idiomatic(reading, start, end)
+            or is_no_claim(quantity, reading, support)
+        ):
             continue
         match quantity.kind:
             case "percent":
@@ -109,7 +114,7 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
     ):
         return None
     if dimension in ("time", "month") and any(
-        _same_span(base, dimension, b, d, hedge)
+        same_span(base, dimension, b, d, hedge)
         for b, d, of in support.measures
         if subject is None or of in (subject, None)
     ):
@@ -219,15 +224,6 @@ def _ounces(value: float, base: float, dimension: str) -> bool:
     return math.isclose(value * factor, base, rel_tol=0.03)
 
 
-def _same_span(base: float, dimension: str, known: float, other: str, hedge: str) -> bool:
-    """Whether 30 days fit one month, as a shop counts."""
-    if {dimension, other} != {"time", "month"}:
-        return False
-    claimed = base / (30.4 * 86400) if dimension == "time" else base
-    actual = known / (30.4 * 86400) if other == "time" else known
-    return holds(claimed, hedge, actual, tolerance=0.03)  # type: ignore[arg-type]
-
-
 _PROCESS = re.compile(
     r"出锅|煮(?!酒)|焖|上桌|开吃|熟了?(?![悉练睡])|(?:就能|即可|就可以?)吃|泡好|泡软|烤好|蒸好|预热|装好|搞定|组装"
     r"|(?<![a-z])(?:cooked|on the (?:table|plate)|done|simmer|boil|bake|steam|preheat|assembled?)(?![a-z])"
@@ -244,6 +240,8 @@ def _lasts(reading: Reading, start: int, end: int, *, unit: str, known: bool) ->
     wide = reading.folded[max(0, start - 24) : start]
     if re.match(r"[\d,]{3,}", reading.folded[start:end]):
         return True  # hundreds of hours are no scene
+    if known and unit == "hour" and re.match(r"\d{2,} ?-?h|\d{2,} ?小时", reading.folded[start:end]):
+        return True  # nor are eighty, beside a time that the catalogue gives
     if _SCENE_TIME.search(near):
         return False
     if unit in ("hour", "minute") and known and subject_of(reading.folded, start, end) is not None:
@@ -391,6 +389,8 @@ def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | N
     start, end = quantity.start, quantity.end
     value = quantity.value
     if _miscounts(quantity, reading, support):
+        return _wrong_number(quantity)
+    if miscounts_goods(quantity, reading, support):
         return _wrong_number(quantity)
     if support.names_value(value) or support.names_price(value):
         return None

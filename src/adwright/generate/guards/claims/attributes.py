@@ -30,6 +30,7 @@ from adwright.generate.lexicon.assertions import (
 )
 from adwright.generate.lexicon.attributes import Mention
 from adwright.generate.lexicon.cues import cue, words
+from adwright.generate.lexicon.negation import denied_before
 from adwright.generate.lexicon.scales import contradicts, values_of
 
 _LISTS_INGREDIENTS = cue("attributes.lists_ingredients")
@@ -56,8 +57,10 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """What the text says the product is, has and is not."""
     judged: list[tuple[int, int]] = []
     for assertion in left_out(reading.folded):
-        if _SERVING.search(reading.before(assertion.start, 8)) or _SERVING_AFTER.match(
-            reading.after(assertion.end, 8)
+        if (
+            _SERVING.search(reading.before(assertion.start, 8))
+            or _SERVING_AFTER.match(reading.after(assertion.end, 8))
+            or denied_before(reading.before(assertion.start, 24))
         ):
             continue
         judged.append((assertion.start, assertion.end))
@@ -98,6 +101,8 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
         return None
     if _SIMILE_BEFORE.search(reading.before(start, 16)) or (_SIMILE_AFTER.match(reading.after(end, 10))):
         return None
+    if reading.before(start, 3) == "as " and reading.after(end, 4) == " as ":
+        return None
     if mention.group == "material" and _LOOK_AFTER.match(reading.after(end, 12)):
         return None
     if mention.group in ("colour", "material", "pattern") and _of_other_things(mention, reading, support):
@@ -114,7 +119,9 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
     if word in _LIMITED and support.stock is not None and support.stock <= _FEW:
         return None
     denied = not support.denied.isdisjoint(mention.concepts)
-    if not denied and (word in support.text or re.sub("[- ](?:colou?red|toned)$", "", word) in support.text):
+    if not denied and (
+        word in support.text or re.sub("[- ](?:colou?red|toned)$|(?<=..)色$", "", word) in support.text
+    ):
         return None
     if support.paraphrased & set(mention.concepts):
         return None
@@ -203,6 +210,10 @@ def _paraphrased(reading: Reading, support: Support, judged: list[tuple[int, int
         yield Claim("facts.feature", "block", start, end, "attribute")
 
 
+_SPLASHED = frozenset({"splash", "shower", "rain", "防溅", "防泼溅", "防溅水", "防泼水", "防雨"})
+_SPLASH_RATED = re.compile(r"ip ?x ?[4-9]|ip[x0-9][4-9]")
+
+
 def _features(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
     """Features that no lexicon lists, by their build."""
     known = support.text.replace("-", " ")
@@ -217,6 +228,8 @@ def _features(reading: Reading, support: Support, judged: list[tuple[int, int]])
             part = re.sub("^..(?:了|的)?", "", part)
             if any(part[i : i + 2] in known for i in range(max(len(part) - 1, 1))):
                 continue
+        if part in _SPLASHED and _SPLASH_RATED.search(known):
+            continue
         core = part[:2] if not part.isascii() and part[0] in "防抗耐" else part[:4]
         if (
             core in known
@@ -250,7 +263,10 @@ _NO_CERTIFIER = words("attributes.no_certifier")
 def _certificates(reading: Reading, support: Support) -> Iterator[Claim]:
     for assertion in certificates(reading.folded):
         start, end = assertion.start, assertion.end
-        if reading.denies(start, end):
+        if reading.denies(start, end) or any(
+            denied_before(reading.folded[max(0, start - 8) : i])
+            for i in range(start + 2, min(start + 6, end))
+        ):
             continue
         said = reading.folded[start:end]
         part = assertion.part if assertion.part not in _NO_CERTIFIER else ""

@@ -45,7 +45,9 @@ _NO_SPAN_CLAIM = cue("deadlines.no_span_claim")
 
 
 _TIMEKEEPER = cue("deadlines.timekeeper")
-_MONEY = re.compile(r"[$£€¥%]|折|优惠|活动|价|元|抢|sale|offer|deal|price|discount|order|save|stock|code")
+_MONEY = re.compile(
+    r"[$£€¥%]|折|优惠|活动|价|元|抢|剩|仅|库存|left|remaining|warehouse|sale|offer|deal|price|discount|order|save|stock|code"
+)
 
 
 def _about_offer(reading: Reading, support: Support) -> bool:
@@ -85,6 +87,8 @@ def _dates(reading: Reading, support: Support) -> Iterator[Claim]:
         else:
             known, reason = set(support.dates), "date"
         known |= {int(q.value) for q in support.quantities if q.kind == "date"}
+        if calendar.future and not calendar.runs:
+            known |= set(support.dates)  # the end of what is announced
         if matches_date(quantity.value, known) or reading.denies(start, end):
             yield Claim("facts.date", None, start, end)
         else:
@@ -235,6 +239,8 @@ def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
                 continue
             if (name != "ends_soon" or "天" in match[0]) and _day_stands_beside(reading, match):
                 continue  # the day itself is judged
+            if _ends_with_month(reading, match, support) or _day_is_known(reading, match, support):
+                continue
             fine = _within(calendar.remaining, longest)
             if fine and name == "last_day":
                 fine = calendar.ends_on((0,), reading.language) or _within(calendar.remaining, _DAY)
@@ -253,6 +259,33 @@ def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
             continue
         yield Claim("facts.time", "block", *match.span(), "not_running")
     yield from _returning_price(reading, support)
+
+
+_CLOSES = re.compile(r"(?:the )?(?:offer|sale|deal|price) (?:ends|closes|finishes|stops)|活动结束|优惠结束")
+_LAST_OF_MONTH = re.compile(r"(?:月|月份|月的)$")
+
+
+def _day_is_known(reading: Reading, match: re.Match[str], support: Support) -> bool:
+    """Whether "the offer closes" stands in a text that names the very day."""
+    if _CLOSES.fullmatch(match[0]) is None:
+        return False
+    calendar, language = support.calendar, reading.language
+    days = (offsets_of(m, calendar.today(language)) for m in WHEN.finditer(reading.folded))
+    return any(calendar.ends_on(offsets, language) for offsets in days) or any(
+        q.kind == "date" and support.names_date(q.value) for q in reading.quantities
+    )
+
+
+def _ends_with_month(reading: Reading, match: re.Match[str], support: Support) -> bool:
+    """Whether the last day is that of the month, and something ends there."""
+    of_month = _LAST_OF_MONTH.search(reading.before(match.start(), 4)) or re.match(
+        r" of (?:the month|november)", reading.after(match.end(), 16)
+    )
+    if not of_month:
+        return False
+    today = support.calendar.today(reading.language)
+    next_month = (today.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return support.calendar.ends_on(((next_month - today).days - 1,), reading.language)
 
 
 def _within(remaining: timedelta | None, longest: timedelta) -> bool:

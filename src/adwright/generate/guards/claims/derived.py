@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterator, Sequence
 
-from adwright.generate.guards.claims.claim import Reading
+from adwright.generate.guards.claims.claim import Reading, holds
 from adwright.generate.guards.support import Support
 from adwright.text.numbers import Quantity
 from adwright.text.units import to_base
@@ -34,9 +35,37 @@ def follows_from_measures(quantity: Quantity, reading: Reading, support: Support
         and any(math.isclose(base, b, rel_tol=_ROUND) for b, d, _ in support.measures if d == dimension)
     ):
         return True
+    if _is_a_multiple(base, dimension, quantity, reading, support):
+        return True
     if dimension == "area" and any(math.isclose(base, known, rel_tol=_CLOSE) for known in _areas(own)):
         return True
     return _fits_a_rate(quantity, reading, own, support.catalogue)
+
+
+_MOST_TIMES = 20
+_IN_ALL = re.compile(
+    r"共|总|加起来|合计|各|每|(?<![a-z])(?:together|total|in all|gives?|each|both|every)(?![a-z])"
+)
+
+
+def _is_a_multiple(
+    base: float, dimension: str, quantity: Quantity, reading: Reading, support: Support
+) -> bool:
+    """Whether it is a known measure as often as the text says: "two scoops give 42 g" of 21 g each, or shared."""
+    times = {
+        q.value
+        for q in (reading.quantities if _IN_ALL.search(reading.folded) else ())
+        if q is not quantity
+        and 2 <= q.value <= _MOST_TIMES
+        and (q.kind == "number" or (q.kind == "measure" and to_base(1, q.unit or "")[1] == "count"))
+    }
+    known = [k for k, d, _ in support.measures if d == dimension]
+    shares = {n for n in support.counts if n >= 2} if dimension in ("mass", "volume") else set()
+    if any(math.isclose(base, k / n, rel_tol=_CLOSE) for n in shares for k in known):
+        return True
+    if dimension == "count":
+        known += list(support.counts)
+    return any(math.isclose(base, n * k, rel_tol=_CLOSE) for n in times for k in known)
 
 
 def _pairs(own: Sequence[Quantity]) -> Iterator[tuple[Quantity, Quantity]]:
@@ -81,3 +110,12 @@ def _fits_a_rate(quantity: Quantity, reading: Reading, own: Sequence[Quantity], 
             if math.isclose(pair[0] / pair[1], a / b, rel_tol=_CLOSE):
                 return True
     return False
+
+
+def same_span(base: float, dimension: str, known: float, other: str, hedge: str) -> bool:
+    """Whether 30 days fit one month, as a shop counts."""
+    if {dimension, other} != {"time", "month"}:
+        return False
+    claimed = base / (30.4 * 86400) if dimension == "time" else base
+    actual = known / (30.4 * 86400) if other == "time" else known
+    return holds(claimed, hedge, actual, tolerance=0.03)  # type: ignore[arg-type]

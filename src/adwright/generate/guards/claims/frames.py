@@ -32,8 +32,10 @@ def feature_claims(reading: Reading, support: Support, judged: list[tuple[int, i
             continue  # 拉高腰身
         if word == "和牛" and reading.after(end, 1) == "仔":
             continue  # 衬衫和牛仔裤
+        if word == "金边" and reading.before(start, 1) == "合":
+            continue  # 铝合金边框
         judged.append((start, end))
-        if not bears_out_feature(support.catalogue, word):
+        if not bears_out_feature(support.catalogue, word) and not _is_affirmed(word, support.catalogue):
             yield Claim("facts.feature", "block", start, end, "attribute")
 
 
@@ -52,6 +54,25 @@ def framed_thing_claims(
         if not _is_comparable(claim.thing, support) or _is_borne_out(claim, support):
             continue
         yield Claim(claim.rule_id, "review", claim.start, claim.end, "attribute")
+
+
+_YES = re.compile(r"(?:可以?|能|是|有|支持|适用|yes|safe|ok|true|allowed)(?![a-z])")
+
+
+def _is_affirmed(word: str, catalogue: str) -> bool:
+    """Whether the catalogue says yes to it by a field of its name, or names all its Latin words apart.
+
+    >>> _is_affirmed("进微波炉", "微波炉: 可用"), _is_affirmed("charging case", "case: usb-c charging")
+    (True, True)
+    """
+    for line in catalogue.splitlines():
+        name, sep, value = line.partition(": ")
+        if sep and len(name) > 1 and name in word and _YES.match(value):
+            return True
+    named = [_stem(w) for w in re.findall(r"[a-z]{3,}", word) if w not in _LITTLE]
+    return len(named) > 1 and any(
+        all(re.search(rf"\b{re.escape(w)}", line) for w in named) for line in catalogue.splitlines()
+    )
 
 
 def _overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:

@@ -137,9 +137,20 @@ def _value(digits: str) -> float | None:
 _STAR_GOODS = cue("popularity.star_goods")
 
 
+_BY_ANIMAL = re.compile(
+    r"我家(?:的)?(?:猫|狗|喵|汪|主子|毛孩子)|(?:猫|狗)子?给它?|(?<![a-z])(?:our|my|the) (?:own |office |shop "
+    r"|resident )*"
+    r"(?:cats?|dogs?|pupp(?:y|ies)|greyhound|hound|terrier|labrador|kittens?|hamster|rabbit|parrot|goldfish"
+    r"|tabby)(?![a-z])"
+)
+"""A joke: nobody takes the stars of a cat for a rating."""
+
+
 def _no_rating(match: re.Match[str], reading: Reading, value: float) -> bool:
     """Whether a number beside "stars" or 分 is no verdict: 七分袖, five-star hotel, 5 stars on the flag."""
     after = reading.after(match.end(), 16)
+    if _BY_ANIMAL.search(reading.folded[max(0, match.start() - 12) : match.end() + 32]):
+        return True
     if "star" in match[0] or "星" in match[0]:
         if _STAR_GOODS.match(after) and value == int(value):
             return True
@@ -345,6 +356,8 @@ def _reported(reading: Reading, support: Support, quoted: list[Claim]) -> Iterat
     for match in phrasing("speakers").find(reading.folded):
         if reading.denies(*match.span()):
             continue
+        if _INVITED.match(reading.after(match.end(), 14)):
+            continue
         near = [q for q in quoted if -2 <= q.start - match.end() <= 30 or -2 <= match.start() - q.end <= 30]
         if near:
             continue
@@ -360,6 +373,8 @@ def _reported(reading: Reading, support: Support, quoted: list[Claim]) -> Iterat
         else:
             yield Claim("facts.social_proof", "block", *match.span(), "quotation")
 
+
+_INVITED = re.compile(r"[^，。,.]{0,6}(?:来(?:评论|留言|说)|欢迎|请(?:来|在)|不妨|说说)")
 
 _LITTLE = words("popularity.little_words")
 

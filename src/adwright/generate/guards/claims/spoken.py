@@ -27,7 +27,8 @@ _SIZES = re.compile(
 _SECONDS = re.compile(r"(?<![\w.])(?P<n>\d{1,4}(?:\.\d)?) s(?![a-z'])")
 _JIN = re.compile(rf"(?P<jin>{_N})斤(?P<liang>半|[一二两三四五六七八九]|\d)(?:两|(?=[，。！？,.!? ]|$|的))")
 _LIANG = re.compile(
-    r"(?<![斤一-鿿])(?P<n>[一二三四五六七八九]|\d)两(?=重|的|多|半|[，。！？,.!?]|$)|(?<=[有仅重约是才到足])(?P<n2>[一二三四五六七八九]|\d)两(?=重|的|多|半|[，。！？,.!?]|$)"
+    r"(?<![斤一-鿿])(?P<n>[一二三四五六七八九]|\d)两(?=重|的|多|半|[，。！？,.!?]|$)|(?<=[有仅重约是才到足])(?P<n2>[一二三四五六七八九]|\d)两(?=重|的"
+    r"|多|半|[，。！？,.!?]|$)"
 )
 _METRES = re.compile(
     rf"(?P<m>[{NUMERAL_CHARACTERS}]{{1,3}}|\d)米(?P<dm>[一二三四五六七八九]|\d{{1,2}})(?![一-鿿]?(?:只|个|条|米|厘|毫|斤|块|元))"
@@ -72,8 +73,27 @@ def _spoken(folded: str) -> Iterator[Quantity]:
     for match in _HALF.finditer(folded):
         unit = _HALF_UNITS.get(match["unit"], match["unit"])
         yield Quantity(*match.span(), match[0], 0.5, unit, "measure")
+    yield from _spoken_en(folded)
     if not folded.isascii():
         yield from _spoken_zh(folded)
+
+
+def _spoken_en(folded: str) -> Iterator[Quantity]:
+    """10 1/4 inch, 2½ in, "a foot tall", "one litre", and `in` for inches at the end of a value."""
+    for match in _FRACTION.finditer(folded):
+        part = _SIGNS.get(match["sign"] or match["only"] or "") or int(match["a"] or 0) / int(match["b"] or 1)
+        value = float(match["whole"] or 0) + part
+        yield Quantity(*match.span(), match[0], value, _UNIT_WORDS[match["unit"]], "measure")
+    for match in _INCHES.finditer(folded):
+        yield Quantity(*match.span(), match[0], float(match["n"]), "in", "measure")
+    for match in _ONE.finditer(folded):
+        name = "unit" if match["unit"] else "unit_2"
+        start, end = match.start(), match.end(name)
+        yield Quantity(start, end, folded[start:end], 1.0, _UNIT_WORDS[match[name]], "measure")
+    for match in _TIMES_MEASURE.finditer(folded):
+        start, end = match.start("v"), match.end()
+        yield Quantity(*match.span("n"), match["n"], float(match["n"]), None, "number")
+        yield Quantity(start, end, folded[start:end], float(match["v"]), match["unit"], "measure")
 
 
 def _spoken_zh(folded: str) -> Iterator[Quantity]:
@@ -92,12 +112,54 @@ def _spoken_zh(folded: str) -> Iterator[Quantity]:
         value = _number(match["n"]) / (100 if match["unit"] == "分" else 10)
         if match["unit"] != "分" or match[0].endswith("钱"):
             yield Quantity(*match.span(), match[0], value, None, "price", "CNY", ("CNY",))
+    for match in _HOURS.finditer(folded):
+        hours = 0.5 if match["n"] == "半" else _number(match["n"])
+        yield Quantity(*match.span(), match[0], hours + (0.5 if match["half"] else 0.0), "hour", "measure")
+    if _OF_HEAT.search(folded):
+        for match in _DEGREES.finditer(folded):
+            yield Quantity(*match.span(), match[0], _number(match["n"]), "°c", "measure")
+    for match in _TEN_THOUSAND.finditer(folded):
+        step = _number("一" + match["step"])
+        value = _number(match["n"][0]) * step + _number(match["more"]) * _BELOW[match["step"]]
+        yield Quantity(*match.span(), match[0], value, None, "number")
     for match in _QUARTER.finditer(folded):
         yield Quantity(*match.span(), match[0], 15.0 * _number(match["n"]), "minute", "measure")
     for match in _SHARE.finditer(folded):
         more = 5.0 if match["more"] == "半" else _number(match["more"])
         yield Quantity(*match.span(), match[0], 10 * _number(match["n"]) + more, "%", "percent")
 
+
+_UNIT_WORDS = {
+    "in": "in", "inch": "in", "inches": "in", "ft": "ft", "foot": "ft", "feet": "ft", "mile": "mile",
+    "cm": "cm", "mm": "mm", "m": "m", "metre": "m", "meter": "m", "lb": "lb", "pound": "lb",
+    "oz": "oz", "ounce": "oz",
+    "kg": "kg", "kilo": "kg", "gram": "g", "g": "g", "l": "l", "litre": "l", "liter": "l", "gallon": "gallon",
+    "hour": "hour", "minute": "minute",
+}  # fmt: skip
+_FRACTION = re.compile(
+    r"(?<![\d./])(?:(?P<whole>\d{1,3})(?:[ -](?P<a>[1-9])/(?P<b>[2-9]|16)| ?(?P<sign>[½¼¾⅓⅔]))"
+    r"|(?P<only>[½¼¾⅓⅔]))[ -]?"
+    rf"(?P<unit>{'|'.join(sorted(_UNIT_WORDS, key=len, reverse=True))})(?:e?s)?(?![a-z])"
+)
+_SIGNS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
+_INCHES = re.compile(r"(?<![\w.])(?P<n>\d{1,3}(?:\.\d{1,2})?) in(?=$|[\n,;)]|\. |\.$)", re.MULTILINE)
+_ONE = re.compile(
+    r"(?<![a-z])(?:one|a|an)[ -](?P<unit>foot|metre|meter|litre|liter|gallon|kilo|pound|ounce|inch|hour|minute|mile)"
+    r"(?: (?:tall|wide|long|high|deep|across|thick|run ?time|battery|charge)|-(?=[a-z]))"
+    r"|(?<![a-z])one[ -](?P<unit_2>litre|liter|kilo|pound|gallon|metre|meter|hour|ounce)(?![a-z])"
+)
+_DEGREES = re.compile(
+    rf"(?P<n>{_N})度(?=的?[^度数角旋转电近老]{{0,4}}(?:水|热|温|烫|油|蒸|烤|恒温)|[，。！？,.!? 、]|$)"
+)
+_OF_HEAT = re.compile(r"温|热|烫|℃|°c|煮|烤|沸")
+_HOURS = re.compile(rf"(?P<n>{_N}|半)个(?P<half>半)?钟头?(?![一-鿿]?点)")
+_TEN_THOUSAND = re.compile(
+    r"(?P<n>[一两二三四五六七八九]{1}(?P<step>[万千百])(?P<more>[一二三四五六七八九]))(?![一-鿿]?[十百千万多几年月天])"
+)
+_BELOW = {"万": 1e3, "千": 1e2, "百": 1e1}
+_TIMES_MEASURE = re.compile(
+    r"(?<![\d.])(?P<n>\d{1,3}) ?[x×*] ?(?P<v>\d{1,5}(?:\.\d)?) ?(?P<unit>ml|g|kg|l|oz)(?![a-z])"
+)
 
 _PARTS = {("hour", "minute"): 60, ("minute", "second"): 60, ("ft", "in"): 12, ("lb", "oz"): 16}
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.counted import stem
 from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
@@ -31,6 +32,15 @@ _RANGES = (
 )
 
 
+_PLENTY_OF = re.compile(r"(?<![a-z])(?:plenty|lots|loads|heaps|stacks|piles) of (?P<noun>[a-z]{3,})")
+_RESTOCKED = re.compile(
+    r"(?:刚|又|已|重新|再次)(?:刚|经|又)?(?:补货|补了货|到货)了?(?P<n>\d{1,6})?(?!通知|提醒|中|时|后|前)"
+    r"|(?<![a-z])(?<!when )(?<!once )(?<!be )back in stock(?! soon)(?![a-z])"
+    r"|(?<![a-z])(?:just|freshly|newly) restocked"
+)
+_RESTOCK_NOTED = re.compile(r"补货|到货|restock|back in stock")
+
+
 def stock_word_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Each such statement; one that the stock bears out has no severity."""
     for match in _PLENTY.finditer(reading.folded):
@@ -40,6 +50,7 @@ def stock_word_claims(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.stock", "review", *match.span(), "stock_unknown")
         elif support.stock < _FEWEST_FOR_PLENTY:
             yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock))
+    yield from _named_or_back(reading, support)
     for match in _ROUGH.finditer(reading.folded):
         low, high = next(bounds for pattern, bounds in _RANGES if pattern.search(match[0]))
         yield _judge(match, low, high, support)
@@ -58,6 +69,20 @@ def stock_word_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         value = _number(match["n"] or match["n_en"])
         if value is not None and support.stock is not None and value > max(support.stock, 1):
             yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock))
+
+
+def _named_or_back(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Plenty of what the title names, and goods that are back."""
+    title = {stem(w) for w in re.findall(r"[a-z]{3,}", support.catalogue.split("\n", 1)[0])}
+    for match in _PLENTY_OF.finditer(reading.folded):
+        if stem(match["noun"]) in title and (support.stock is None or support.stock < _FEWEST_FOR_PLENTY):
+            yield Claim("facts.stock", "review", *match.span(), "stock", str(support.stock))
+    for match in _RESTOCKED.finditer(reading.folded):
+        value = _number(match["n"]) if match["n"] else None
+        if value is not None and value in support.stocks:
+            continue
+        if not reading.denies(*match.span()) and not _RESTOCK_NOTED.search(support.text):
+            yield Claim("facts.stock", "review", *match.span(), "restock")
 
 
 def _judge(match: re.Match[str], low: int, high: int, support: Support) -> Claim:
