@@ -65,7 +65,6 @@ PENALTY = 1.0
 OTHER_FAMILY, OTHER_VIOLATION = 0.5, 0.15  # weights of rows that were labelled for another family
 LEAST_TEXTS = 2  # in which a feature stands
 MOST_OWN, MOST_OTHER, LEAST_THRESHOLD = 0.06, 0.006, -0.7
-MOST_LOST = 0.02  # of violations may read as lawful
 """A threshold is at least the last, which keeps families with few sentences from flagging on little; else it is the
 lowest at which, on writers held out, no larger shares of the lawful look-alikes of the family and of the sentences
 about something else are flagged."""
@@ -240,10 +239,6 @@ class HeldOut:
         own, others = lawful[int(MOST_OWN * len(lawful))], other[int(MOST_OTHER * len(other))]
         return float(max(own, others, LEAST_THRESHOLD) + 1e-6)
 
-    def lawful_below(self) -> float:
-        """The score below which `MOST_LOST` of the family's violations lie."""
-        return float(np.quantile(self.score[self.own & self.violates], MOST_LOST))
-
 
 def hold_out(table: Table, family: str) -> HeldOut:
     """Each judged writer's scores by a model that has not read the writer."""
@@ -256,15 +251,14 @@ def hold_out(table: Table, family: str) -> HeldOut:
     return HeldOut(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def judge(table: Table, show: Callable[[str], None]) -> dict[str, tuple[float, float]]:
-    """Threshold and `lawful_below` of each family, and how the model fares on writers that it has not read."""
+def judge(table: Table, show: Callable[[str], None]) -> dict[str, float]:
+    """The thresholds, and how the model fares on writers that it has not read."""
     thresholds = {}
     totals = np.zeros(4, dtype=int)
     for family in FAMILIES:
         held = hold_out(table, family)
-        thresholds[family] = held.threshold(), held.lawful_below()
-        flagged = held.score >= thresholds[family][0]
-        lawful = (held.score < thresholds[family][1]) & held.own
+        thresholds[family] = held.threshold()
+        flagged = held.score >= thresholds[family]
         cells = []
         for writer in (*JUDGED, "all"):
             mine = held.own & ((held.writer == writer) | (writer == "all"))
@@ -279,17 +273,12 @@ def judge(table: Table, show: Callable[[str], None]) -> dict[str, tuple[float, f
             totals += np.array(counts) if writer == "all" else 0
             cells.append(f"{writer} {counts[0] / counts[1]:.2f} ({counts[2]}/{counts[3]})")
         others = flagged[~held.own].mean()
-        passed = f"read as lawful: {(lawful & held.violates).sum()} and {(lawful & ~held.violates).sum()}"
-        show(
-            f"{family:22} t {thresholds[family][0]:5.2f} | "
-            + " | ".join(cells)
-            + f" | others {others:.4f} | {passed}"
-        )
+        show(f"{family:22} t {thresholds[family]:5.2f} | " + " | ".join(cells) + f" | others {others:.4f}")
     show(f"all: recall {totals[0] / totals[1]:.3f}, precision {totals[0] / (totals[0] + totals[2]):.3f}")
     return thresholds
 
 
-def write(table: Table, thresholds: Mapping[str, tuple[float, float]]) -> None:
+def write(table: Table, thresholds: Mapping[str, float]) -> None:
     """The weights in 256 steps a family, with the features that carry any."""
     every = np.ones(len(table.rows), dtype=bool)
     fits = {family: table.fit(family, every) for family in FAMILIES}
@@ -301,12 +290,7 @@ def write(table: Table, thresholds: Mapping[str, tuple[float, float]]) -> None:
         "source": "benchmarks/guards/meaning/train.py",
         "n_sentences": len(table.rows),
         "families": {
-            f: {
-                "threshold": round(thresholds[f][0], 3),
-                "lawful_below": round(thresholds[f][1], 3),
-                "bias": round(float(fits[f][-1]), 4),
-                "step": steps[f],
-            }
+            f: {"threshold": round(thresholds[f], 3), "bias": round(float(fits[f][-1]), 4), "step": steps[f]}
             for f in FAMILIES
         },
         "features": [table.features[i] for i in kept],

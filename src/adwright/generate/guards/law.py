@@ -5,8 +5,7 @@ day on which that was read.
 
 Holds when: the catalogue, the offer and the stock are what the shop can prove.
 
-Beside the phrases stands a learnt reading (`guards/meaning`), which only asks for a person, or says that a
-phrase for which a person would be asked reads as lawful here.
+Beside the phrases stands a learnt reading (`guards/meaning`), which only asks for a person.
 
 Does not cover: claims that neither carries; advice of a lawyer.
 """
@@ -19,7 +18,7 @@ from datetime import datetime
 from functools import cache
 
 from adwright.generate.guards.circumstances import Circumstances
-from adwright.generate.guards.meaning import find_meaning, weighed_by_meaning
+from adwright.generate.guards.meaning import find_meaning
 from adwright.generate.guards.rulebook import Rulebook
 from adwright.schema import Content, Finding, Offer, Product, Review
 
@@ -62,7 +61,7 @@ class LawGuard:
         language = content.language
         for slot, text in content.slots.items():
             found = list(self._book.findings(slot, text, language, context=circumstances))
-            yield from weighed_by_meaning(found, text, language, circumstances)
+            yield from found
             spoken = {f.rule_id for f in found}
             yield from find_meaning(slot, text, language, stage="law.", spoken=spoken, context=circumstances)
 

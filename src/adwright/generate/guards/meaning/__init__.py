@@ -3,17 +3,14 @@
 Holds when: copy speaks of its matter in words of the kind that was learnt (`benchmarks/guards/meaning/`).
 
 Does not cover: irony; what only circumstances make false. It never blocks, and it is silent where a rule of
-phrases of the same family has spoken of the text already, to stop it or to exempt it. Where a rule of phrases
-only asks for a person and the whole text reads as lawful in that family, the finding is a warning that says so;
-what a rule blocks stays blocked.
+phrases of the same family has spoken of the text already, to stop it or to exempt it.
 """
 
 from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -22,13 +19,7 @@ from adwright.generate.guards.meaning.model import MeaningModel, meaning_model
 from adwright.schema import Finding, Language
 from adwright.text.reading import read
 
-__all__ = ["MeaningModel", "families", "find_meaning", "meaning_model", "weighed_by_meaning"]
-
-READS_LAWFUL = {
-    "zh": "通篇读来是合法的说法（语义阶段）",
-    "en": "the text as a whole reads as lawful (stage of meaning)",
-}
-"""The exemption."""
+__all__ = ["MeaningModel", "families", "find_meaning", "meaning_model"]
 
 _LEAST_NAME = 4  # characters; a shorter name may be a word of the text
 
@@ -61,7 +52,7 @@ def find_meaning(
         context: What may bear the text out.
     """
     reading = read(text)
-    for family, (start, end) in _read_meaning(_without_names(reading.text, context.names))[0].items():
+    for family, start, end in _read_meaning(_without_names(reading.text, context.names)):
         if not family.startswith(stage) or family in spoken:
             continue
         if _is_borne_out(family, reading.text[start:end], context):
@@ -80,21 +71,6 @@ def find_meaning(
         )
 
 
-def weighed_by_meaning(
-    found: Sequence[Finding], text: str, language: Language, context: Circumstances
-) -> Iterator[Finding]:
-    """A slot's findings by rules of phrases; a warning is left of those that ask for a person where all is lawful."""
-    if not any(f.severity == "review" and f.exemption is None for f in found):
-        yield from found
-        return
-    lawful = _read_meaning(_without_names(read(text).text, context.names))[1]
-    for finding in found:
-        if finding.severity == "review" and finding.exemption is None and finding.rule_id in lawful:
-            yield replace(finding, severity="warn", exemption=READS_LAWFUL[language])
-        else:
-            yield finding
-
-
 def _without_names(folded: str, names: Iterable[str]) -> str:
     """The text with blanks for the titles and brands of the goods, which say nothing of how they are praised."""
     for name in names:
@@ -104,8 +80,8 @@ def _without_names(folded: str, names: Iterable[str]) -> str:
 
 
 @functools.lru_cache(maxsize=16)  # two guards ask of the same text
-def _read_meaning(folded: str) -> tuple[Mapping[str, tuple[int, int]], frozenset[str]]:
-    return meaning_model().read_meaning(folded)
+def _read_meaning(folded: str) -> tuple[tuple[str, int, int], ...]:
+    return tuple(meaning_model().find(folded))
 
 
 def _is_borne_out(family: str, words: str, context: Circumstances) -> bool:

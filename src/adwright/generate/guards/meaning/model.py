@@ -48,8 +48,6 @@ class MeaningModel:
         weights: (n_features, n_families), float32.
         bias: (n_families,).
         thresholds: (n_families,); at or above it a person has to look.
-        lawful_below: (n_families,); copy of which every part scores less reads as lawful in that family: of
-            violations by writers that the model had not read, one in fifty does.
     """
 
     families: tuple[str, ...]
@@ -57,7 +55,6 @@ class MeaningModel:
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
     thresholds: NDArray[np.float32]
-    lawful_below: NDArray[np.float32]
 
     @classmethod
     def read(cls, text: str) -> MeaningModel:
@@ -72,7 +69,6 @@ class MeaningModel:
             weights=raw.reshape(-1, len(families)).astype(np.float32) * steps,
             bias=np.array([f["bias"] for f in families.values()], dtype=np.float32),
             thresholds=np.array([f["threshold"] for f in families.values()], dtype=np.float32),
-            lawful_below=np.array([f["lawful_below"] for f in families.values()], dtype=np.float32),
         )
 
     @functools.cached_property
@@ -96,24 +92,18 @@ class MeaningModel:
                 total = total + np.add.reduce(self.weights.take(rows, axis=0)) * share(len(rows), scale)
         return total
 
-    def read_meaning(self, folded: str) -> tuple[dict[str, tuple[int, int]], frozenset[str]]:
-        """What a folded text means.
-
-        Returns:
-            Each family whose threshold a part of the text reaches, with start and end of what speaks for it; the
-            families in which no part of the text reads as anything but lawful.
-        """
-        found: dict[str, tuple[int, int]] = {}
-        highest = np.full(len(self.families), -np.inf, dtype=np.float32)
+    def find(self, folded: str) -> Iterator[tuple[str, int, int]]:
+        """Each family whose threshold a part of the folded text reaches, with start and end of what speaks for it."""
+        done: set[str] = set()
         for start, end in windows(folded):
-            scores = self.scores(folded[start:end])
-            highest = np.maximum(highest, scores)
-            for i in np.flatnonzero(scores >= self.thresholds):
-                if self.families[i] not in found:
+            reached = self.scores(folded[start:end]) >= self.thresholds
+            if not reached.any():
+                continue
+            for i in np.flatnonzero(reached):
+                if self.families[i] not in done:
+                    done.add(self.families[i])
                     first, last = self._strongest(folded[start:end], int(i))
-                    found[self.families[i]] = (start + first, start + last)
-        lawful = np.flatnonzero((highest < self.lawful_below) & np.isfinite(highest))
-        return found, frozenset(self.families[i] for i in lawful)
+                    yield self.families[i], start + first, start + last
 
     def _strongest(self, folded: str, family: int) -> tuple[int, int]:
         """The run of characters that speaks most for the family."""
