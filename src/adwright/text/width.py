@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 
 
@@ -18,6 +19,7 @@ def display_width(text: str) -> int:
     return sum(map(_cell_width, text))
 
 
+@functools.lru_cache(maxsize=8192)  # more than the characters in common use
 def _cell_width(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me", "Cf", "Cc"):
         return 0

@@ -37,12 +37,21 @@ class _SlotRules:
     bans: tuple[Ban, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _KindRules:
+    """The rules of a kind on a channel."""
+
+    kind: Kind
+    slots: tuple[_SlotRules, ...]
+    whole: tuple[Limit, ...]
+
+
 @dataclass(slots=True)
 class LimitsGuard:
     """Checks names, presence, length, characters and visibility of the slots against the kind's rules."""
 
     name: str = field(default="limits", init=False)
-    _rules: dict[tuple[str, str], tuple[_SlotRules, ...]] = field(default_factory=dict, init=False)
+    _rules: dict[tuple[str, str], _KindRules] = field(default_factory=dict, init=False)
 
     def check(
         self,
@@ -54,20 +63,23 @@ class LimitsGuard:
         now: datetime,
     ) -> Iterator[Finding]:
         """The findings; products, offer, reviews and time do not matter here."""
-        kind = get_kind(content.kind)
-        kind.check_slots({s.name: "" for s in kind.slots} | dict(content.slots))
-        for rules in self._rules_of(kind, content.channel):
-            yield from _check_slot(content.slots.get(rules.slot.name, ""), rules)
-        for limit in kind.whole_limits_of(content.channel):
+        rules = self._rules_of(content.kind, content.channel)
+        rules.kind.check_slots({s.name: "" for s in rules.kind.slots} | dict(content.slots))
+        for slot_rules in rules.slots:
+            yield from _check_slot(content.slots.get(slot_rules.slot.name, ""), slot_rules)
+        for limit in rules.whole:
             yield from _check_whole(content, limit)
 
-    def _rules_of(self, kind: Kind, channel: str) -> tuple[_SlotRules, ...]:
-        key = kind.name, channel
+    def _rules_of(self, kind_name: str, channel: str) -> _KindRules:
+        """Kept, since the registry takes longer than a check; there are as many as kinds and channels."""
+        key = kind_name, channel
         if key not in self._rules:
-            self._rules[key] = tuple(
+            kind = get_kind(kind_name)
+            slots = tuple(
                 _SlotRules(s, kind.limits_of(channel, s.name), kind.bans_of(channel, s.name))
                 for s in (*kind.slots, *kind.extras)
             )
+            self._rules[key] = _KindRules(kind, slots, kind.whole_limits_of(channel))
         return self._rules[key]
 
 
