@@ -186,6 +186,7 @@ def plot_parallel(
         "zeroline": False,
     }
     layout["yaxis"] |= {"visible": False, "range": [-0.12, 1.12]}
+    layout["margin"] |= {"r": 120}  # the last name hangs to the right
     layout["annotations"] = [
         {"x": x, "y": y, "text": shown(end), "showarrow": False, "font": {"size": 11}}
         for x, axis in enumerate(axes)

@@ -12,9 +12,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
-from functools import reduce
-from itertools import chain
-from operator import or_
 
 from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.rule import Exemption, Phrases, Rule
@@ -130,22 +127,23 @@ class Rulebook:
             rule, pattern = self._pairs[i]
             if language not in rule.languages:
                 continue
-            compiled = pattern.compiled
-            if compiled.search(seen.text, start, end) is None:  # as with most candidates; cheaper to ask
-                continue
-            spans = [m.span() for m in compiled.finditer(seen.text, start, end) if seen.names(m)]
+            spans = [m.span() for m in pattern.compiled.finditer(seen.text, start, end) if seen.names(m)]
             if spans and seen.applies(rule):
                 found += _judge(rule, spans, seen)
         return _without_overlap(found)
 
     def _candidates(self, keys: Set[str]) -> list[int]:
         """The patterns of which a text with these keys may hold one, in the order of the book."""
-        hits = set(chain.from_iterable(map(self._index.__getitem__, keys & self._index.keys())))
+        hits: set[int] = set()
+        for key in keys & self._index.keys():
+            hits.update(self._index[key])
         if not hits:
             return []
-        held = reduce(or_, map(self._held.__getitem__, keys & self._held.keys()), 0)
+        held = 0
+        for key in keys & self._held.keys():
+            held |= self._held[key]
         needs = self._needs
-        return sorted([i for i in hits if needs[i] & held == needs[i]])
+        return sorted(i for i in hits if needs[i] & held == needs[i])
 
 
 def _judge(rule: Rule, spans: Iterable[tuple[int, int]], seen: _Seen) -> Iterator[Match]:

@@ -80,7 +80,7 @@ def pieces(folded: str) -> set[str]:
             grams = list(run)
             found.update(grams)
             for n in range(1, min(_LONGEST_ENTRY, len(run))):
-                grams = list(map(add, grams, run[n:]))  # each one character longer; faster than slices
+                grams = list(map(add, grams, run[n:]))
                 found.update(grams)
     found.update([f"#{min(len(run), _MOST_DIGITS)}" for run in _DIGITS.findall(folded)])
     words = [stem(word) for word in _WORD.findall(folded)]
