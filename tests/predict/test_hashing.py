@@ -40,6 +40,14 @@ def test_a_number_does_not_hang_on_its_neighbours():
     assert np.array_equal(stable_hash(texts.filter(texts == "v3v3v3"), "s"), whole[[3]])
 
 
+def test_few_values_have_the_numbers_that_many_give_them():
+    """One row is scored by another loop than a batch."""
+    texts = pl.Series([*(chr(i) * (i % 90) for i in range(90)), "猫" * 21, "猫" * 22, "é\x00b"])
+    whole = stable_hash(texts, "s")
+    assert [int(stable_hash(texts[row : row + 1], "s")[0]) for row in range(len(texts))] == whole.tolist()
+    assert len(stable_hash(texts[:0], "s")) == 0
+
+
 def test_the_same_numbers_in_every_version():
     """Models are stored with them: these two must never change."""
     assert stable_hash(pl.Series(["a", "long " * 40]), "colour").tolist() == [

@@ -9,6 +9,7 @@ collide. Does not cover: security.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 
@@ -21,6 +22,9 @@ Hashes = npt.NDArray[np.uint64]
 
 LONG = 64
 """Bytes beyond which a value is hashed by itself: the loop below runs once a byte of the longest one."""
+
+_FEW = 32
+"""Values up to which a plain loop over their bytes beats arrays, as when one row is scored."""
 
 _BASIS, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _NULL = "\x00null"
@@ -53,6 +57,9 @@ def stable_hash(text: pl.Series, salt: str) -> Hashes:
     >>> bool(a[0] == a[1]), bool(a[0] == b[0])
     (True, False)
     """
+    if len(text) <= _FEW:
+        begin = int(_salted(salt))
+        return _mixed(np.array([_state(value.encode(), begin) for value in text.to_list()], np.uint64))
     held = text.to_arrow().cast(pa.large_binary())
     _, offsets, data = held.buffers()
     start = np.frombuffer(offsets, np.int64)[held.offset : held.offset + len(held) + 1]
@@ -71,9 +78,22 @@ def stable_hash(text: pl.Series, salt: str) -> Hashes:
             step *= _PRIME
     out[order] = state
     for row in np.flatnonzero(size > LONG):
-        digest = hashlib.blake2b(octets[start[row] : start[row + 1]].tobytes(), digest_size=8).digest()
-        out[row] ^= np.uint64(int.from_bytes(digest, "little"))
+        out[row] ^= np.uint64(_digest(octets[start[row] : start[row + 1]].tobytes()))
     return _mixed(out)
+
+
+def _state(value: bytes, begin: int) -> int:
+    """FNV-1a of one value, as `stable_hash` takes it of many."""
+    if len(value) > LONG:
+        return begin ^ _digest(value)
+    prime = int(_PRIME)
+    for octet in value:
+        begin = ((begin ^ octet) * prime) & 0xFFFFFFFFFFFFFFFF
+    return begin
+
+
+def _digest(value: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(value, digest_size=8).digest(), "little")
 
 
 def buckets(hashes: Hashes, n_buckets: int) -> npt.NDArray[np.int64]:
@@ -86,9 +106,9 @@ def collision_rate(n_values: int, n_buckets: int) -> float:
     return float(1 - (1 - 1 / n_buckets) ** max(n_values - 1, 0))
 
 
+@functools.lru_cache(maxsize=1024)
 def _salted(salt: str) -> np.uint64:
-    digest = hashlib.blake2b(salt.encode(errors="surrogatepass"), digest_size=8).digest()
-    return np.uint64(int.from_bytes(digest, "little")) ^ _BASIS
+    return np.uint64(_digest(salt.encode(errors="surrogatepass"))) ^ _BASIS
 
 
 def _mixed(state: Hashes) -> Hashes:
