@@ -166,6 +166,8 @@ def _lines(result: TuneResult, stored: str | None) -> list[str]:
     lines = [
         f"{tried} settings tried ({why}), {figures['n_pruned']} pruned, {figures['seconds']:.0f} s of fits"
     ]
+    if failed := figures.get("failed"):
+        lines.append(f"{len(failed)} more could not be fitted, the last for: {failed[-1]}")
     on_tune, best = figures["tune"], figures["best"]
     if best is not None:
         lines.append(

@@ -21,6 +21,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "test": "On the test block, which was read once and after the choice: {gain} less per trial "
         "[{low}, {high}] with 95 % confidence, over {n:,} rows.",
         "none": "There was no time for a single setting.",
+        "failed": "Settings that could not be fitted: {n}; the last for: {why}",
         "time": "The search ended because its time was up.",
         "method": "Loss: half the deviance per trial, of outcomes that the model did not learn from, with the "
         "level of each test free. Settings are compared on the same rows.",
@@ -62,6 +63,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "test": "在测试块上（选定之后只读一次）：每次曝光的损失少 {gain}，"
         "95% 置信区间 [{low}, {high}]，共 {n:,} 行。",
         "none": "时间不够，一组设置也没有试完。",
+        "failed": "无法拟合的设置：{n} 组；最后一组的原因：{why}",
         "time": "时间用完，搜索结束。",
         "method": "损失为每次曝光的半偏差，只在模型没有学过的结果上计算，各测试自身的水平不计入。"
         "各组设置在相同的行上比较。",
@@ -136,6 +138,8 @@ def tuning_sheet(figures: Mapping[str, Any], language: Language) -> Sheet:
 def _sentences(figures: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
     tune, test = figures["tune"], figures["test"]
     said = [words["taken" if figures["taken"] else "kept"]]
+    if failed := figures.get("failed"):
+        said.append(words["failed"].format(n=len(failed), why=failed[-1]))
     if tune["gain"] is None:
         said.append(words["none"])
     elif figures["taken"]:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from adwright.errors import StoreError, UsageError
+from adwright.errors import DataError, StoreError, UsageError
 from adwright.learn.tuning import TuneConfig
 from adwright.learn.tuning.judging import Losses
 from adwright.learn.tuning.space import search_space
@@ -101,6 +101,49 @@ def test_a_study_that_was_interrupted_tries_what_one_that_was_not_tries(tmp_path
             (t.values, t.pruned, t.loss) for t in whole.trials
         ]
         assert resumed.best.values == whole.best.values
+
+
+@dataclass
+class Fragile(Bowl):
+    """Cannot be fitted with a ridge below 20, and has no finite loss above 600."""
+
+    def losses(self, model, step):
+        found = super().losses(model, step)
+        if model.ridges[0] < 20:
+            raise RuntimeError("not enough memory")
+        is_finite = model.ridges[0] < 600 or model.ridges[0] == self.default_ridge
+        return found if is_finite else Losses(found.loss * math.nan, found.null, found.weight)
+
+
+def test_a_setting_that_cannot_be_fitted_is_told_and_the_study_goes_on(tmp_path: Path) -> None:
+    told: list[str] = []
+    found = study(Fragile(), tmp_path / "one", told)
+    assert len(found.trials) + len(found.failed) == 14
+    assert set(found.failed) == {
+        "RuntimeError: not enough memory",
+        "ArithmeticError: the loss is no number",
+    }
+    assert found.best is not None
+    assert 20 <= found.best.values["ridge"] < 600
+    assert sum("failed" in line for line in told) == len(found.failed)
+    with pytest.raises(KeyboardInterrupt):
+        study(Fragile(killed_after=20), tmp_path / "two")
+    again = study(Fragile(), tmp_path / "two")
+    assert [t.values for t in again.trials] == [t.values for t in found.trials]
+    assert again.failed == found.failed
+
+
+def test_a_study_of_which_nothing_can_be_fitted_says_why(tmp_path: Path) -> None:
+    class Hopeless(Bowl):
+        def losses(self, model, step):
+            if model.ridges[0] != self.default_ridge:
+                raise RuntimeError("not enough memory")
+            return super().losses(model, step)
+
+    with pytest.raises(
+        DataError, match="first 5 settings could be fitted; the last: RuntimeError: not enough"
+    ):
+        study(Hopeless(), tmp_path)
 
 
 def test_the_time_limit_counts_the_seconds_of_all_parts(tmp_path: Path) -> None:

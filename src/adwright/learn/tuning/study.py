@@ -19,16 +19,20 @@ from typing import Any
 
 import numpy as np
 
-from adwright.errors import StoreError, UsageError
+from adwright.errors import DataError, StoreError, UsageError
 from adwright.learn.tuning.config import TuneConfig
 from adwright.learn.tuning.judging import Losses, paired_gain
 from adwright.learn.tuning.objective import Objective
 from adwright.learn.tuning.space import Parameter, suggest, with_values
+from adwright.predict.model_config import ModelConfig
 
 DATABASE = "study.db"
 _NAME = "study"
 _RANDOM_FIRST = 8  # trials before the sampler believes what it has seen
 _JUDGED_FIRST = 4  # trials at a step before its median prunes
+_FAILED_FIRST = 5  # trials that all fail before the study gives up
+_FAILURES = (UsageError, ArithmeticError, ValueError, RuntimeError, MemoryError)
+"""What a setting may run into (no memory, numbers without end); anything else is a fault of ours."""
 
 Progress = Callable[[str], None]
 Record = Callable[[int, dict[str, float]], None]
@@ -70,6 +74,7 @@ class StudyResult:
         importance: How much of the spread of the losses each searched setting accounts for, summing to 1.
         seconds: Of all fits.
         stopped: Why there are not more trials: "trials" or "time".
+        failed: Of each setting that could not be fitted, why.
     """
 
     trials: tuple[Trial, ...]
@@ -80,6 +85,7 @@ class StudyResult:
     importance: dict[str, float]
     seconds: float
     stopped: str
+    failed: tuple[str, ...] = ()
 
 
 def run_study(
@@ -103,6 +109,7 @@ def run_study(
 
     Raises:
         UsageError: Optuna is not installed.
+        DataError: none of the first settings could be fitted.
         StoreError: another process works on this study.
     """
     with _locked(folder):
@@ -175,23 +182,36 @@ class _Study:
 
     def try_all(self) -> str:
         """Trials until there are enough or the time is up; which of the two."""
-        while len(self.finished()) < self.config.n_trials:
+        while (place := len(self.finished()) + len(self.failed())) < self.config.n_trials:
             if self.seconds() >= self.config.timeout_s:
                 return "time"
-            self.try_one(len(self.finished()))
+            self.try_one(place)
+            failed = self.failed()
+            if len(failed) >= _FAILED_FIRST and not self.finished():
+                raise DataError(
+                    f"none of the first {len(failed)} settings could be fitted; the last: {failed[-1][0]}",
+                    argument="tune",
+                    hint="Narrow the ranges under [tune.space]",
+                )
         return "trials"
 
     def finished(self) -> list[Any]:
         """Trials that were judged or pruned."""
         return list(self.study.get_trials(deepcopy=False, states=(self.states.COMPLETE, self.states.PRUNED)))
 
+    def failed(self) -> list[tuple[str, float]]:
+        """Why, and after how many seconds, of the settings that could not be fitted."""
+        held = self.study.get_trials(deepcopy=False, states=(self.states.FAIL,))
+        return [tuple(trial.user_attrs["failed"]) for trial in held if "failed" in trial.user_attrs]
+
     def seconds(self) -> float:
         """Of all fits so far, of killed processes too."""
         spent = sum(trial.user_attrs["found"]["seconds"] for trial in self.finished())
+        spent += sum(seconds for _, seconds in self.failed())
         return float(spent + self.study.user_attrs["default"]["seconds"])
 
     def try_one(self, place: int) -> None:
-        """One setting, step by step, until it is pruned or judged."""
+        """One setting, step by step, until it is pruned or judged, or cannot be fitted."""
         optuna, started = require_optuna(), time.monotonic()
         self.study.sampler = optuna.samplers.TPESampler(
             seed=self.config.seed * 1_000_003 + place, n_startup_trials=_RANDOM_FIRST
@@ -199,15 +219,14 @@ class _Study:
         trial = self.study.ask()
         values = suggest(self.space, trial, self.objective.kinds)
         model = with_values(self.objective.table.recipe.model, values)
-        seen: list[Losses] = []
-        reported: list[float] = []
-        pruned = False
-        for step in range(len(self.objective.steps)):
-            seen.append(self.objective.losses(model, step))
-            reported.append(self._reported(seen))
-            if step + 1 < len(self.objective.steps) and self._hopeless(step, reported[-1]):
-                pruned = True
-                break
+        try:
+            seen, reported, pruned = self._steps(model)
+        except _FAILURES as error:
+            why = f"{type(error).__name__}: {error}"[:300]
+            trial.set_user_attr("failed", [why, time.monotonic() - started])
+            self.study.tell(trial.number, state=self.states.FAIL)
+            self.progress(f"trial {place + 1} of {self.config.n_trials}: failed, {why} ({_shown(values)})")
+            return
         folds = [_packed(x) for x in seen[self.objective.n_looks :]]
         seconds = time.monotonic() - started
         trial.set_user_attr("found", {"losses": folds, "reported": reported, "seconds": seconds})
@@ -217,6 +236,19 @@ class _Study:
         else:
             self.study.tell(trial, _joined(seen[self.objective.n_looks :]).mean)
         self._tell_people(place, values, seen, pruned=pruned)
+
+    def _steps(self, model: ModelConfig) -> tuple[list[Losses], list[float], bool]:
+        """The losses of each step, what the pruner compared, and whether it pruned."""
+        seen: list[Losses] = []
+        reported: list[float] = []
+        for step in range(len(self.objective.steps)):
+            seen.append(self.objective.losses(model, step))
+            reported.append(self._reported(seen))
+            if not np.isfinite(reported[-1]):
+                raise ArithmeticError("the loss is no number")
+            if step + 1 < len(self.objective.steps) and self._hopeless(step, reported[-1]):
+                return seen, reported, True
+        return seen, reported, False
 
     def _hopeless(self, step: int, reported: float) -> bool:
         """Whether it does worse at this step than the median of the trials that came so far."""
@@ -231,14 +263,15 @@ class _Study:
         return -paired_gain(_joined(seen[start:]), _joined(self.default[start : len(seen)]))[0]
 
     def _tell_people(self, place: int, values: dict[str, Any], seen: list[Losses], *, pruned: bool) -> None:
-        shown = ", ".join(f"{k} {v:.3g}" if isinstance(v, float) else f"{k} {v}" for k, v in values.items())
         gain = -self._reported(seen)
         end = (
             f"pruned at step {len(seen)}"
             if pruned
             else f"loss {_joined(seen[self.objective.n_looks :]).mean:.6f}"
         )
-        self.progress(f"trial {place + 1} of {self.config.n_trials}: {end}, gain {gain:+.6f} ({shown})")
+        self.progress(
+            f"trial {place + 1} of {self.config.n_trials}: {end}, gain {gain:+.6f} ({_shown(values)})"
+        )
         self.record(
             place + 1, {"loss_over_default": -gain, "pruned": float(pruned), "steps": float(len(seen))}
         )
@@ -262,6 +295,7 @@ class _Study:
             importance=self._importance(len(whole)),
             seconds=self.seconds(),
             stopped=stopped,
+            failed=tuple(why for why, _ in self.failed()),
         )
 
     def _trial(self, place: int, held: Any) -> Trial:
@@ -297,6 +331,10 @@ class _Study:
             self.study, evaluator=optuna.importance.FanovaImportanceEvaluator(seed=0)
         )
         return {key: float(value) for key, value in found.items()}
+
+
+def _shown(values: dict[str, Any]) -> str:
+    return ", ".join(f"{k} {v:.3g}" if isinstance(v, float) else f"{k} {v}" for k, v in values.items())
 
 
 def _joined(losses: list[Losses]) -> Losses:

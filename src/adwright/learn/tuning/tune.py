@@ -180,6 +180,7 @@ def _figures(
             "asked": {"n_trials": config.n_trials, "timeout_s": config.timeout_s},
             "n_trials": len(study.trials),
             "n_pruned": sum(trial.pruned for trial in study.trials),
+            "failed": list(study.failed),
             "seconds": round(study.seconds, 1),
             "tune": {
                 "loss_default": study.default.mean,
