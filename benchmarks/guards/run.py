@@ -100,6 +100,7 @@ def measure(
         "n_live": int(parts[0]["n_live"]),
         "n_texts": scenario.n_texts,
         "texts_per_s": round(per_s),
+        "slots_per_s": round(per_s * sum(part["n_slots"] for part in parts) / scenario.n_texts),
         "texts_per_cpu_s": round(scenario.n_texts / sum(part["cpu_s"] for part in parts)),
         "share_flagged": round(sum(part["n_flagged"] for part in parts) / scenario.n_texts, 4),
         "growth_mib": round(growth_mib, 1),
@@ -131,11 +132,19 @@ def _work(
     barrier.wait()
     started = time.process_time()
     own = islice(_texts(fresh, scenario), worker, None, scenario.n_workers)
-    n_flagged = _check_all(own, products, guards)
+    n_flagged, n_slots = _check_all(own, products, guards)
     cpu_s = time.process_time() - started
     gc.collect()
     growth_mib = _resident_mib() - before_mib
-    done.put({"n_flagged": n_flagged, "growth_mib": growth_mib, "cpu_s": cpu_s, "n_live": len(live)})
+    done.put(
+        {
+            "n_flagged": n_flagged,
+            "n_slots": n_slots,
+            "growth_mib": growth_mib,
+            "cpu_s": cpu_s,
+            "n_live": len(live),
+        }
+    )
 
 
 def _texts(fresh: Sequence[Content], scenario: Scenario) -> Iterator[Content]:
@@ -148,12 +157,16 @@ def _texts(fresh: Sequence[Content], scenario: Scenario) -> Iterator[Content]:
             yield replace(content, slots={**content.slots, "description": description})
 
 
-def _check_all(texts: Iterable[Content], products: Mapping[str, Product], guards: Sequence[Guard]) -> int:
-    n_flagged = 0
+def _check_all(
+    texts: Iterable[Content], products: Mapping[str, Product], guards: Sequence[Guard]
+) -> tuple[int, int]:
+    """How many are flagged, and how many slots they have together."""
+    n_flagged = n_slots = 0
     for content in texts:
         own = [products[i] for i in content.product_ids if i in products]
         n_flagged += bool(check(content, products=own, now=NOW, guards=guards))
-    return n_flagged
+        n_slots += len(content.slots)
+    return n_flagged, n_slots
 
 
 def _resident_mib() -> float:
