@@ -67,6 +67,16 @@ def test_shifts_and_slopes_are_found_and_small_segments_are_drawn_to_the_map_of_
     assert np.abs(found[6:, 0]).mean() < 0.7 * np.abs(own).mean()
 
 
+def test_a_segment_in_which_the_score_points_the_other_way_is_levelled_not_turned():
+    eta, part, segment = draw(np.full(6, 0.4), [-1.6, 0, 0, 0, 0, 0], sizes=[6000] * 6, seed=3)
+    held = fit_segments(("device",), eta, 0.0, part, PLAIN)
+    adjusted = eta + held.adjust(eta, part.frame)
+    here = segment == 0
+    assert np.ptp(adjusted[here]) == pytest.approx(0, abs=1e-9)
+    assert special.expit(adjusted[here][0]) == pytest.approx(part.successes[here].mean(), abs=0.01)
+    assert np.corrcoef(adjusted[~here], eta[~here])[0, 1] > 0.99
+
+
 def test_pooling_beats_the_map_of_all_and_each_alone_on_fresh_rows():
     """The mean squared error of the segments' rates, over 20 draws: partial pooling has the least."""
     errors = np.zeros(3)

@@ -2,7 +2,8 @@
 
 In segment s the log-odds are  eta + u_s + v_s z,  eta those of the map of all and z the same standardised,
 u ~ N(0, tau_u^2), v ~ N(0, tau_v^2). u and v are the posterior modes; tau_u and tau_v maximise the marginal
-likelihood (Laplace's approximation, a grid that holds 0). A segment never seen keeps the map of all.
+likelihood (Laplace's approximation, a grid that holds 0). A segment never seen keeps the map of all; none turns the
+order of its rows around: where v would, the rows of the segment share their mean.
 
 A row's evidence is weighted by 1 / (1 + n m (1 - m) v + N m (1 - m) s^2), n the trials of its content and N those
 of its group in the segment, so that one group's good week does not pass for the segment's.
@@ -14,7 +15,7 @@ Holds when: segments are alike on the whole. Does not cover: a segment whose map
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -120,6 +121,10 @@ def fit_segments(
             scored.append(counts.posterior(sd[0], sd[1])[1])
         sd[which] = _GRID[int(np.argmax(scored))]
     effects = counts.posterior(sd[0], sd[1])[0]
+    if (effects[:, 1] < -scale).any():
+        effects[:, 1] = np.maximum(effects[:, 1], -scale)
+        held = replace(counts, eta=counts.eta + effects[counts.index, 1] * counts.z)
+        effects[:, 0] = held.posterior(sd[0], 0.0)[0][:, 0]
     shifts = {str(name): (float(u), float(v)) for name, (u, v) in zip(names, effects, strict=True)}
     return Segments(columns, shifts, middle, scale, (sd[0], sd[1]))
 
