@@ -33,11 +33,13 @@ class WordGroups:
         han: Han entries and marks with the features of the groups that hold them.
         latin: Latin entries by their stems, the same.
         n_words: Of the longest Latin entry.
+        starts: The first three characters of longer Han entries and the first two stems of longer Latin ones.
     """
 
     han: Mapping[str, tuple[str, ...]]
     latin: Mapping[str, tuple[str, ...]]
     n_words: int
+    starts: frozenset[str]
 
 
 @functools.cache
@@ -54,7 +56,9 @@ def word_groups() -> WordGroups:
             table = latin if words else han
             table[key] = tuple(dict.fromkeys((*table.get(key, ()), "@" + name)))
             n_words = max(n_words, len(words))
-    return WordGroups(han, latin, n_words)
+    starts = {key[:_LONGEST_GRAM] for key in han if len(key) > _LONGEST_GRAM}
+    starts |= {" ".join(key.split(" ")[:2]) for key in latin if key.count(" ") > 1}
+    return WordGroups(han, latin, n_words, frozenset(starts))
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -71,22 +75,27 @@ def stem(word: str) -> str:
 
 
 def pieces(folded: str) -> set[str]:
-    """What may be a feature or an entry of a group: Han characters, one to five in a row, marks, lengths of
-    numbers (`#4`), and stems, alone and in a row.
+    """What may be a feature or an entry of a group: Han characters, one to three in a row, marks, lengths of
+    numbers (`#4`), stems and pairs of them, and longer rows where an entry begins as they do.
     """
+    groups = word_groups()
     found = set(_MARK.findall(folded))
     if not folded.isascii():
         for run in _HAN_RUN.findall(folded):
             grams = list(run)
             found.update(grams)
             for n in range(1, min(_LONGEST_ENTRY, len(run))):
+                if n == _LONGEST_GRAM and groups.starts.isdisjoint(grams):
+                    break
                 grams = list(map(add, grams, run[n:]))
                 found.update(grams)
     found.update([f"#{min(len(run), _MOST_DIGITS)}" for run in _DIGITS.findall(folded)])
     words = [stem(word) for word in _WORD.findall(folded)]
     found.update(words)
     row = words
-    for n in range(1, min(word_groups().n_words, len(words))):
+    for n in range(1, min(groups.n_words, len(words))):
+        if n == 2 and groups.starts.isdisjoint(row):
+            break
         row = [f"{left} {right}" for left, right in zip(row, words[n:], strict=False)]
         found.update(row)
     return found
@@ -94,7 +103,9 @@ def pieces(folded: str) -> set[str]:
 
 def is_gram(piece: str) -> bool:
     """Whether a piece is a feature by itself: at most three Han characters or two words."""
-    return piece.count(" ") <= 1 if piece.isascii() else len(piece) <= _LONGEST_GRAM or " " in piece
+    if " " in piece or piece.isascii():
+        return piece.count(" ") <= 1
+    return len(piece) <= _LONGEST_GRAM
 
 
 def feature_names(folded: str) -> set[str]:
