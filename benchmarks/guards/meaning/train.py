@@ -72,6 +72,7 @@ JUDGED = (
 PENALTY = 1.0
 OTHER_FAMILY, OTHER_VIOLATION = 0.5, 0.15  # weights of rows that were labelled for another family
 LEAST_TEXTS = 2  # in which a feature stands
+LEAST_STEPS = 2  # of the 127 of a family, that a feature must weigh in one of them to be kept
 MOST_OWN, MOST_OTHER, LEAST_THRESHOLD = 0.06, 0.006, -0.7
 """A threshold is at least the last, which keeps families with few sentences from flagging on little; else it is the
 lowest at which, on writers held out, no larger shares of the lawful look-alikes of the family and of the sentences
@@ -297,12 +298,12 @@ def judge(table: Table, show: Callable[[str], None]) -> dict[str, float]:
 
 
 def write(table: Table, thresholds: Mapping[str, float]) -> None:
-    """The weights in 256 steps a family, with the features that carry any."""
+    """The weights in 256 steps a family, with the features that weigh."""
     every = np.ones(len(table.rows), dtype=bool)
     fits = {family: table.fit(family, every) for family in FAMILIES}
     steps = {family: float(np.abs(p[:-1]).max() / 127) for family, p in fits.items()}
     whole = np.stack([np.rint(p[:-1] / steps[f]) for f, p in fits.items()], axis=1).astype(np.int8)
-    kept = np.flatnonzero(np.abs(whole).max(axis=1) > 0)
+    kept = np.flatnonzero(np.abs(whole).max(axis=1) >= LEAST_STEPS)
     data: dict[str, Any] = {
         "version": VERSION,
         "source": "benchmarks/guards/meaning/train.py",
