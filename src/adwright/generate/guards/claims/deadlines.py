@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from adwright.generate.guards.claims.campaign import speaks_of_campaign
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.when import WHEN, offsets_of
+from adwright.generate.guards.claims.when import WHEN, offsets_of, past_offsets_of
 from adwright.generate.guards.support import Support, matches_date
 from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.phrasings import phrasing
@@ -30,12 +30,20 @@ _ONLY_BEFORE = cue("deadlines.only_before")
 _ONLY_AFTER = cue("deadlines.only_after")
 _YOU_HAVE_UNTIL = cue("deadlines.you_have_until")
 _ONE_SPAN = re.compile(
-    r"(?<![a-z])(?:an?|one)(?: more| last| final)? (?P<unit>second|minute|hour|day|week)(?![a-z])"
+    r"(?<![a-z])(?:an?|one)(?: more| last| final| whole| full| entire| solid| further)?"
+    r" (?P<unit>second|minute|hour|day|week|month|year)(?![a-z])"
 )
 _START_BEFORE = cue("deadlines.start_before")
 _START_AFTER = cue("deadlines.start_after")
-_SPAN_UNITS = frozenset({"second", "minute", "hour", "day", "week"})
-_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+_SECONDS = {
+    "second": 1,
+    "minute": 60,
+    "hour": 3600,
+    "day": 86400,
+    "week": 604800,
+    "month": 2_629_800,
+    "year": 31_557_600,
+}
 _LEFT_BEFORE = cue("deadlines.left_before")
 _LEFT_AFTER = cue("deadlines.left_after")
 _FOR_BEFORE = cue("deadlines.for_before")
@@ -51,7 +59,11 @@ _MONEY = re.compile(
 
 
 def _about_offer(reading: Reading, support: Support) -> bool:
-    return _OFFER_WORDS.search(reading.folded) is not None or speaks_of_campaign(reading, support)
+    return (
+        _OFFER_WORDS.search(reading.folded) is not None
+        or speaks_of_campaign(reading, support)
+        or any(q.kind == "price" for q in reading.quantities)
+    )
 
 
 def of_the_goods(reading: Reading, support: Support) -> bool:
@@ -78,7 +90,10 @@ def _dates(reading: Reading, support: Support) -> Iterator[Claim]:
         before, after = reading.before(start, 30), reading.after(end, 16)
         calendar = support.calendar
         today = calendar.today(reading.language)
-        if _END_BEFORE.search(before) or _END_AFTER.match(after):
+        if _ended(before, after):
+            known = {_figure(today, o) for o in range(-400, 1) if calendar.ended_on((o,), reading.language)}
+            reason = "deadline"
+        elif _END_BEFORE.search(before) or _END_AFTER.match(after):
             known = {_figure(today, o) for o in range(-1, 400) if calendar.ends_on((o,), reading.language)}
             reason = "deadline" if calendar.ends else "no_deadline"
         elif _START_BEFORE.search(before) or _START_AFTER.match(after):
@@ -102,41 +117,69 @@ def _figure(today: date, offset: int) -> int:
 
 def _days(reading: Reading, support: Support) -> Iterator[Claim]:
     """Days in words, where an end or a beginning stands beside them."""
-    folded, calendar = reading.folded, support.calendar
-    today = calendar.today(reading.language)
+    folded = reading.folded
+    today = support.calendar.today(reading.language)
+    about_offer = _about_offer(reading, support)
     for match in WHEN.finditer(folded):
         start, end = match.span()
         if (match["en"] and _inside_word(folded, start, end)) or reading.denies(start, end):
             continue
-        before, after = reading.before(start, 36), reading.after(end, 20)
-        if match["enth"]:
-            before = _WEEKDAY_BEFORE.sub("", before)  # Friday the 27th
         offsets = offsets_of(match, today)
-        if not offsets or _DATE_FOLLOWS.match(after):
-            continue
-        returns = any(True for _ in phrasing("price_returns").find(folded[max(0, start - 40) : end + 20]))
-        if _ALL_THROUGH.search(before):
-            if calendar.ends and not any(
-                calendar.ends_on((o,), reading.language) for o in range(max(offsets), 400)
-            ):
-                yield Claim("facts.time", "block", start, end, "deadline", _known(support, "deadline"))
-            continue
-        offsets_end = (
-            (*offsets, *(o - 1 for o in offsets)) if returns or re.match("(?:之)?前", after) else offsets
+        if offsets and not _DATE_FOLLOWS.match(reading.after(end, 20)):
+            yield from _day(match, offsets, reading, support, about_offer=about_offer)
+
+
+def _day(
+    match: re.Match[str], offsets: tuple[int, ...], reading: Reading, support: Support, *, about_offer: bool
+) -> Iterator[Claim]:
+    folded, calendar, language = reading.folded, support.calendar, reading.language
+    start, end = match.span()
+    before, after = reading.before(start, 36), reading.after(end, 20)
+    if match["enth"]:
+        before = _WEEKDAY_BEFORE.sub("", before)  # Friday the 27th
+    reason = "deadline" if calendar.ends else "no_deadline"
+    returns = any(True for _ in phrasing("price_returns").find(folded[max(0, start - 40) : end + 20]))
+    if _ended(before, after):
+        if not calendar.over:
+            return
+        good, reason = (
+            calendar.ended_on(past_offsets_of(match, calendar.today(language)), language),
+            "deadline",
         )
-        if _ends(before, after, match, about_offer=_about_offer(reading, support)) or returns:
-            good = calendar.ends_on(offsets_end, reading.language)
-            reason = "deadline" if calendar.ends else "no_deadline"
-        elif _START_BEFORE.search(before) or _START_AFTER.match(after):
-            if not _about_offer(reading, support) or (not calendar.future and not calendar.ends):
-                continue
-            good, reason = calendar.starts_on(offsets, reading.language), "start"
-        else:
-            continue
-        if good:
-            yield Claim("facts.time", None, start, end)
-        elif calendar.runs or not calendar.over or not _IN_THE_PAST.search(folded):
+    elif _ALL_THROUGH.search(before):
+        if not calendar.runs and not calendar.future and about_offer and before.endswith("through "):
             yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
+            return
+        good = not calendar.ends or calendar.ends_on(range(max(offsets), 400), language)
+    elif returns or _ends(before, after, match, about_offer=about_offer, named=_names(reading, support)):
+        sooner = returns or _BY.match(after)
+        meant = offsets[:1] if _THAT_DAY.match(after) else offsets
+        good = calendar.ends_on((*meant, *(o - 1 for o in meant if sooner)), language)
+        if not calendar.runs and _ONLY_BEFORE.search(before):
+            good = good and calendar.starts_on(meant, language)
+    elif _START_BEFORE.search(before) or _START_AFTER.match(after):
+        if not about_offer or not (calendar.future or calendar.starts):
+            return
+        good, reason = calendar.starts_on(offsets, language), "start"
+    else:
+        return
+    if good:
+        yield Claim("facts.time", None, start, end)
+    elif calendar.runs or not calendar.over or not _IN_THE_PAST.search(folded):
+        yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
+
+
+_BY = re.compile("(?:之)?前")
+_THAT_DAY = re.compile("(?:的)?(?:当天|当日|那天)")
+
+
+def _ended(before: str, after: str) -> bool:
+    """Whether the day between is said to be the one on which something was over."""
+    return _ENDED_BEFORE.search(before) is not None or _ENDED_AFTER.match(after) is not None
+
+
+_ENDED_BEFORE = cue("deadlines.ended_before")
+_ENDED_AFTER = cue("deadlines.ended_after")
 
 
 _IN_THE_PAST = re.compile(
@@ -149,7 +192,7 @@ _ALL_THROUGH = re.compile(
 )
 
 
-def _ends(before: str, after: str, match: re.Match[str], *, about_offer: bool) -> bool:
+def _ends(before: str, after: str, match: re.Match[str], *, about_offer: bool, named: bool) -> bool:
     if _ONLY_BEFORE.search(before) or _ONLY_AFTER.match(after):
         return True
     if not (_END_BEFORE.search(before) or _END_AFTER.match(after)):
@@ -157,7 +200,12 @@ def _ends(before: str, after: str, match: re.Match[str], *, about_offer: bool) -
     weak = _WEAK_END.search(before)
     if weak is None or _YOU_HAVE_UNTIL.search(before) or _END_AFTER.match(after):
         return True
-    return about_offer and not _NO_OFFER_ENDS.search(before)
+    return about_offer and (named or not _NO_OFFER_ENDS.search(before))
+
+
+def _names(reading: Reading, support: Support) -> bool:
+    """Whether the text calls the campaign by its name: "Cold Snap lasts until Christmas"."""
+    return any(name in reading.folded for name in support.campaign)
 
 
 def _inside_word(folded: str, start: int, end: int) -> bool:
@@ -170,7 +218,7 @@ def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
     """48 hours only, six hours left, 还剩3天."""
     calendar = support.calendar
     for quantity in (*reading.quantities, *_single_spans(reading)):
-        if quantity.kind != "measure" or quantity.unit not in _SPAN_UNITS:
+        if quantity.kind != "measure" or quantity.unit not in _SECONDS:
             continue
         start, end = quantity.start, quantity.end
         before, after = reading.before(start, 30), reading.after(end, 24)
@@ -215,7 +263,9 @@ _UNTIL_START = re.compile(
     r"(?:就|才|正式)?(?:开抢|开始|开售|开启|上线|开门)"
     r"| (?:until|till|before) (?:it |the [a-z]+ |we )?(?:starts?|begins?|opens?|launch)"
 )
-_SLACK = {"day": timedelta(hours=26), "week": timedelta(days=3)}
+_SLACK = {
+    "day": timedelta(hours=26), "week": timedelta(days=3), "month": timedelta(days=4), "year": timedelta(days=20)
+}  # fmt: skip
 
 
 def _fits(span: timedelta, quantity: Quantity, support: Support, *, lasting: bool) -> bool:

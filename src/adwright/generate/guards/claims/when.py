@@ -52,6 +52,23 @@ _FEASTS = {
 }
 
 
+def past_offsets_of(match: re.Match[str], today: date) -> tuple[int, ...]:
+    """The same for a day that is over; it is below zero, or zero for today.
+
+    >>> past_offsets_of(WHEN.search("on wednesday"), date(2026, 11, 20))
+    (-2,)
+    """
+    if match["day"]:
+        return (_weekday(_number_of(match["day"]), today, following=False)[0] - 7,)
+    if match["zday"]:
+        weeks = 7 if (match["zwhich"] or "") not in ("本", "这", "这个") else 0
+        return tuple(d - weeks for d in _chinese_weekday(match["zwhich"] or "", match["zday"], today))
+    if match["znum"] or match["enth"]:
+        number = int(match["znum"] or match["enth"])
+        return next(((-n,) for n in range(62) if (today - timedelta(days=n)).day == number), ())
+    return offsets_of(match, today)
+
+
 def offsets_of(match: re.Match[str], today: date) -> tuple[int, ...]:
     """Days from today that a match of `WHEN` can mean; empty where it cannot be told.
 
