@@ -21,6 +21,7 @@ from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.comparisons import comparison_claims
 from adwright.generate.guards.claims.crowds import crowd_claims
 from adwright.generate.guards.claims.deadlines import deadline_claims
+from adwright.generate.guards.claims.delivery import delivery_claims
 from adwright.generate.guards.claims.money import money_claims
 from adwright.generate.guards.claims.own_units import own_unit_claims
 from adwright.generate.guards.claims.popularity import popularity_claims, reviewed_spans
@@ -107,6 +108,7 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
     ]
     for more in (
         campaign_claims(reading, support),
+        delivery_claims(reading, support),
         stock_word_claims(reading, support),
         price_beside_claims(reading, support),
         crowd_claims(reading, support),
