@@ -23,6 +23,7 @@ from adwright.generate.guards.claims.crowds import crowd_claims
 from adwright.generate.guards.claims.deadlines import deadline_claims
 from adwright.generate.guards.claims.delivery import delivery_claims
 from adwright.generate.guards.claims.money import money_claims
+from adwright.generate.guards.claims.naming import named_spans, outside
 from adwright.generate.guards.claims.own_units import own_unit_claims
 from adwright.generate.guards.claims.popularity import popularity_claims, reviewed_spans
 from adwright.generate.guards.claims.praise import praise_claims
@@ -97,13 +98,14 @@ def _check_slot(slot: str, text: str, language: Language, support: Support | Non
 
 def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Every claim; amounts last, for they are what no other module has read."""
+    names = named_spans(reading, support)
     praised = list(praise_claims(reading, support))
-    others = (c for c in popularity_claims(reading, support) if not _overlaps(c, praised))
+    others = outside((c for c in popularity_claims(reading, support) if not _overlaps(c, praised)), names)
     judged = [
         *praised,
         *terms_claims(reading, support),
-        *deadline_claims(reading, support),
-        *stock_claims(reading, support),
+        *outside(deadline_claims(reading, support), names),
+        *outside(stock_claims(reading, support), names),
         *others,
     ]
     for more in (

@@ -12,7 +12,7 @@ from adwright.text.chinese_numerals import parse_chinese
 _DAYS_EN = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS_ZH = "一二三四五六日"
 
-_MONTHS = (
+MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
@@ -21,7 +21,7 @@ WHEN_EN = (
     r"(?P<en>today|tonight|midnight|this (?:evening|morning|afternoon)|tomorrow(?: night| morning| evening)?"
     r"|(?:(?P<which>this|next|coming|on) )?(?P<day>mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?"
     r"(?! best)(?:,? (?:night|evening|midnight|at midnight|morning))?"
-    rf"|(?:(?<=through )|(?<=until )|(?<=till )|(?<=all )|(?<=into ))(?P<month>{'|'.join(_MONTHS)})(?! \d)"
+    rf"|(?:(?<=through )|(?<=until )|(?<=till )|(?<=all )|(?<=into ))(?P<month>{'|'.join(MONTHS)})(?! \d)"
     r"|(?:this |the )?(?:long )?weekend|(?:this|next) week|(?:this|next|(?<=all )) ?month(?![ -]end)|month[ -]?end"
     r"|(?:the )?(?:end of|month)[ -](?:the )?(?:day|week|month|year|end|november|december|january)"
     r"|the (?P<enth>\d{1,2})(?:st|nd|rd|th)|black friday|cyber monday|christmas(?: eve| day)?"
@@ -77,7 +77,7 @@ def offsets_of(match: re.Match[str], today: date) -> tuple[int, ...]:
     """
     word = match["en"] or match["zh"]
     if match["month"]:
-        return _month(_MONTHS.index(match["month"]) + 1, today)
+        return _month(MONTHS.index(match["month"]) + 1, today)
     if match["day"]:
         return _weekday(_number_of(match["day"]), today, following=match["which"] == "next")
     if match["zday"]:
