@@ -28,6 +28,7 @@ from adwright.generate.guards.claims.own_units import own_unit_claims
 from adwright.generate.guards.claims.popularity import popularity_claims, reviewed_spans
 from adwright.generate.guards.claims.praise import praise_claims
 from adwright.generate.guards.claims.price_beside import price_beside_claims
+from adwright.generate.guards.claims.produced import production_claims
 from adwright.generate.guards.claims.promised_terms import promised_term_claims
 from adwright.generate.guards.claims.rough_amounts import rough_claims, spoken_claims
 from adwright.generate.guards.claims.spec_codes import spec_code_claims
@@ -101,16 +102,19 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
     names = named_spans(reading, support)
     praised = list(praise_claims(reading, support))
     others = outside((c for c in popularity_claims(reading, support) if not _overlaps(c, praised)), names)
+    campaign = list(outside(campaign_claims(reading, support), names))
+    deadlines = (c for c in deadline_claims(reading, support) if not _overlaps(c, campaign))
     judged = [
         *praised,
         *terms_claims(reading, support),
-        *outside(deadline_claims(reading, support), names),
+        *campaign,
+        *outside(deadlines, names),
         *outside(stock_claims(reading, support), names),
         *others,
     ]
     for more in (
-        campaign_claims(reading, support),
         delivery_claims(reading, support),
+        production_claims(reading, support),
         stock_word_claims(reading, support),
         price_beside_claims(reading, support),
         crowd_claims(reading, support),

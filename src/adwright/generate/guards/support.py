@@ -200,11 +200,16 @@ def _campaign(offer: Offer | None) -> Iterator[str]:
     says_terms = any(c.isdigit() for c in head) or _TERM_WORDS.search(head)
     if len(head) >= (3 if head.isascii() else 2) and n <= _MOST_OF_A_NAME and not says_terms:
         yield head
+        if (bare := _DAY_OF_NAME.sub("", head)) != head and len(bare) > 1:
+            yield bare  # 夜场 for 周五夜场
         if not head.isascii() and len(head) > _SHORT_NAME:
             yield head[-_SHORT_NAME:]  # 护手周 for 秋冬护手周
 
 
 _SHORT_NAME = 3
+_DAY_OF_NAME = re.compile(
+    "^(?:周[一二三四五六日末]|星期[一二三四五六日天]|双(?:十[一二]|1[12])|(?:black )?friday |weekend |[春夏秋冬]季?)"
+)
 _TERM_WORDS = re.compile(r"free|shipping|delivery|return|包邮|退|满|运费|保修|免")
 
 

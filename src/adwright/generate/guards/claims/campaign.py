@@ -25,6 +25,8 @@ _JUST_BEGUN = cue("campaign.just_begun")
 _BEGUN_ON = cue("campaign.begun_on")
 _STILL_ON = cue("campaign.still_on")
 _RUNS = cue("campaign.runs")
+_RECURS = cue("campaign.recurs")
+_RECURS_KNOWN = cue("campaign.recurs_known")
 _SPANS = {
     "second": 1, "秒": 1, "minute": 60, "分钟": 60, "hour": 3600, "小时": 3600, "个小时": 3600, "钟头": 3600,
     "个钟头": 3600, "day": 86400, "天": 86400, "week": 604800, "周": 604800,
@@ -59,6 +61,7 @@ def campaign_claims(reading: Reading, support: Support) -> Iterator[Claim]:
                 yield Claim("facts.time", "block", *match.span(), reason, _known(support, reason))
     yield from _begun(reading, support)
     yield from _still_on(reading, support)
+    yield from _recurring(reading, support)
 
 
 def _begun(reading: Reading, support: Support) -> Iterator[Claim]:
@@ -93,6 +96,18 @@ def _still_on(reading: Reading, support: Support) -> Iterator[Claim]:
         offsets = offsets_of(when, calendar.today(reading.language)) if when else ()
         if offsets and min(offsets) > last + 1 and not reading.denies(*match.span()):
             yield Claim("facts.time", "block", *match.span(), "deadline", _known(support, "deadline"))
+
+
+def _recurring(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Each Friday, where terms and catalogue name one offer alone."""
+    if _RECURS_KNOWN.search(support.text):
+        return
+    for match in _RECURS.finditer(reading.folded):
+        start, end = reading.clause(*match.span())
+        clause = reading.folded[start:end]
+        told = _SUBJECT.search(clause) or any(name in clause for name in support.campaign)
+        if told and not reading.denies(*match.span()):
+            yield Claim("facts.time", "block", *match.span(), "start", _known(support, "start"))
 
 
 def _span(match: re.Match[str]) -> timedelta | None:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from adwright.generate.guards.claims.campaign import speaks_of_campaign
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.when import WHEN, offsets_of, past_offsets_of
+from adwright.generate.guards.claims.when import WHEN, offsets_of, past_offsets_of, small_number
 from adwright.generate.guards.support import Support, matches_date
 from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.phrasings import phrasing
@@ -30,7 +30,7 @@ _ONLY_BEFORE = cue("deadlines.only_before")
 _ONLY_AFTER = cue("deadlines.only_after")
 _YOU_HAVE_UNTIL = cue("deadlines.you_have_until")
 _ONE_SPAN = re.compile(
-    r"(?<![a-z])(?:an?|one)(?: more| last| final| whole| full| entire| solid| further)?"
+    r"(?<![a-z])(?:an?|one|another)(?: more| last| final| whole| full| entire| solid| further)?"
     r" (?P<unit>second|minute|hour|day|week|month|year)(?![a-z])"
 )
 _START_BEFORE = cue("deadlines.start_before")
@@ -139,7 +139,8 @@ def _day(
         before = _WEEKDAY_BEFORE.sub("", before)  # Friday the 27th
     reason = "deadline" if calendar.ends else "no_deadline"
     returns = any(True for _ in phrasing("price_returns").find(folded[max(0, start - 40) : end + 20]))
-    if _ended(before, after):
+    past = _ended(before, after)
+    if past:
         if not calendar.over:
             return
         good, reason = (
@@ -160,12 +161,13 @@ def _day(
     elif _START_BEFORE.search(before) or _START_AFTER.match(after):
         if not about_offer or not (calendar.future or calendar.starts):
             return
-        good, reason = calendar.starts_on(offsets, language), "start"
+        begun = past_offsets_of(match, calendar.today(language))
+        good, reason = calendar.starts_on((*offsets, *begun), language), "start"
     else:
         return
     if good:
         yield Claim("facts.time", None, start, end)
-    elif calendar.runs or not calendar.over or not _IN_THE_PAST.search(folded):
+    elif calendar.runs or not calendar.over or past or not _IN_THE_PAST.search(folded):
         yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
 
 
@@ -221,7 +223,7 @@ def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
         if quantity.kind != "measure" or quantity.unit not in _SECONDS:
             continue
         start, end = quantity.start, quantity.end
-        before, after = reading.before(start, 30), reading.after(end, 24)
+        before, after = reading.before(start, 30), reading.after(end, 40)
         clause = reading.folded[slice(*reading.clause(start, end))]
         if _NO_SPAN_CLAIM.search(clause):
             continue
@@ -229,6 +231,8 @@ def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
             re.match(rf" of (?:the |this |our )?{re.escape(name)}", reading.after(end, 60))
             for name in support.campaign
         )
+        left = left or quantity.text.startswith("another")
+        left = left or bool(_ENDING_IN.search(before) and _ENDS_THEN.match(after))
         left = left or bool(
             _LEFT_BEFORE.search(before) and (_about_offer(reading, support) or not after.strip(" 。.!！"))
         )
@@ -254,9 +258,16 @@ def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
 
 
 def _single_spans(reading: Reading) -> Iterator[Quantity]:
-    """ "An hour", which is no quantity in itself."""
+    """ "An hour" and 两个礼拜, which are no quantities in themselves."""
     for match in _ONE_SPAN.finditer(reading.folded):
         yield Quantity(*match.span(), match[0], 1.0, match["unit"], "measure")
+    for match in _WEEKS.finditer(reading.folded):
+        yield Quantity(*match.span(), match[0], small_number(match["n"]) or 1.0, "week", "measure")
+
+
+_WEEKS = re.compile("(?P<n>[一两二三四])个?(?:礼拜|星期)")
+_ENDING_IN = cue("deadlines.ending_in")
+_ENDS_THEN = cue("deadlines.ends_then")
 
 
 _UNTIL_START = re.compile(
@@ -277,7 +288,7 @@ def _fits(span: timedelta, quantity: Quantity, support: Support, *, lasting: boo
     slack = _SLACK[quantity.unit] if quantity.unit in _SLACK else max(span * 0.2, timedelta(hours=1))
     if span - slack - span * 0.3 <= remaining <= span + slack:
         return True
-    return lasting and duration is not None and duration <= span + slack
+    return lasting and duration is not None and 0.7 * span - slack <= duration <= span + slack
 
 
 def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
@@ -312,17 +323,23 @@ def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
 
 
 _CLOSES = re.compile(r"(?:the )?(?:offer|sale|deal|price) (?:ends|closes|finishes|stops)|活动结束|优惠结束")
+_A_LAST_DAY = re.compile("(?:last|final) day|最后(?:一|1)(?:天|日|晚)")
 _LAST_OF_MONTH = re.compile(r"(?:月|月份|月的)$")
 
 
 def _day_is_known(reading: Reading, match: re.Match[str], support: Support) -> bool:
-    """Whether "the offer closes" stands in a text that names the very day."""
-    if _CLOSES.fullmatch(match[0]) is None:
+    """Whether "the offer closes" or "the last day" stands in a text, or a clause, that names the very day."""
+    if _CLOSES.fullmatch(match[0]) is not None:
+        span = (0, len(reading.folded))
+    elif _A_LAST_DAY.search(match[0]):
+        span = reading.clause(*match.span())
+    else:
         return False
     calendar, language = support.calendar, reading.language
-    days = (offsets_of(m, calendar.today(language)) for m in WHEN.finditer(reading.folded))
+    days = (offsets_of(m, calendar.today(language)) for m in WHEN.finditer(reading.folded, *span))
     return any(calendar.ends_on(offsets, language) for offsets in days) or any(
-        q.kind == "date" and support.names_date(q.value) for q in reading.quantities
+        q.kind == "date" and span[0] <= q.start < span[1] and support.names_date(q.value)
+        for q in reading.quantities
     )
 
 

@@ -18,6 +18,7 @@ from adwright.generate.lexicon.cues import Hedge, cue
 from adwright.generate.lexicon.phrasings import phrasing
 from adwright.text.numbers import Quantity
 
+_LIMITED_RUN = cue("stock.limited_run")
 _NO_MORE_HINTS = cue("stock.no_more_hints")
 
 _LEFT_AFTER = cue("stock.left_after")
@@ -89,6 +90,8 @@ def _speaks_of_stock(quantity: Quantity, reading: Reading) -> bool:
     after = after[: stop.start()] if stop else after
     if _LEFT_AFTER.match(after):
         return not re.match(r" (?:\w+ )?(?:left|right) (?:foot|shoe|hand|side|arm|leg|turn)", after)
+    if _LIMITED_RUN.search(before):
+        return True
     if _LAST_BEFORE.search(before):
         named = quantity.unit is not None or not quantity.text[0].isdecimal() or "库存" in before[-8:]
         return named or re.match(r" [a-z]", after) is not None
@@ -100,6 +103,8 @@ def _count_claim(quantity: Quantity, reading: Reading, support: Support) -> Clai
     if support.stock is None:
         return Claim("facts.stock", "block", start, end, "stock_unknown")
     hedge = reading.hedge(start, end)
+    if _LIMITED_RUN.search(reading.before(start, 30)) and quantity.value in support.values:
+        return Claim("facts.stock", None, start, end)
     if reading.denies(start, end) or any(_bounded(quantity.value, hedge, n) for n in support.stocks):
         return Claim("facts.stock", None, start, end)
     severity = "block" if support.stock > quantity.value else "review"
