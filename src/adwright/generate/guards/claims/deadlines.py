@@ -275,7 +275,7 @@ _UNTIL_START = re.compile(
     r"| (?:until|till|before) (?:it |the [a-z]+ |we )?(?:starts?|begins?|opens?|launch)"
 )
 _SLACK = {
-    "day": timedelta(hours=26), "week": timedelta(days=3), "month": timedelta(days=4), "year": timedelta(days=20)
+    "day": timedelta(hours=26), "week": timedelta(days=2), "month": timedelta(days=4), "year": timedelta(days=20)
 }  # fmt: skip
 
 
@@ -286,7 +286,8 @@ def _fits(span: timedelta, quantity: Quantity, support: Support, *, lasting: boo
     if remaining is None:
         return False
     slack = _SLACK[quantity.unit] if quantity.unit in _SLACK else max(span * 0.2, timedelta(hours=1))
-    if span - slack - span * 0.3 <= remaining <= span + slack:
+    below = slack + span * (0.1 if quantity.unit in _SLACK else 0.3)
+    if span - below <= remaining <= span + slack:
         return True
     return lasting and duration is not None and 0.7 * span - slack <= duration <= span + slack
 
