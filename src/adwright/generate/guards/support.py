@@ -64,6 +64,7 @@ class Support:
         paraphrased: Features that the texts bear out in other words.
         scales: Scale and value of what the texts name, such as roast and dark.
         reviews: Folded text and rating of each verified review.
+        unverified: Folded text of each review that is not verified.
         campaign: What the offer's terms call it, folded, whether it runs or not.
     """
 
@@ -89,6 +90,7 @@ class Support:
     scales: frozenset[tuple[str, str]]
     reviews: tuple[tuple[str, int | None], ...]
     campaign: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
 
     @property
     def currencies(self) -> frozenset[str]:
@@ -185,6 +187,7 @@ def support_of(
         scales=frozenset((scale, value) for *_, scale, value in values_of(folded)),
         reviews=tuple((fold_in_place(r.text), r.rating) for r in reviews if r.verified),
         campaign=tuple(_campaign(offer)),
+        unverified=tuple(fold_in_place(r.text) for r in reviews if not r.verified),
     )
 
 
