@@ -23,6 +23,7 @@ from adwright.generate.guards.claims.crowds import crowd_claims
 from adwright.generate.guards.claims.deadlines import deadline_claims
 from adwright.generate.guards.claims.delivery import delivery_claims
 from adwright.generate.guards.claims.disowned import stated
+from adwright.generate.guards.claims.endorsements import endorsement_claims
 from adwright.generate.guards.claims.money import money_claims
 from adwright.generate.guards.claims.naming import named_spans, outside
 from adwright.generate.guards.claims.own_units import own_unit_claims
@@ -114,6 +115,7 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         *outside(deadlines, names),
         *outside(stock_claims(reading, support), names),
         *stated(others, reading),
+        *stated(endorsement_claims(reading, support), reading),
     ]
     judged += [c for c in crowds if not _overlaps(c, [j for j in judged if j.rule_id != "facts.stock"])]
     for more in (

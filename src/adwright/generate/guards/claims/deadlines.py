@@ -152,6 +152,8 @@ def _day(
             yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
             return
         good = not calendar.ends or calendar.ends_on(range(max(offsets), 400), language)
+    elif max(offsets) < 0 and not about_offer:
+        return
     elif returns or _ends(before, after, match, about_offer=about_offer, named=_names(reading, support)):
         sooner = returns or _BY.match(after)
         meant = offsets[:1] if _THAT_DAY.match(after) else offsets

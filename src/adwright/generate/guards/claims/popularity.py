@@ -238,11 +238,16 @@ def _vague(reading: Reading, support: Support) -> Iterator[Claim]:
         yield Claim("facts.social_proof", None if fine else "review", *match.span(), "popularity")
 
 
+_OF_EVERY_ONE = re.compile(
+    r"all|nothing|only|every|perfect|zero|no |not a|not one|even one|never|complain|投诉|全|零|0差|没有|无|清一|一致|率"
+)
+
+
 def _all_praise(said: str, support: Support) -> bool:
     """Whether the rating bears out words of praise: five stars mean five, "highly rated" 4.5."""
     if support.rating is None:
         return False
-    strict = re.search(r"all|nothing|only|every|perfect|zero|no |not a|全|零|0差|没有|无|清一|一致|率", said)
+    strict = _OF_EVERY_ONE.search(said)
     if strict:
         return support.rating >= 4.995 and all(r is None or r >= 5 for _, r in support.reviews)
     if re.search(r"5|five|五|满分|perfect|spotless", said):
