@@ -25,6 +25,7 @@ _JUST_BEGUN = cue("campaign.just_begun")
 _BEGUN_ON = cue("campaign.begun_on")
 _STILL_ON = cue("campaign.still_on")
 _RUNS = cue("campaign.runs")
+_OFFER_WORDS = cue("deadlines.offer_words")
 _RECURS = cue("campaign.recurs")
 _RECURS_KNOWN = cue("campaign.recurs_known")
 _SPANS = {
@@ -42,13 +43,25 @@ def speaks_of_campaign(reading: Reading, support: Support) -> bool:
     )
 
 
+def about_offer(reading: Reading, support: Support) -> bool:
+    """Whether the text speaks of an offer: by name, by a word for one, or by a price."""
+    return (
+        _OFFER_WORDS.search(reading.folded) is not None
+        or speaks_of_campaign(reading, support)
+        or any(q.kind == "price" for q in reading.quantities)
+    )
+
+
 def campaign_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Each statement of the campaign's state that its dates do not bear out; none without an offer or a sale."""
     calendar = support.calendar
     for match in _LAST_DAY_OVER.finditer(reading.folded):
         if calendar.runs:
             yield Claim("facts.time", "block", *match.span(), "deadline", _known(support, "deadline"))
-    if not (calendar.runs or calendar.future or calendar.over) or not speaks_of_campaign(reading, support):
+    priced = any(q.kind == "price" for q in reading.quantities)
+    if not (calendar.runs or calendar.future or calendar.over):
+        return
+    if not priced and not speaks_of_campaign(reading, support):
         return
     folded = reading.folded
     for pattern, holds, reason in (

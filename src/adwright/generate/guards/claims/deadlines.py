@@ -1,4 +1,4 @@
-"""What a text says of when an offer begins and ends, held against its dates and the time.
+"""What a text says of how long an offer lasts and how near its end is, held against its dates and the time.
 
 A day is the reader's: China Standard Time for Chinese, Greenwich to California for English.
 
@@ -9,32 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
-from adwright.generate.guards.claims.campaign import speaks_of_campaign
+from adwright.generate.guards.claims.campaign import about_offer
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.when import WHEN, offsets_of, past_offsets_of, small_number
-from adwright.generate.guards.support import Support, matches_date
+from adwright.generate.guards.claims.offer_days import date_claims, day_claims, known_times
+from adwright.generate.guards.claims.when import WHEN, offsets_of, small_number
+from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.phrasings import phrasing
 from adwright.text.numbers import Quantity
 
-_WEAK_END = cue("deadlines.weak_end")
-_NO_OFFER_ENDS = cue("deadlines.no_offer_ends")
-
 _DAY = timedelta(days=1)
 _LAST_DAY, _LAST_HOURS, _SOON = timedelta(hours=34), timedelta(hours=38), timedelta(days=4)
-_END_BEFORE = cue("deadlines.end_before")
-_END_AFTER = cue("deadlines.end_after")
-_ONLY_BEFORE = cue("deadlines.only_before")
-_ONLY_AFTER = cue("deadlines.only_after")
-_YOU_HAVE_UNTIL = cue("deadlines.you_have_until")
 _ONE_SPAN = re.compile(
-    r"(?<![a-z])(?:an?|one|another)(?: more| last| final| whole| full| entire| solid| further)?"
+    r"(?<![a-z])(?:an?|one|another|the(?= (?:whole|entire|full)))"
+    r"(?: more| last| final| whole| full| entire| solid| further)?"
     r" (?P<unit>second|minute|hour|day|week|month|year)(?![a-z])"
 )
-_START_BEFORE = cue("deadlines.start_before")
-_START_AFTER = cue("deadlines.start_after")
 _SECONDS = {
     "second": 1,
     "minute": 60,
@@ -48,7 +40,6 @@ _LEFT_BEFORE = cue("deadlines.left_before")
 _LEFT_AFTER = cue("deadlines.left_after")
 _FOR_BEFORE = cue("deadlines.for_before")
 _FOR_AFTER = cue("deadlines.for_after")
-_OFFER_WORDS = cue("deadlines.offer_words")
 _NO_SPAN_CLAIM = cue("deadlines.no_span_claim")
 
 
@@ -56,14 +47,6 @@ _TIMEKEEPER = cue("deadlines.timekeeper")
 _MONEY = re.compile(
     r"[$£€¥%]|折|优惠|活动|价|元|抢|剩|仅|库存|left|remaining|warehouse|sale|offer|deal|price|discount|order|save|stock|code"
 )
-
-
-def _about_offer(reading: Reading, support: Support) -> bool:
-    return (
-        _OFFER_WORDS.search(reading.folded) is not None
-        or speaks_of_campaign(reading, support)
-        or any(q.kind == "price" for q in reading.quantities)
-    )
 
 
 def of_the_goods(reading: Reading, support: Support) -> bool:
@@ -75,147 +58,10 @@ def deadline_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """What the text says of the dates of the offer."""
     if of_the_goods(reading, support):
         return
-    yield from _dates(reading, support)
-    yield from _days(reading, support)
+    yield from date_claims(reading, support)
+    yield from day_claims(reading, support)
     yield from _spans(reading, support)
     yield from _phrases(reading, support)
-
-
-def _dates(reading: Reading, support: Support) -> Iterator[Claim]:
-    """Dates in figures: an end is an end, a beginning a beginning, any other one of the known."""
-    for quantity in reading.quantities:
-        if quantity.kind != "date":
-            continue
-        start, end = quantity.start, quantity.end
-        before, after = reading.before(start, 30), reading.after(end, 16)
-        calendar = support.calendar
-        today = calendar.today(reading.language)
-        if _ended(before, after):
-            known = {_figure(today, o) for o in range(-400, 1) if calendar.ended_on((o,), reading.language)}
-            reason = "deadline"
-        elif _END_BEFORE.search(before) or _END_AFTER.match(after):
-            known = {_figure(today, o) for o in range(-1, 400) if calendar.ends_on((o,), reading.language)}
-            reason = "deadline" if calendar.ends else "no_deadline"
-        elif _START_BEFORE.search(before) or _START_AFTER.match(after):
-            known = {_figure(today, o) for o in range(-60, 400) if calendar.starts_on((o,), reading.language)}
-            reason = "start"
-        else:
-            known, reason = set(support.dates), "date"
-        known |= {int(q.value) for q in support.quantities if q.kind == "date"}
-        if calendar.future and not calendar.runs:
-            known |= set(support.dates)  # the end of what is announced
-        if matches_date(quantity.value, known) or reading.denies(start, end):
-            yield Claim("facts.date", None, start, end)
-        else:
-            yield Claim("facts.date", "block", start, end, reason, _known(support, reason))
-
-
-def _figure(today: date, offset: int) -> int:
-    day = today + timedelta(days=offset)
-    return day.year * 10_000 + day.month * 100 + day.day
-
-
-def _days(reading: Reading, support: Support) -> Iterator[Claim]:
-    """Days in words, where an end or a beginning stands beside them."""
-    folded = reading.folded
-    today = support.calendar.today(reading.language)
-    about_offer = _about_offer(reading, support)
-    for match in WHEN.finditer(folded):
-        start, end = match.span()
-        if (match["en"] and _inside_word(folded, start, end)) or reading.denies(start, end):
-            continue
-        offsets = offsets_of(match, today)
-        if offsets and not _DATE_FOLLOWS.match(reading.after(end, 20)):
-            yield from _day(match, offsets, reading, support, about_offer=about_offer)
-
-
-def _day(
-    match: re.Match[str], offsets: tuple[int, ...], reading: Reading, support: Support, *, about_offer: bool
-) -> Iterator[Claim]:
-    folded, calendar, language = reading.folded, support.calendar, reading.language
-    start, end = match.span()
-    before, after = reading.before(start, 36), reading.after(end, 20)
-    if match["enth"]:
-        before = _WEEKDAY_BEFORE.sub("", before)  # Friday the 27th
-    reason = "deadline" if calendar.ends else "no_deadline"
-    returns = any(True for _ in phrasing("price_returns").find(folded[max(0, start - 40) : end + 20]))
-    past = _ended(before, after)
-    if past:
-        if not calendar.over:
-            return
-        good, reason = (
-            calendar.ended_on(past_offsets_of(match, calendar.today(language)), language),
-            "deadline",
-        )
-    elif _ALL_THROUGH.search(before):
-        if not calendar.runs and not calendar.future and about_offer and before.endswith("through "):
-            yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
-            return
-        good = not calendar.ends or calendar.ends_on(range(max(offsets), 400), language)
-    elif max(offsets) < 0 and not about_offer:
-        return
-    elif returns or _ends(before, after, match, about_offer=about_offer, named=_names(reading, support)):
-        sooner = returns or _BY.match(after)
-        meant = offsets[:1] if _THAT_DAY.match(after) else offsets
-        good = calendar.ends_on((*meant, *(o - 1 for o in meant if sooner)), language)
-        if not calendar.runs and _ONLY_BEFORE.search(before):
-            good = good and calendar.starts_on(meant, language)
-    elif _START_BEFORE.search(before) or _START_AFTER.match(after):
-        if not about_offer or not (calendar.future or calendar.starts):
-            return
-        begun = past_offsets_of(match, calendar.today(language))
-        good, reason = calendar.starts_on((*offsets, *begun), language), "start"
-    else:
-        return
-    if good:
-        yield Claim("facts.time", None, start, end)
-    elif calendar.runs or not calendar.over or past or not _IN_THE_PAST.search(folded):
-        yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
-
-
-_BY = re.compile("(?:之)?前")
-_THAT_DAY = re.compile("(?:的)?(?:当天|当日|那天)")
-
-
-def _ended(before: str, after: str) -> bool:
-    """Whether the day between is said to be the one on which something was over."""
-    return _ENDED_BEFORE.search(before) is not None or _ENDED_AFTER.match(after) is not None
-
-
-_ENDED_BEFORE = cue("deadlines.ended_before")
-_ENDED_AFTER = cue("deadlines.ended_after")
-
-
-_IN_THE_PAST = re.compile(
-    r"结束了|已经?结束|已过|过期了|(?<![a-z])(?:ended|finished|was over|closed on|has been over)(?![a-z])"
-)
-_DATE_FOLLOWS = re.compile(r",? (?:the )?\d{1,2}(?:st|nd|rd|th| )|,? (?:\w+ )\d{1,2}(?![\d:])")
-_WEEKDAY_BEFORE = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,? $")
-_ALL_THROUGH = re.compile(
-    r"(?:\b(?:all|through(?:out)? (?:all of )?)(?: of)?(?: the| this)?|整个?|一整|全)\s?$"
-)
-
-
-def _ends(before: str, after: str, match: re.Match[str], *, about_offer: bool, named: bool) -> bool:
-    if _ONLY_BEFORE.search(before) or _ONLY_AFTER.match(after):
-        return True
-    if not (_END_BEFORE.search(before) or _END_AFTER.match(after)):
-        return False
-    weak = _WEAK_END.search(before)
-    if weak is None or _YOU_HAVE_UNTIL.search(before) or _END_AFTER.match(after):
-        return True
-    return about_offer and (named or not _NO_OFFER_ENDS.search(before))
-
-
-def _names(reading: Reading, support: Support) -> bool:
-    """Whether the text calls the campaign by its name: "Cold Snap lasts until Christmas"."""
-    return any(name in reading.folded for name in support.campaign)
-
-
-def _inside_word(folded: str, start: int, end: int) -> bool:
-    return (start > 0 and folded[start - 1].isalpha() and folded[start - 1].isascii()) or (
-        end < len(folded) and folded[end].isalpha() and folded[end].isascii()
-    )
 
 
 def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
@@ -236,10 +82,10 @@ def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
         left = left or quantity.text.startswith("another")
         left = left or bool(_ENDING_IN.search(before) and _ENDS_THEN.match(after))
         left = left or bool(
-            _LEFT_BEFORE.search(before) and (_about_offer(reading, support) or not after.strip(" 。.!！"))
+            _LEFT_BEFORE.search(before) and (about_offer(reading, support) or not after.strip(" 。.!！"))
         )
         lasting = bool(_FOR_AFTER.match(after)) or bool(
-            _FOR_BEFORE.search(before) and _about_offer(reading, support)
+            _FOR_BEFORE.search(before) and about_offer(reading, support)
         )
         if not left and not lasting:
             continue
@@ -249,14 +95,19 @@ def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
                 abs(s - calendar.now - span) <= _SLACK.get(quantity.unit, _DAY) for s in calendar.future
             )
             yield Claim(
-                "facts.time", None if near_start else "block", start, end, "start", _known(support, "start")
+                "facts.time",
+                None if near_start else "block",
+                start,
+                end,
+                "start",
+                known_times(support, "start"),
             )
             continue
         if _fits(span, quantity, support, lasting=lasting):
             yield Claim("facts.time", None, start, end)
         else:
             reason = "deadline" if calendar.ends else "no_deadline"
-            yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
+            yield Claim("facts.time", "block", start, end, reason, known_times(support, reason))
 
 
 def _single_spans(reading: Reading) -> Iterator[Quantity]:
@@ -312,14 +163,14 @@ def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
                 fine = "chance" in match[0] or "机会" in match[0] or "last" in match[0]
             reason = "deadline" if calendar.ends else "no_deadline"
             yield Claim(
-                "facts.time", None if fine else "block", *match.span(), reason, _known(support, reason)
+                "facts.time", None if fine else "block", *match.span(), reason, known_times(support, reason)
             )
     for match in phrasing("limited_time").find(reading.folded):
         if not reading.denies(*match.span()):
             fine = bool(calendar.ends) or match[0] in support.text
             yield Claim("facts.time", None if fine else "review", *match.span(), "no_deadline")
     for match in phrasing("running").find(reading.folded):
-        if calendar.runs or reading.denies(*match.span()) or not _about_offer(reading, support):
+        if calendar.runs or reading.denies(*match.span()) or not about_offer(reading, support):
             continue
         yield Claim("facts.time", "block", *match.span(), "not_running")
     yield from _returning_price(reading, support)
@@ -389,10 +240,3 @@ _GOODS = re.compile(
 
 def _about_goods(reading: Reading, match: re.Match[str]) -> bool:
     return _GOODS.match(reading.after(match.end(), 24).lstrip()) is not None
-
-
-def _known(support: Support, reason: str) -> str:
-    times = support.calendar.ends if reason == "deadline" else support.calendar.future
-    if reason == "date":
-        return ", ".join(map(str, sorted(support.dates)[:6])) or "—"
-    return ", ".join(t.strftime("%Y-%m-%d %H:%MZ") for t in times) or "—"

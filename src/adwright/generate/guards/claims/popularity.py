@@ -239,7 +239,8 @@ def _vague(reading: Reading, support: Support) -> Iterator[Claim]:
 
 
 _OF_EVERY_ONE = re.compile(
-    r"all|nothing|only|every|perfect|zero|no |not a|not one|even one|never|complain|投诉|全|零|0差|没有|无|清一|一致|率"
+    r"all|nothing|only|every|perfect|zero|no |not a|not one|even one|never|complain"
+    r"|投诉|全|零|0差|没有|无|清一|一致|率"
 )
 
 

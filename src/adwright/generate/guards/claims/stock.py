@@ -89,13 +89,21 @@ def _speaks_of_stock(quantity: Quantity, reading: Reading) -> bool:
     stop = re.search(r"[.!?。！？,，;；]", after)
     after = after[: stop.start()] if stop else after
     if _LEFT_AFTER.match(after):
-        return not re.match(r" (?:\w+ )?(?:left|right) (?:foot|shoe|hand|side|arm|leg|turn)", after)
+        return not _LEFT_OVER.match(after)
     if _LIMITED_RUN.search(before):
         return True
     if _LAST_BEFORE.search(before):
         named = quantity.unit is not None or not quantity.text[0].isdecimal() or "库存" in before[-8:]
         return named or re.match(r" [a-z]", after) is not None
     return bool(_ONLY_ZH.search(before) and re.match(r"(?:了|可抢|现货|库存|名额)", after))
+
+
+_LEFT_OVER = re.compile(
+    r" (?:\w+ )?(?:left|right) (?:foot|shoe|hand|side|arm|leg|turn)"
+    r"| (?:\w+ ){0,2}left (?:in|on|at) (?:the|your|a|my|each) (?!(?:whole |entire |main )?"
+    r"(?:shop|store|warehouse|stock|shel|sale|series|edition|run|rack|country|world))"
+)
+"""The left foot, and what is left in the pot."""
 
 
 def _count_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
