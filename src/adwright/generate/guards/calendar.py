@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from adwright.generate.facts import runs, sale_runs
 from adwright.schema import Language, Offer, Product
 
-_HOURS: dict[Language, tuple[float, ...]] = {"zh": (8.0, 0.0), "en": (0.0, -5.0, -8.0)}
+HOURS: dict[Language, tuple[float, ...]] = {"zh": (8.0, 0.0), "en": (0.0, -5.0, -8.0)}
 """Hours east of Greenwich where the readers of a language live: 2026-11-23T07:59Z is a Sunday in California."""
 
 _INSTANT = timedelta(seconds=1)
@@ -62,7 +62,7 @@ class Calendar:
         return any(
             (day(end - _INSTANT, hours) - day(self.now, hours)).days in wanted
             for end in ends
-            for hours in _HOURS[language]
+            for hours in HOURS[language]
         )
 
     def starts_on(self, offsets: Iterable[int], language: Language) -> bool:
@@ -71,12 +71,12 @@ class Calendar:
         return any(
             (day(start, hours) - day(self.now, hours)).days in wanted
             for start in (*self.future, *self.starts)
-            for hours in _HOURS[language]
+            for hours in HOURS[language]
         )
 
     def today(self, language: Language) -> date:
         """The day on which the readers read."""
-        return day(self.now, _HOURS[language][0])
+        return day(self.now, HOURS[language][0])
 
 
 def day(time: datetime, hours: float) -> date:

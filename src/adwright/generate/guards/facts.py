@@ -26,6 +26,7 @@ from adwright.generate.guards.claims.disowned import stated
 from adwright.generate.guards.claims.endorsements import endorsement_claims
 from adwright.generate.guards.claims.money import money_claims
 from adwright.generate.guards.claims.naming import named_spans, outside
+from adwright.generate.guards.claims.offer_hours import hour_claims
 from adwright.generate.guards.claims.own_units import own_unit_claims
 from adwright.generate.guards.claims.popularity import popularity_claims, reviewed_spans
 from adwright.generate.guards.claims.praise import praise_claims
@@ -113,6 +114,7 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         *terms_claims(reading, support),
         *campaign,
         *outside(deadlines, names),
+        *outside(hour_claims(reading, support), names),
         *outside(stock_claims(reading, support), names),
         *stated(others, reading),
         *stated(endorsement_claims(reading, support), reading),

@@ -148,8 +148,11 @@ def _fits(span: timedelta, quantity: Quantity, support: Support, *, lasting: boo
 def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
     """Last day, ends soon, limited time, now on."""
     calendar = support.calendar
+    announced = bool(calendar.future) and not calendar.runs
     for name, longest in (("last_day", _LAST_DAY), ("last_hours", _LAST_HOURS), ("ends_soon", _SOON)):
         for match in phrasing(name).find(reading.folded):
+            if name == "last_hours" and announced:
+                continue  # the hour itself is judged
             if reading.denies(*match.span()) or _about_goods(reading, match):
                 continue
             if (name != "ends_soon" or "天" in match[0]) and _day_stands_beside(reading, match):

@@ -128,10 +128,8 @@ class _Day:
             if not calendar.runs and not calendar.future and offer and self.before.endswith("through "):
                 return False, reason
             return not calendar.ends or calendar.ends_on(range(max(self.offsets), 400), language), reason
-        if max(self.offsets) < 0 and not offer:
-            return None
         returns = self._price_returns()
-        if returns or self._ends(offer=offer):
+        if max(self.offsets) >= 0 and (returns or self._ends(offer=offer)):
             return self._is_end(returns=returns), reason
         if not (_START_BEFORE.search(self.before) or _START_AFTER.match(self.after)):
             return None
