@@ -45,17 +45,15 @@ def _stages(parts: dict[str, str]) -> str:
 
 _TIME_BEHIND = Gated(
     re.compile(
-        rf"(?<![a-z])(?:{_stages(_PARTS)})(?P<gap>(?:[ ,]+[a-z']+){{0,4}}?[ ,:]+)(?P<time>{_TIME})(?![a-z])"
+        rf"(?<![a-z])(?:{_stages(_PARTS)})(?:[ ,]{{1,2}}[a-z']{{1,16}}){{0,4}}?[ ,:]{{1,2}}(?P<time>{_TIME})(?![a-z])"
     )
 )
 _TIME_AHEAD = Gated(
     re.compile(
-        rf"(?<![a-z])(?P<time>{_TIME})(?P<gap>(?:[ ,-]+[a-z']+){{0,1}}?[ -]+)(?:{_stages(_PARTS)})(?![a-z])"
+        rf"(?<![a-z])(?P<time>{_TIME})(?:[ ,-]{{1,2}}[a-z']{{1,16}})?[ -]{{1,2}}(?:{_stages(_PARTS)})(?![a-z])"
     )
 )
-_TIME_AHEAD_ZH = Gated(
-    re.compile(rf"(?P<time>{_TIME_ZH})(?P<gap>[^。！？!?;；\d]{{0,6}}?)(?:{_stages(_PARTS_ZH)})")
-)
+_TIME_AHEAD_ZH = Gated(re.compile(rf"(?P<time>{_TIME_ZH})[^。！？!?;；\d]{{0,6}}?(?:{_stages(_PARTS_ZH)})"))
 _ORDERED = cue("delivery.ordered")
 _NOT_PROMISED = cue("delivery.not_promised")
 _CLAUSE = re.compile(r"[^,，;；。！？!?\n]+")
