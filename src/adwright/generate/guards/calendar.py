@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from adwright.generate.facts import runs, sale_runs
 from adwright.schema import Language, Offer, Product
 
-_HOURS: dict[Language, tuple[float, ...]] = {"zh": (8.0, 0.0), "en": (0.0, -5.0, -8.0)}
+HOURS: dict[Language, tuple[float, ...]] = {"zh": (8.0, 0.0), "en": (0.0, -5.0, -8.0)}
 """Hours east of Greenwich where the readers of a language live: 2026-11-23T07:59Z is a Sunday in California."""
 
 _INSTANT = timedelta(seconds=1)
@@ -25,6 +25,7 @@ class Calendar:
         starts: When what runs now began.
         future: When what does not run yet will begin.
         over: When what no longer runs ended.
+        announced: When what does not run yet will end.
         runs: Whether something runs now that has a term, a discount or a date.
     """
 
@@ -34,6 +35,7 @@ class Calendar:
     future: tuple[datetime, ...]
     over: tuple[datetime, ...]
     runs: bool
+    announced: tuple[datetime, ...] = ()
 
     @property
     def remaining(self) -> timedelta | None:
@@ -48,12 +50,19 @@ class Calendar:
         return min(self.ends) - max(self.starts)
 
     def ends_on(self, offsets: Iterable[int], language: Language) -> bool:
-        """Whether something ends so many days after today, where the readers live."""
+        """Whether what runs or is announced ends so many days after today, where the readers live."""
+        return self._on((*self.ends, *self.announced), offsets, language)
+
+    def ended_on(self, offsets: Iterable[int], language: Language) -> bool:
+        """Whether something ended so many days after today; a day of the past is below zero."""
+        return self._on(self.over, offsets, language)
+
+    def _on(self, ends: Iterable[datetime], offsets: Iterable[int], language: Language) -> bool:
         wanted = set(offsets)
         return any(
             (day(end - _INSTANT, hours) - day(self.now, hours)).days in wanted
-            for end in self.ends
-            for hours in _HOURS[language]
+            for end in ends
+            for hours in HOURS[language]
         )
 
     def starts_on(self, offsets: Iterable[int], language: Language) -> bool:
@@ -62,12 +71,12 @@ class Calendar:
         return any(
             (day(start, hours) - day(self.now, hours)).days in wanted
             for start in (*self.future, *self.starts)
-            for hours in _HOURS[language]
+            for hours in HOURS[language]
         )
 
     def today(self, language: Language) -> date:
         """The day on which the readers read."""
-        return day(self.now, _HOURS[language][0])
+        return day(self.now, HOURS[language][0])
 
 
 def day(time: datetime, hours: float) -> date:
@@ -93,4 +102,5 @@ def calendar_of(products: Sequence[Product], offer: Offer | None, now: datetime)
         future=tuple(s for s, _ in spans if s is not None and s > now),
         over=tuple(e for _, e in spans if e is not None and e < now),
         runs=bool(running),
+        announced=tuple(e for s, e in spans if s is not None and e is not None and s > now),
     )

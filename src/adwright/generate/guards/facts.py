@@ -21,12 +21,19 @@ from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.comparisons import comparison_claims
 from adwright.generate.guards.claims.crowds import crowd_claims
 from adwright.generate.guards.claims.deadlines import deadline_claims
+from adwright.generate.guards.claims.delivery import delivery_claims
+from adwright.generate.guards.claims.disowned import stated
+from adwright.generate.guards.claims.endorsements import endorsement_claims
 from adwright.generate.guards.claims.money import money_claims
+from adwright.generate.guards.claims.naming import named_spans, outside
+from adwright.generate.guards.claims.offer_hours import hour_claims
 from adwright.generate.guards.claims.own_units import own_unit_claims
 from adwright.generate.guards.claims.popularity import popularity_claims, reviewed_spans
 from adwright.generate.guards.claims.praise import praise_claims
 from adwright.generate.guards.claims.price_beside import price_beside_claims
+from adwright.generate.guards.claims.produced import production_claims
 from adwright.generate.guards.claims.promised_terms import promised_term_claims
+from adwright.generate.guards.claims.reviews_counted import review_claims
 from adwright.generate.guards.claims.rough_amounts import rough_claims, spoken_claims
 from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
@@ -96,20 +103,28 @@ def _check_slot(slot: str, text: str, language: Language, support: Support | Non
 
 def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Every claim; amounts last, for they are what no other module has read."""
-    praised = list(praise_claims(reading, support))
-    others = (c for c in popularity_claims(reading, support) if not _overlaps(c, praised))
+    names = named_spans(reading, support)
+    praised = [*review_claims(reading, support), *stated(praise_claims(reading, support), reading)]
+    others = outside((c for c in popularity_claims(reading, support) if not _overlaps(c, praised)), names)
+    crowds = list(stated(crowd_claims(reading, support), reading))
+    campaign = list(outside(campaign_claims(reading, support), names))
+    deadlines = (c for c in deadline_claims(reading, support) if not _overlaps(c, campaign))
     judged = [
         *praised,
         *terms_claims(reading, support),
-        *deadline_claims(reading, support),
-        *stock_claims(reading, support),
-        *others,
+        *campaign,
+        *outside(deadlines, names),
+        *outside(hour_claims(reading, support), names),
+        *outside(stock_claims(reading, support), names),
+        *stated(others, reading),
+        *stated(endorsement_claims(reading, support), reading),
     ]
+    judged += [c for c in crowds if not _overlaps(c, [j for j in judged if j.rule_id != "facts.stock"])]
     for more in (
-        campaign_claims(reading, support),
+        delivery_claims(reading, support),
+        production_claims(reading, support),
         stock_word_claims(reading, support),
         price_beside_claims(reading, support),
-        crowd_claims(reading, support),
         age_claims(reading, support),
         rough_claims(reading, support),
         spoken_claims(reading, support),

@@ -64,6 +64,7 @@ class Support:
         paraphrased: Features that the texts bear out in other words.
         scales: Scale and value of what the texts name, such as roast and dark.
         reviews: Folded text and rating of each verified review.
+        unverified: Folded text of each review that is not verified.
         campaign: What the offer's terms call it, folded, whether it runs or not.
     """
 
@@ -89,6 +90,7 @@ class Support:
     scales: frozenset[tuple[str, str]]
     reviews: tuple[tuple[str, int | None], ...]
     campaign: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
 
     @property
     def currencies(self) -> frozenset[str]:
@@ -185,6 +187,7 @@ def support_of(
         scales=frozenset((scale, value) for *_, scale, value in values_of(folded)),
         reviews=tuple((fold_in_place(r.text), r.rating) for r in reviews if r.verified),
         campaign=tuple(_campaign(offer)),
+        unverified=tuple(fold_in_place(r.text) for r in reviews if not r.verified),
     )
 
 
@@ -200,11 +203,16 @@ def _campaign(offer: Offer | None) -> Iterator[str]:
     says_terms = any(c.isdigit() for c in head) or _TERM_WORDS.search(head)
     if len(head) >= (3 if head.isascii() else 2) and n <= _MOST_OF_A_NAME and not says_terms:
         yield head
+        if (bare := _DAY_OF_NAME.sub("", head)) != head and len(bare) > 1:
+            yield bare  # 夜场 for 周五夜场
         if not head.isascii() and len(head) > _SHORT_NAME:
             yield head[-_SHORT_NAME:]  # 护手周 for 秋冬护手周
 
 
 _SHORT_NAME = 3
+_DAY_OF_NAME = re.compile(
+    "^(?:周[一二三四五六日末]|星期[一二三四五六日天]|双(?:十[一二]|1[12])|(?:black )?friday |weekend |[春夏秋冬]季?)"
+)
 _TERM_WORDS = re.compile(r"free|shipping|delivery|return|包邮|退|满|运费|保修|免")
 
 

@@ -25,6 +25,9 @@ _JUST_BEGUN = cue("campaign.just_begun")
 _BEGUN_ON = cue("campaign.begun_on")
 _STILL_ON = cue("campaign.still_on")
 _RUNS = cue("campaign.runs")
+_OFFER_WORDS = cue("deadlines.offer_words")
+_RECURS = cue("campaign.recurs")
+_RECURS_KNOWN = cue("campaign.recurs_known")
 _SPANS = {
     "second": 1, "秒": 1, "minute": 60, "分钟": 60, "hour": 3600, "小时": 3600, "个小时": 3600, "钟头": 3600,
     "个钟头": 3600, "day": 86400, "天": 86400, "week": 604800, "周": 604800,
@@ -40,13 +43,25 @@ def speaks_of_campaign(reading: Reading, support: Support) -> bool:
     )
 
 
+def about_offer(reading: Reading, support: Support) -> bool:
+    """Whether the text speaks of an offer: by name, by a word for one, or by a price."""
+    return (
+        _OFFER_WORDS.search(reading.folded) is not None
+        or speaks_of_campaign(reading, support)
+        or any(q.kind == "price" for q in reading.quantities)
+    )
+
+
 def campaign_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Each statement of the campaign's state that its dates do not bear out; none without an offer or a sale."""
     calendar = support.calendar
     for match in _LAST_DAY_OVER.finditer(reading.folded):
         if calendar.runs:
             yield Claim("facts.time", "block", *match.span(), "deadline", _known(support, "deadline"))
-    if not (calendar.runs or calendar.future or calendar.over) or not speaks_of_campaign(reading, support):
+    priced = any(q.kind == "price" for q in reading.quantities)
+    if not (calendar.runs or calendar.future or calendar.over):
+        return
+    if not priced and not speaks_of_campaign(reading, support):
         return
     folded = reading.folded
     for pattern, holds, reason in (
@@ -59,6 +74,7 @@ def campaign_claims(reading: Reading, support: Support) -> Iterator[Claim]:
                 yield Claim("facts.time", "block", *match.span(), reason, _known(support, reason))
     yield from _begun(reading, support)
     yield from _still_on(reading, support)
+    yield from _recurring(reading, support)
 
 
 def _begun(reading: Reading, support: Support) -> Iterator[Claim]:
@@ -93,6 +109,18 @@ def _still_on(reading: Reading, support: Support) -> Iterator[Claim]:
         offsets = offsets_of(when, calendar.today(reading.language)) if when else ()
         if offsets and min(offsets) > last + 1 and not reading.denies(*match.span()):
             yield Claim("facts.time", "block", *match.span(), "deadline", _known(support, "deadline"))
+
+
+def _recurring(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Each Friday, where terms and catalogue name one offer alone."""
+    if _RECURS_KNOWN.search(support.text):
+        return
+    for match in _RECURS.finditer(reading.folded):
+        start, end = reading.clause(*match.span())
+        clause = reading.folded[start:end]
+        told = _SUBJECT.search(clause) or any(name in clause for name in support.campaign)
+        if told and not reading.denies(*match.span()):
+            yield Claim("facts.time", "block", *match.span(), "start", _known(support, "start"))
 
 
 def _span(match: re.Match[str]) -> timedelta | None:

@@ -1,4 +1,4 @@
-"""What a text says of when an offer begins and ends, held against its dates and the time.
+"""What a text says of how long an offer lasts and how near its end is, held against its dates and the time.
 
 A day is the reader's: China Standard Time for Chinese, Greenwich to California for English.
 
@@ -9,38 +9,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
-from adwright.generate.guards.claims.campaign import speaks_of_campaign
+from adwright.generate.guards.claims.campaign import about_offer
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.when import WHEN, offsets_of
-from adwright.generate.guards.support import Support, matches_date
+from adwright.generate.guards.claims.offer_days import date_claims, day_claims, known_times
+from adwright.generate.guards.claims.when import WHEN, offsets_of, small_number
+from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.phrasings import phrasing
 from adwright.text.numbers import Quantity
 
-_WEAK_END = cue("deadlines.weak_end")
-_NO_OFFER_ENDS = cue("deadlines.no_offer_ends")
-
 _DAY = timedelta(days=1)
 _LAST_DAY, _LAST_HOURS, _SOON = timedelta(hours=34), timedelta(hours=38), timedelta(days=4)
-_END_BEFORE = cue("deadlines.end_before")
-_END_AFTER = cue("deadlines.end_after")
-_ONLY_BEFORE = cue("deadlines.only_before")
-_ONLY_AFTER = cue("deadlines.only_after")
-_YOU_HAVE_UNTIL = cue("deadlines.you_have_until")
 _ONE_SPAN = re.compile(
-    r"(?<![a-z])(?:an?|one)(?: more| last| final)? (?P<unit>second|minute|hour|day|week)(?![a-z])"
+    r"(?<![a-z])(?:an?|one|another|the(?= (?:whole|entire|full)))"
+    r"(?: more| last| final| whole| full| entire| solid| further)?"
+    r" (?P<unit>second|minute|hour|day|week|month|year)(?![a-z])"
 )
-_START_BEFORE = cue("deadlines.start_before")
-_START_AFTER = cue("deadlines.start_after")
-_SPAN_UNITS = frozenset({"second", "minute", "hour", "day", "week"})
-_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+_SECONDS = {
+    "second": 1,
+    "minute": 60,
+    "hour": 3600,
+    "day": 86400,
+    "week": 604800,
+    "month": 2_629_800,
+    "year": 31_557_600,
+}
 _LEFT_BEFORE = cue("deadlines.left_before")
 _LEFT_AFTER = cue("deadlines.left_after")
 _FOR_BEFORE = cue("deadlines.for_before")
 _FOR_AFTER = cue("deadlines.for_after")
-_OFFER_WORDS = cue("deadlines.offer_words")
 _NO_SPAN_CLAIM = cue("deadlines.no_span_claim")
 
 
@@ -48,10 +47,6 @@ _TIMEKEEPER = cue("deadlines.timekeeper")
 _MONEY = re.compile(
     r"[$£€¥%]|折|优惠|活动|价|元|抢|剩|仅|库存|left|remaining|warehouse|sale|offer|deal|price|discount|order|save|stock|code"
 )
-
-
-def _about_offer(reading: Reading, support: Support) -> bool:
-    return _OFFER_WORDS.search(reading.folded) is not None or speaks_of_campaign(reading, support)
 
 
 def of_the_goods(reading: Reading, support: Support) -> bool:
@@ -63,117 +58,20 @@ def deadline_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """What the text says of the dates of the offer."""
     if of_the_goods(reading, support):
         return
-    yield from _dates(reading, support)
-    yield from _days(reading, support)
+    yield from date_claims(reading, support)
+    yield from day_claims(reading, support)
     yield from _spans(reading, support)
     yield from _phrases(reading, support)
-
-
-def _dates(reading: Reading, support: Support) -> Iterator[Claim]:
-    """Dates in figures: an end is an end, a beginning a beginning, any other one of the known."""
-    for quantity in reading.quantities:
-        if quantity.kind != "date":
-            continue
-        start, end = quantity.start, quantity.end
-        before, after = reading.before(start, 30), reading.after(end, 16)
-        calendar = support.calendar
-        today = calendar.today(reading.language)
-        if _END_BEFORE.search(before) or _END_AFTER.match(after):
-            known = {_figure(today, o) for o in range(-1, 400) if calendar.ends_on((o,), reading.language)}
-            reason = "deadline" if calendar.ends else "no_deadline"
-        elif _START_BEFORE.search(before) or _START_AFTER.match(after):
-            known = {_figure(today, o) for o in range(-60, 400) if calendar.starts_on((o,), reading.language)}
-            reason = "start"
-        else:
-            known, reason = set(support.dates), "date"
-        known |= {int(q.value) for q in support.quantities if q.kind == "date"}
-        if calendar.future and not calendar.runs:
-            known |= set(support.dates)  # the end of what is announced
-        if matches_date(quantity.value, known) or reading.denies(start, end):
-            yield Claim("facts.date", None, start, end)
-        else:
-            yield Claim("facts.date", "block", start, end, reason, _known(support, reason))
-
-
-def _figure(today: date, offset: int) -> int:
-    day = today + timedelta(days=offset)
-    return day.year * 10_000 + day.month * 100 + day.day
-
-
-def _days(reading: Reading, support: Support) -> Iterator[Claim]:
-    """Days in words, where an end or a beginning stands beside them."""
-    folded, calendar = reading.folded, support.calendar
-    today = calendar.today(reading.language)
-    for match in WHEN.finditer(folded):
-        start, end = match.span()
-        if (match["en"] and _inside_word(folded, start, end)) or reading.denies(start, end):
-            continue
-        before, after = reading.before(start, 36), reading.after(end, 20)
-        if match["enth"]:
-            before = _WEEKDAY_BEFORE.sub("", before)  # Friday the 27th
-        offsets = offsets_of(match, today)
-        if not offsets or _DATE_FOLLOWS.match(after):
-            continue
-        returns = any(True for _ in phrasing("price_returns").find(folded[max(0, start - 40) : end + 20]))
-        if _ALL_THROUGH.search(before):
-            if calendar.ends and not any(
-                calendar.ends_on((o,), reading.language) for o in range(max(offsets), 400)
-            ):
-                yield Claim("facts.time", "block", start, end, "deadline", _known(support, "deadline"))
-            continue
-        offsets_end = (
-            (*offsets, *(o - 1 for o in offsets)) if returns or re.match("(?:之)?前", after) else offsets
-        )
-        if _ends(before, after, match, about_offer=_about_offer(reading, support)) or returns:
-            good = calendar.ends_on(offsets_end, reading.language)
-            reason = "deadline" if calendar.ends else "no_deadline"
-        elif _START_BEFORE.search(before) or _START_AFTER.match(after):
-            if not _about_offer(reading, support) or (not calendar.future and not calendar.ends):
-                continue
-            good, reason = calendar.starts_on(offsets, reading.language), "start"
-        else:
-            continue
-        if good:
-            yield Claim("facts.time", None, start, end)
-        elif calendar.runs or not calendar.over or not _IN_THE_PAST.search(folded):
-            yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
-
-
-_IN_THE_PAST = re.compile(
-    r"结束了|已经?结束|已过|过期了|(?<![a-z])(?:ended|finished|was over|closed on|has been over)(?![a-z])"
-)
-_DATE_FOLLOWS = re.compile(r",? (?:the )?\d{1,2}(?:st|nd|rd|th| )|,? (?:\w+ )\d{1,2}(?![\d:])")
-_WEEKDAY_BEFORE = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,? $")
-_ALL_THROUGH = re.compile(
-    r"(?:\b(?:all|through(?:out)? (?:all of )?)(?: of)?(?: the| this)?|整个?|一整|全)\s?$"
-)
-
-
-def _ends(before: str, after: str, match: re.Match[str], *, about_offer: bool) -> bool:
-    if _ONLY_BEFORE.search(before) or _ONLY_AFTER.match(after):
-        return True
-    if not (_END_BEFORE.search(before) or _END_AFTER.match(after)):
-        return False
-    weak = _WEAK_END.search(before)
-    if weak is None or _YOU_HAVE_UNTIL.search(before) or _END_AFTER.match(after):
-        return True
-    return about_offer and not _NO_OFFER_ENDS.search(before)
-
-
-def _inside_word(folded: str, start: int, end: int) -> bool:
-    return (start > 0 and folded[start - 1].isalpha() and folded[start - 1].isascii()) or (
-        end < len(folded) and folded[end].isalpha() and folded[end].isascii()
-    )
 
 
 def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
     """48 hours only, six hours left, 还剩3天."""
     calendar = support.calendar
     for quantity in (*reading.quantities, *_single_spans(reading)):
-        if quantity.kind != "measure" or quantity.unit not in _SPAN_UNITS:
+        if quantity.kind != "measure" or quantity.unit not in _SECONDS:
             continue
         start, end = quantity.start, quantity.end
-        before, after = reading.before(start, 30), reading.after(end, 24)
+        before, after = reading.before(start, 30), reading.after(end, 40)
         clause = reading.folded[slice(*reading.clause(start, end))]
         if _NO_SPAN_CLAIM.search(clause):
             continue
@@ -181,11 +79,13 @@ def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
             re.match(rf" of (?:the |this |our )?{re.escape(name)}", reading.after(end, 60))
             for name in support.campaign
         )
+        left = left or quantity.text.startswith("another")
+        left = left or bool(_ENDING_IN.search(before) and _ENDS_THEN.match(after))
         left = left or bool(
-            _LEFT_BEFORE.search(before) and (_about_offer(reading, support) or not after.strip(" 。.!！"))
+            _LEFT_BEFORE.search(before) and (about_offer(reading, support) or not after.strip(" 。.!！"))
         )
         lasting = bool(_FOR_AFTER.match(after)) or bool(
-            _FOR_BEFORE.search(before) and _about_offer(reading, support)
+            _FOR_BEFORE.search(before) and about_offer(reading, support)
         )
         if not left and not lasting:
             continue
@@ -195,27 +95,41 @@ def _spans(reading: Reading, support: Support) -> Iterator[Claim]:
                 abs(s - calendar.now - span) <= _SLACK.get(quantity.unit, _DAY) for s in calendar.future
             )
             yield Claim(
-                "facts.time", None if near_start else "block", start, end, "start", _known(support, "start")
+                "facts.time",
+                None if near_start else "block",
+                start,
+                end,
+                "start",
+                known_times(support, "start"),
             )
             continue
         if _fits(span, quantity, support, lasting=lasting):
             yield Claim("facts.time", None, start, end)
         else:
             reason = "deadline" if calendar.ends else "no_deadline"
-            yield Claim("facts.time", "block", start, end, reason, _known(support, reason))
+            yield Claim("facts.time", "block", start, end, reason, known_times(support, reason))
 
 
 def _single_spans(reading: Reading) -> Iterator[Quantity]:
-    """ "An hour", which is no quantity in itself."""
+    """ "An hour" and 两个礼拜, which are no quantities in themselves."""
     for match in _ONE_SPAN.finditer(reading.folded):
         yield Quantity(*match.span(), match[0], 1.0, match["unit"], "measure")
+    for match in _WEEKS.finditer(reading.folded):
+        yield Quantity(*match.span(), match[0], small_number(match["n"]) or 1.0, "week", "measure")
+
+
+_WEEKS = re.compile("(?P<n>[一两二三四])个?(?:礼拜|星期)")
+_ENDING_IN = cue("deadlines.ending_in")
+_ENDS_THEN = cue("deadlines.ends_then")
 
 
 _UNTIL_START = re.compile(
     r"(?:就|才|正式)?(?:开抢|开始|开售|开启|上线|开门)"
     r"| (?:until|till|before) (?:it |the [a-z]+ |we )?(?:starts?|begins?|opens?|launch)"
 )
-_SLACK = {"day": timedelta(hours=26), "week": timedelta(days=3)}
+_SLACK = {
+    "day": timedelta(hours=26), "week": timedelta(days=2), "month": timedelta(days=4), "year": timedelta(days=20)
+}  # fmt: skip
 
 
 def _fits(span: timedelta, quantity: Quantity, support: Support, *, lasting: bool) -> bool:
@@ -225,16 +139,20 @@ def _fits(span: timedelta, quantity: Quantity, support: Support, *, lasting: boo
     if remaining is None:
         return False
     slack = _SLACK[quantity.unit] if quantity.unit in _SLACK else max(span * 0.2, timedelta(hours=1))
-    if span - slack - span * 0.3 <= remaining <= span + slack:
+    below = slack + span * (0.1 if quantity.unit in _SLACK else 0.3)
+    if span - below <= remaining <= span + slack:
         return True
-    return lasting and duration is not None and duration <= span + slack
+    return lasting and duration is not None and 0.7 * span - slack <= duration <= span + slack
 
 
 def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
     """Last day, ends soon, limited time, now on."""
     calendar = support.calendar
+    announced = bool(calendar.future) and not calendar.runs
     for name, longest in (("last_day", _LAST_DAY), ("last_hours", _LAST_HOURS), ("ends_soon", _SOON)):
         for match in phrasing(name).find(reading.folded):
+            if name == "last_hours" and announced:
+                continue  # the hour itself is judged
             if reading.denies(*match.span()) or _about_goods(reading, match):
                 continue
             if (name != "ends_soon" or "天" in match[0]) and _day_stands_beside(reading, match):
@@ -248,31 +166,37 @@ def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:
                 fine = "chance" in match[0] or "机会" in match[0] or "last" in match[0]
             reason = "deadline" if calendar.ends else "no_deadline"
             yield Claim(
-                "facts.time", None if fine else "block", *match.span(), reason, _known(support, reason)
+                "facts.time", None if fine else "block", *match.span(), reason, known_times(support, reason)
             )
     for match in phrasing("limited_time").find(reading.folded):
         if not reading.denies(*match.span()):
             fine = bool(calendar.ends) or match[0] in support.text
             yield Claim("facts.time", None if fine else "review", *match.span(), "no_deadline")
     for match in phrasing("running").find(reading.folded):
-        if calendar.runs or reading.denies(*match.span()) or not _about_offer(reading, support):
+        if calendar.runs or reading.denies(*match.span()) or not about_offer(reading, support):
             continue
         yield Claim("facts.time", "block", *match.span(), "not_running")
     yield from _returning_price(reading, support)
 
 
 _CLOSES = re.compile(r"(?:the )?(?:offer|sale|deal|price) (?:ends|closes|finishes|stops)|活动结束|优惠结束")
+_A_LAST_DAY = re.compile("(?:last|final) day|最后(?:一|1)(?:天|日|晚)")
 _LAST_OF_MONTH = re.compile(r"(?:月|月份|月的)$")
 
 
 def _day_is_known(reading: Reading, match: re.Match[str], support: Support) -> bool:
-    """Whether "the offer closes" stands in a text that names the very day."""
-    if _CLOSES.fullmatch(match[0]) is None:
+    """Whether "the offer closes" or "the last day" stands in a text, or a clause, that names the very day."""
+    if _CLOSES.fullmatch(match[0]) is not None:
+        span = (0, len(reading.folded))
+    elif _A_LAST_DAY.search(match[0]):
+        span = reading.clause(*match.span())
+    else:
         return False
     calendar, language = support.calendar, reading.language
-    days = (offsets_of(m, calendar.today(language)) for m in WHEN.finditer(reading.folded))
+    days = (offsets_of(m, calendar.today(language)) for m in WHEN.finditer(reading.folded, *span))
     return any(calendar.ends_on(offsets, language) for offsets in days) or any(
-        q.kind == "date" and support.names_date(q.value) for q in reading.quantities
+        q.kind == "date" and span[0] <= q.start < span[1] and support.names_date(q.value)
+        for q in reading.quantities
     )
 
 
@@ -319,10 +243,3 @@ _GOODS = re.compile(
 
 def _about_goods(reading: Reading, match: re.Match[str]) -> bool:
     return _GOODS.match(reading.after(match.end(), 24).lstrip()) is not None
-
-
-def _known(support: Support, reason: str) -> str:
-    times = support.calendar.ends if reason == "deadline" else support.calendar.future
-    if reason == "date":
-        return ", ".join(map(str, sorted(support.dates)[:6])) or "—"
-    return ", ".join(t.strftime("%Y-%m-%d %H:%MZ") for t in times) or "—"

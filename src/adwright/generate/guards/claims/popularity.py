@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
 from adwright.generate.guards.support import Support
@@ -75,9 +76,6 @@ def _ratings(reading: Reading, support: Support) -> Iterator[Claim]:
         if reading.denies(*match.span()):
             continue
         start, end = match.span()
-        if _OF_ONE.search(reading.before(start, 12)) and any(r == value for _, r in support.reviews):
-            yield Claim("facts.social_proof", None, start, end)
-            continue
         of_ten = value > 5 or re.search(r"(?:/|of) ?(?:10|ten)\b", match[0])
         actual = None if support.rating is None else support.rating * (2 if of_ten else 1)
         if actual is None:
@@ -102,10 +100,6 @@ def _ratings(reading: Reading, support: Support) -> Iterator[Claim]:
         )
 
 
-_OF_ONE = re.compile(
-    r"(?:一个|一位|一条|一名|另一个|另一位)(?:是|打了?|给了?)?$"
-    r"|(?:one|another)(?: buyer| customer)?(?: gave)?(?: it)? ?$"
-)
 _TENTHS = re.compile(r"[一二三四五六七八九](?![一-鿿]*[星分])")
 _NEARLY = 0.3  # of five: what "nearly" bridges
 
@@ -137,20 +131,9 @@ def _value(digits: str) -> float | None:
 _STAR_GOODS = cue("popularity.star_goods")
 
 
-_BY_ANIMAL = re.compile(
-    r"我家(?:的)?(?:猫|狗|喵|汪|主子|毛孩子)|(?:猫|狗)子?给它?|(?<![a-z])(?:our|my|the) (?:own |office |shop "
-    r"|resident )*"
-    r"(?:cats?|dogs?|pupp(?:y|ies)|greyhound|hound|terrier|labrador|kittens?|hamster|rabbit|parrot|goldfish"
-    r"|tabby)(?![a-z])"
-)
-"""A joke: nobody takes the stars of a cat for a rating."""
-
-
 def _no_rating(match: re.Match[str], reading: Reading, value: float) -> bool:
     """Whether a number beside "stars" or 分 is no verdict: 七分袖, five-star hotel, 5 stars on the flag."""
     after = reading.after(match.end(), 16)
-    if _BY_ANIMAL.search(reading.folded[max(0, match.start() - 12) : match.end() + 32]):
-        return True
     if "star" in match[0] or "星" in match[0]:
         if _STAR_GOODS.match(after) and value == int(value):
             return True
@@ -255,11 +238,17 @@ def _vague(reading: Reading, support: Support) -> Iterator[Claim]:
         yield Claim("facts.social_proof", None if fine else "review", *match.span(), "popularity")
 
 
+_OF_EVERY_ONE = re.compile(
+    r"all|nothing|only|every|perfect|zero|no |not a|not one|even one|never|complain"
+    r"|投诉|全|零|0差|没有|无|清一|一致|率"
+)
+
+
 def _all_praise(said: str, support: Support) -> bool:
     """Whether the rating bears out words of praise: five stars mean five, "highly rated" 4.5."""
     if support.rating is None:
         return False
-    strict = re.search(r"all|nothing|only|every|perfect|zero|no |not a|全|零|0差|没有|无|清一|一致|率", said)
+    strict = _OF_EVERY_ONE.search(said)
     if strict:
         return support.rating >= 4.995 and all(r is None or r >= 5 for _, r in support.reviews)
     if re.search(r"5|five|五|满分|perfect|spotless", said):
@@ -285,6 +274,7 @@ _SAME_WORDS = (
         "爆款",
     ),
     ("award", "winner"),
+    ("奖",),
 )
 
 
@@ -304,6 +294,9 @@ def _quotations(reading: Reading, support: Support) -> Iterator[Claim]:
             signed = None
         if _BRAND_SPEAKS.search(before) and signed is None:
             continue
+        if any(_quoted_from(words, review) for review in support.unverified if len(words) > _SHORT):
+            yield Claim("facts.social_proof", "block", match.start(), match.end(), "quotation")
+            continue
         named = _NAMED_QUOTE.search(reading.text[max(0, match.start() - 40) : match.start()])
         spoken = named or _SPOKEN_BEFORE.search(before) or _SPOKEN_AFTER.match(after.lower())
         if signed is None and not spoken:
@@ -314,6 +307,7 @@ def _quotations(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.social_proof", "block", match.start(), match.end(), "quotation")
 
 
+_SHORT = 3  # characters that no one review has of its own
 _PUNCTUATION = re.compile(r"[\s.,!?;:'\"。，！？；：、…~\u201c\u201d()（）-]+")
 
 
@@ -356,27 +350,41 @@ def _reported(reading: Reading, support: Support, quoted: list[Claim]) -> Iterat
     for match in phrasing("speakers").find(reading.folded):
         if reading.denies(*match.span()):
             continue
-        if _INVITED.match(reading.after(match.end(), 14)):
-            continue
         near = [q for q in quoted if -2 <= q.start - match.end() <= 30 or -2 <= match.start() - q.end <= 30]
         if near:
             continue
         _, right = reading.clause(match.start(), match.end())
         said = reading.folded[match.end() : max(right, min(len(reading.folded), match.end() + 60))]
         sentence = re.split(r"[.!?。！？\n]", said)[0]
-        fine = any(
-            (rating is None or rating >= 4) and _says(sentence, review) for review, rating in support.reviews
-        )
-        against = any(rating is not None and rating <= 3 for _, rating in support.reviews)
-        if fine and not (against and re.search(r"\b(?:all|every|everyone|always)\b|都|全|每", match[0])):
+        heard = [_is_heard(sentence, review, rating) for review, rating in support.reviews]
+        if any(heard) and (all(heard) or not _OF_ALL.search(match[0])):
             yield Claim("facts.social_proof", None, *match.span())
         else:
             yield Claim("facts.social_proof", "block", *match.span(), "quotation")
 
 
-_INVITED = re.compile(r"[^，。,.]{0,6}(?:来(?:评论|留言|说)|欢迎|请(?:来|在)|不妨|说说)")
-
 _LITTLE = words("popularity.little_words")
+
+
+_OF_ALL = re.compile(r"\b(?:all|both|every|everyone|always)\b|都|全|每|人人|个个")
+
+
+def _is_heard(sentence: str, review: str, rating: int | None) -> bool:
+    """Whether a review says so; a poor one has to say it in the very words."""
+    if rating is None or rating >= _GOOD:
+        return _says(sentence, review)
+    return _longest_shared(sentence, review) >= (_SHARED_HAN if _HAN.search(sentence) else _SHARED_LATIN)
+
+
+_GOOD = 4
+_SHARED_HAN, _SHARED_LATIN = 5, 16  # characters in a row
+_HAN = re.compile("[\u4e00-\u9fff]")
+
+
+def _longest_shared(one: str, other: str) -> int:
+    """The length of the longest run of characters that stands in both."""
+    match = SequenceMatcher(None, one, other, autojunk=False).find_longest_match(0, len(one), 0, len(other))
+    return match.size
 
 
 def _says(claim: str, review: str) -> bool:

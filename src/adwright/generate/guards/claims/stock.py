@@ -12,11 +12,13 @@ from datetime import timedelta
 from adwright.generate.guards.circumstances import LOW_STOCK
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.deadlines import of_the_goods
+from adwright.generate.guards.claims.when import MONTHS, WHEN
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import Hedge, cue
 from adwright.generate.lexicon.phrasings import phrasing
 from adwright.text.numbers import Quantity
 
+_LIMITED_RUN = cue("stock.limited_run")
 _NO_MORE_HINTS = cue("stock.no_more_hints")
 
 _LEFT_AFTER = cue("stock.left_after")
@@ -28,16 +30,16 @@ _GOODS_UNITS = frozenset({"piece", "style", "size", "people", "jin", None})
 
 def stock_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """What the text says of the stock."""
-    quoted = [m.span() for m in _PRINTED.finditer(reading.folded)]
-    for claim in _claims(reading, support):
-        if not any(s <= claim.start and claim.end <= e for s, e in quoted):
-            yield claim
+    if of_the_goods(reading, support) and not any(q.kind == "price" for q in reading.quantities):
+        yield from _single(reading, support)
+        return
+    yield from _counted(reading, support)
+    yield from _scarce(reading, support)
+    yield from _urges(reading, support)
+    yield from _single(reading, support)
+    yield from _states(reading, support)
 
 
-_PRINTED = re.compile(
-    "(?:印着|印有|刻着|写着|绣着|名为|叫|says|reads|printed with|print that says|titled) ?"
-    '[\u201c"\u300c\u300e\u300a][^\u201d"\u300d\u300f\u300b]{2,40}[\u201d"\u300d\u300f\u300b]'
-)
 _OF_CONTENTS = re.compile(
     "(?:最后|仅剩|只剩)?一?(?:块|片|颗|粒|页|口)(?!套|装)|(?:last|final) (?:piece|slice|bite|page|square|drop|crumb)"
 )
@@ -46,25 +48,36 @@ _IN_PIECES = re.compile(
 )
 
 
-def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
-    if of_the_goods(reading, support) and not any(q.kind == "price" for q in reading.quantities):
-        yield from _single(reading, support)
-        return
+def _counted(reading: Reading, support: Support) -> Iterator[Claim]:
     for quantity in reading.quantities:
         if _speaks_of_stock(quantity, reading):
             yield _count_claim(quantity, reading, support)
+
+
+def _scarce(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Few are left: true of few, not of none."""
     for match in phrasing("scarce").find(reading.folded):
-        if reading.denies(*match.span()) or _near_quantity(reading, match):
+        if reading.denies(*match.span()) or _near_quantity(reading, match) or _in_terms(match[0], support):
             continue
         if support.stock is None:
             yield Claim("facts.stock", "review", *match.span(), "stock_unknown")
-        elif support.stock > LOW_STOCK:
+        elif support.stock == 0 and any(True for _ in phrasing("sold_out").find(match[0])):
+            continue
+        elif not 0 < support.stock <= LOW_STOCK:
             yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock))
         else:
             yield Claim("facts.stock", None, *match.span())
-    yield from _urges(reading, support)
-    yield from _single(reading, support)
-    yield from _states(reading, support)
+
+
+_WHILE_STOCKS_LAST = cue("stock.while_stocks_last")
+
+
+def _in_terms(said: str, support: Support) -> bool:
+    """Whether the terms say the same: these words, or in others that it lasts as long as the stock."""
+    return said in support.terms or (
+        _WHILE_STOCKS_LAST.fullmatch(said) is not None
+        and _WHILE_STOCKS_LAST.search(support.terms) is not None
+    )
 
 
 def _speaks_of_stock(quantity: Quantity, reading: Reading) -> bool:
@@ -76,11 +89,21 @@ def _speaks_of_stock(quantity: Quantity, reading: Reading) -> bool:
     stop = re.search(r"[.!?。！？,，;；]", after)
     after = after[: stop.start()] if stop else after
     if _LEFT_AFTER.match(after):
-        return not re.match(r" (?:\w+ )?(?:left|right) (?:foot|shoe|hand|side|arm|leg|turn)", after)
+        return not _LEFT_OVER.match(after)
+    if _LIMITED_RUN.search(before):
+        return True
     if _LAST_BEFORE.search(before):
         named = quantity.unit is not None or not quantity.text[0].isdecimal() or "库存" in before[-8:]
         return named or re.match(r" [a-z]", after) is not None
     return bool(_ONLY_ZH.search(before) and re.match(r"(?:了|可抢|现货|库存|名额)", after))
+
+
+_LEFT_OVER = re.compile(
+    r" (?:\w+ )?(?:left|right) (?:foot|shoe|hand|side|arm|leg|turn)"
+    r"| (?:\w+ ){0,2}left (?:in|on|at) (?:the|your|a|my|each) (?!(?:whole |entire |main )?"
+    r"(?:shop|store|warehouse|stock|shel|sale|series|edition|run|rack|country|world))"
+)
+"""The left foot, and what is left in the pot."""
 
 
 def _count_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
@@ -88,6 +111,8 @@ def _count_claim(quantity: Quantity, reading: Reading, support: Support) -> Clai
     if support.stock is None:
         return Claim("facts.stock", "block", start, end, "stock_unknown")
     hedge = reading.hedge(start, end)
+    if _LIMITED_RUN.search(reading.before(start, 30)) and quantity.value in support.values:
+        return Claim("facts.stock", None, start, end)
     if reading.denies(start, end) or any(_bounded(quantity.value, hedge, n) for n in support.stocks):
         return Claim("facts.stock", None, start, end)
     severity = "block" if support.stock > quantity.value else "review"
@@ -124,7 +149,7 @@ def _urges(reading: Reading, support: Support) -> Iterator[Claim]:
     if few or (remaining is not None and remaining <= _NEAR_END):
         return
     for match in phrasing("pressure").find(reading.folded):
-        if not reading.denies(*match.span()):
+        if not reading.denies(*match.span()) and not _in_terms(match[0], support):
             yield Claim("facts.time", "review", *match.span(), "pressure")
 
 
@@ -149,10 +174,31 @@ def _states(reading: Reading, support: Support) -> Iterator[Claim]:
             if not reading.denies(*match.span()):
                 yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock))
     for match in phrasing("restock").find(reading.folded):
-        if not reading.denies(*match.span()) and match[0] not in support.text:
+        if not reading.denies(*match.span()) and not _restock_known(match[0], support):
             yield Claim("facts.stock", "review", *match.span(), "restock")
     said = any(True for _ in phrasing("never_again").find(support.text))
     hints = _NO_MORE_HINTS.search(support.text)
     for match in phrasing("never_again").find(reading.folded):
         if not said and not hints and not reading.denies(*match.span()):
             yield Claim("facts.stock", "review", *match.span(), "no_restock")
+
+
+_MORE_TO_COME = cue("stock.more_to_come")
+_SENTENCES = re.compile(r"[\n。;；!！]|\. ")
+
+
+def _restock_known(said: str, support: Support) -> bool:
+    """Whether catalogue or terms say of more to come what these words say: the same day, month or season."""
+    days = {m[0] for m in WHEN.finditer(said)} | set(_SEASONS.findall(said))
+    return said in support.text or (
+        bool(days)
+        and any(
+            _MORE_TO_COME.search(part) and all(day in part for day in days)
+            for part in _SENTENCES.split(support.text)
+        )
+    )
+
+
+_SEASONS = re.compile(
+    rf"(?:{'|'.join(MONTHS)}|spring|summer|autumn|winter)(?![a-z])|(?:\d{{1,2}}|[一二三四五六七八九十]{{1,2}})月|[春夏秋冬]"
+)

@@ -33,6 +33,11 @@ _RANGES = (
 
 
 _PLENTY_OF = re.compile(r"(?<![a-z])(?:plenty|lots|loads|heaps|stacks|piles) of (?P<noun>[a-z]{3,})")
+_LAST_OF = re.compile(
+    r"(?<![a-z])(?:one|our|this is the) (?:very )?last (?P<noun>[a-z]{3,})(?! (?:you|i|we|to|that|of)(?![a-z]))"
+    r"|(?<![a-z])the (?:very )?last (?P<shown>[a-z]{3,})"
+    r"(?= (?:left|remaining|in stock|on (?:the|our) shel|we have|is yours))"
+)
 _RESTOCKED = re.compile(
     r"(?:刚|又|已|重新|再次)(?:刚|经|又)?(?:补货|补了货|到货)了?(?P<n>\d{1,6})?(?!通知|提醒|中|时|后|前)"
     r"|(?<![a-z])(?<!when )(?<!once )(?<!be )back in stock(?! soon)(?![a-z])"
@@ -77,6 +82,13 @@ def _named_or_back(reading: Reading, support: Support) -> Iterator[Claim]:
     for match in _PLENTY_OF.finditer(reading.folded):
         if stem(match["noun"]) in title and (support.stock is None or support.stock < _FEWEST_FOR_PLENTY):
             yield Claim("facts.stock", "review", *match.span(), "stock", str(support.stock))
+    for match in _LAST_OF.finditer(reading.folded):
+        if (
+            stem(match["noun"] or match["shown"]) in title
+            and 1 not in support.stocks
+            and not reading.denies(*match.span())
+        ):
+            yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock or "?"))
     for match in _RESTOCKED.finditer(reading.folded):
         value = _number(match["n"]) if match["n"] else None
         if value is not None and value in support.stocks:

@@ -1,4 +1,4 @@
-"""What the shop promises on top: bundles, free shipping, gifts, instalments, returns and delivery times."""
+"""What the shop promises on top: bundles, free shipping, gifts, instalments and returns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue, words
 from adwright.generate.lexicon.phrasings import phrasing
 from adwright.text.english_numerals import ENGLISH_NUMERAL, parse_english
-from adwright.text.normalise import fold_in_place
 from adwright.text.numbers import Quantity, find_quantities
 
 _FREE_IN_TERMS = cue("terms.free_in_terms")
@@ -39,7 +38,6 @@ def terms_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     yield from _instalments(reading, support)
     yield from _gifts(reading, support)
     yield from _policies(reading, support)
-    yield from _delivery(reading, support)
     yield from other_terms_claims(reading, support)
 
 
@@ -235,28 +233,3 @@ def _durations(text: str) -> set[tuple[float, str]]:
         if number is not None:
             found.add((number, _UNITS.get(match["unit"], match["unit"])))
     return found
-
-
-_DELIVERY_TERMS = re.compile(r"deliver|dispatch|ship|arriv|达|发货|送|到货|小时内")
-
-
-def _delivery(reading: Reading, support: Support) -> Iterator[Claim]:
-    for match in phrasing("delivery_speed").find(reading.folded):
-        if reading.denies(*match.span()):
-            continue
-        fine = match[0] in support.text or (
-            _DELIVERY_TERMS.search(support.text) is not None and _same_speed(match[0], support.text)
-        )
-        yield Claim("facts.offer_delivery", None if fine else "block", *match.span(), "delivery")
-
-
-_SPEEDS = (words("terms.next_day"), words("terms.same_day"))
-
-
-def _same_speed(said: str, terms: str) -> bool:
-    """Whether the terms speak of the same day, or of the same number of days or hours."""
-    for same in _SPEEDS:
-        if any(word in said for word in same):
-            return any(word in terms for word in same)
-    numbers = {q.value for q in find_quantities(fold_in_place(said))}
-    return bool(numbers) and numbers <= {q.value for q in find_quantities(terms)}

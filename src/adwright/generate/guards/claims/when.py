@@ -12,24 +12,25 @@ from adwright.text.chinese_numerals import parse_chinese
 _DAYS_EN = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS_ZH = "一二三四五六日"
 
-_MONTHS = (
+MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 
 WHEN_EN = (
-    r"(?P<en>today|tonight|midnight|this (?:evening|morning|afternoon)|tomorrow(?: night| morning| evening)?"
+    r"(?P<en>yesterday|last night|today|tonight|midnight|this (?:evening|morning|afternoon)"
+    r"|tomorrow(?: night| morning| evening)?"
     r"|(?:(?P<which>this|next|coming|on) )?(?P<day>mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?"
     r"(?! best)(?:,? (?:night|evening|midnight|at midnight|morning))?"
-    rf"|(?:(?<=through )|(?<=until )|(?<=till )|(?<=all )|(?<=into ))(?P<month>{'|'.join(_MONTHS)})(?! \d)"
+    rf"|(?:(?<=through )|(?<=until )|(?<=till )|(?<=all )|(?<=into ))(?P<month>{'|'.join(MONTHS)})(?! \d)"
     r"|(?:this |the )?(?:long )?weekend|(?:this|next) week|(?:this|next|(?<=all )) ?month(?![ -]end)|month[ -]?end"
     r"|(?:the )?(?:end of|month)[ -](?:the )?(?:day|week|month|year|end|november|december|january)"
     r"|the (?P<enth>\d{1,2})(?:st|nd|rd|th)|black friday|cyber monday|christmas(?: eve| day)?"
     r"|new year(?:'s)?(?: eve| day)?|boxing day|halloween|valentine's(?: day)?|thanksgiving)"
 )
 WHEN_ZH = (
-    r"(?P<zh>今天|今日|今晚|今夜|今儿|本日|当日|明天|明日|明晚|明早|后天"
-    r"|(?P<zwhich>本|这个?|下下?个?)?(?:周|星期|礼拜)(?P<zday>[一二三四五六日天末])|周末|(?:本|这)(?:周|星期)"
+    r"(?P<zh>昨天|昨日|昨晚|昨夜|前天|今天|今日|今晚|今夜|今儿|本日|当日|明天|明日|明晚|明早|后天"
+    r"|(?P<zwhich>本|这个?|下下?个?|上上?个?)?(?:周|星期|礼拜)(?P<zday>[一二三四五六日天末])|周末|(?:本|这)(?:周|星期)"
     r"|下个?月|下周(?![一二三四五六日天末])|本月底?|这个月|月底|月末|年底|年末"
     r"|(?<![月\d])(?P<znum>\d{1,2})[号日](?!线|楼|机|电|色|店|码)"
     r"|圣诞节?|元旦|双十一|双11|双十二|双12|除夕|春节|黑五|感恩节)"
@@ -52,6 +53,24 @@ _FEASTS = {
 }
 
 
+def past_offsets_of(match: re.Match[str], today: date) -> tuple[int, ...]:
+    """The same for a day that is over; it is below zero, or zero for today.
+
+    >>> past_offsets_of(WHEN.search("on wednesday"), date(2026, 11, 20))
+    (-2,)
+    """
+    if match["which"] == "next" or match["zwhich"]:
+        return offsets_of(match, today)
+    if match["day"]:
+        return (_weekday(_number_of(match["day"]), today, following=False)[0] - 7,)
+    if match["zday"]:
+        return tuple(d - 7 for d in _chinese_weekday("", match["zday"], today))
+    if match["znum"] or match["enth"]:
+        number = int(match["znum"] or match["enth"])
+        return next(((-n,) for n in range(62) if (today - timedelta(days=n)).day == number), ())
+    return offsets_of(match, today)
+
+
 def offsets_of(match: re.Match[str], today: date) -> tuple[int, ...]:
     """Days from today that a match of `WHEN` can mean; empty where it cannot be told.
 
@@ -60,7 +79,7 @@ def offsets_of(match: re.Match[str], today: date) -> tuple[int, ...]:
     """
     word = match["en"] or match["zh"]
     if match["month"]:
-        return _month(_MONTHS.index(match["month"]) + 1, today)
+        return _month(MONTHS.index(match["month"]) + 1, today)
     if match["day"]:
         return _weekday(_number_of(match["day"]), today, following=match["which"] == "next")
     if match["zday"]:
@@ -84,6 +103,10 @@ def offsets_of(match: re.Match[str], today: date) -> tuple[int, ...]:
         return (0,)
     if word.startswith("tomorrow") or word in ("明天", "明日", "明晚", "明早"):
         return (1,)
+    if word in ("yesterday", "last night", "昨天", "昨日", "昨晚", "昨夜"):
+        return (-1,)
+    if word == "前天":
+        return (-2,)
     if word == "后天":
         return (2,)
     return _spans(word, today)
@@ -135,7 +158,7 @@ def _weekday(day: int, today: date, *, following: bool) -> tuple[int, ...]:
 
 def _chinese_weekday(which: str, day: str, today: date) -> tuple[int, ...]:
     days: Iterable[int] = (5, 6) if day == "末" else (_DAYS_ZH.index("日" if day == "天" else day),)
-    monday = -today.weekday() + 7 * which.count("下")
+    monday = -today.weekday() + 7 * (which.count("下") - which.count("上"))
     if not which:
         return tuple((d - today.weekday()) % 7 for d in days)
     return tuple(monday + d for d in days)

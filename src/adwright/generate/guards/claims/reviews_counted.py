@@ -1,0 +1,48 @@
+"""What a text says of single reviews: how many there are, how many gave so many stars, and what one of them gave.
+
+Each is held against the verified reviews on file.
+
+Does not cover: counts beyond twenty, which `crowds` reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.when import small_number
+from adwright.generate.guards.support import Support
+from adwright.generate.lexicon.cues import cue
+from adwright.generate.lexicon.gate import Gated
+from adwright.text.english_numerals import parse_english
+
+_SHARES = Gated(cue("reviews_counted.share_en")), Gated(cue("reviews_counted.share_zh"))
+_ONE_OF_THEM = Gated(cue("reviews_counted.one"))
+_COUNTED = Gated(cue("reviews_counted.counted"))
+_CROWD = 20
+
+
+def review_claims(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Each such claim; one that the reviews bear out has no severity."""
+    ratings = [r for _, r in support.reviews]
+    for pattern in _SHARES:
+        for match in pattern.finditer(reading.folded):
+            said = [_number(match[name]) for name in ("some", "all", "stars")]
+            fine = said[1] == len(ratings) and said[0] == sum(r == said[2] for r in ratings)
+            yield _claim(match.span(), fine=fine)
+    for match in _ONE_OF_THEM.finditer(reading.folded):
+        stars = _number(next(v for v in match.groups() if v))
+        yield _claim(match.span(), fine=stars in ratings)
+    for match in _COUNTED.finditer(reading.folded):
+        n = _number(next(v for v in match.groups() if v))
+        if n is None or n >= _CROWD or not ratings:
+            continue
+        yield _claim(match.span(), fine=n in (len(ratings), *support.values))
+
+
+def _claim(span: tuple[int, int], *, fine: bool) -> Claim:
+    return Claim("facts.social_proof", None if fine else "block", *span, "quotation")
+
+
+def _number(word: str) -> float | None:
+    return {"both": 2.0, "a": 1.0, "一": 1.0}.get(word) or small_number(word) or parse_english(word)
