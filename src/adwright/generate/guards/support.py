@@ -13,6 +13,7 @@ from adwright.generate.guards.calendar import Calendar, calendar_of
 from adwright.generate.guards.claims.counted import counted_things, stem
 from adwright.generate.guards.claims.spoken import quantities_of
 from adwright.generate.guards.claims.subjects import subject_of
+from adwright.generate.guards.fields import Field, denied_names, fields_of
 from adwright.generate.guards.pricing import Pricing, names_amount, pricing_of, running_offer
 from adwright.generate.lexicon import attribute_lexicon
 from adwright.generate.lexicon.assertions import supported_paraphrases
@@ -65,6 +66,8 @@ class Support:
         scales: Scale and value of what the texts name, such as roast and dark.
         reviews: Folded text and rating of each verified review.
         campaign: What the offer's terms call it, folded, whether it runs or not.
+        fields: The attributes as the catalogue has them.
+        absent: Names of what the catalogue says is not there, and nowhere says is there.
     """
 
     text: str
@@ -89,6 +92,8 @@ class Support:
     scales: frozenset[tuple[str, str]]
     reviews: tuple[tuple[str, int | None], ...]
     campaign: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+    absent: frozenset[str] = frozenset()
 
     @property
     def currencies(self) -> frozenset[str]:
@@ -145,6 +150,7 @@ def support_of(
     stocks = [p.quantity for p in products if p.quantity is not None]
     if running is not None and running.stock is not None:
         stocks.append(running.stock)
+    fields = fields_of(products)
     claimed, denied = _concepts(f"{catalogue}\n{terms}")
     folded = "\n".join((fold_in_place(catalogue), *_nouns(products)))
     folded_terms = fold_in_place(terms)
@@ -182,9 +188,15 @@ def support_of(
         concepts=claimed,
         denied=denied - claimed,
         paraphrased=supported_paraphrases(f"{folded}\n{folded_terms}"),
-        scales=frozenset((scale, value) for *_, scale, value in values_of(folded)),
+        scales=frozenset(
+            (scale, value)
+            for start, _, scale, value in values_of(folded, known=True)
+            if not denied_before(folded[max(0, start - 16) : start])
+        ),
         reviews=tuple((fold_in_place(r.text), r.rating) for r in reviews if r.verified),
         campaign=tuple(_campaign(offer)),
+        fields=fields,
+        absent=denied_names(fields, [fold_in_place(p.description) for p in products]),
     )
 
 

@@ -14,13 +14,13 @@ _ALWAYS = frozenset({"caffeine"})
 """Scales of one value, which the catalogue must name itself."""
 
 
-def values_of(folded: str) -> Iterator[tuple[int, int, str, str]]:
-    """Start, end, scale and value of what a folded text names.
+def values_of(folded: str, *, known: bool = False) -> Iterator[tuple[int, int, str, str]]:
+    """Start, end, scale and value of what a folded text names; `known` reads it as a catalogue.
 
     >>> [(scale, value) for *_, scale, value in values_of("a dark-roasted night")]
     [('roast', 'dark')]
     """
-    for match in _pattern().finditer(folded):
+    for match in _pattern(known=known).finditer(folded):
         scale, _, value = str(match.lastgroup).partition("__")
         yield match.start(), match.end(), scale, value
 
@@ -33,12 +33,15 @@ def contradicts(scale: str, value: str, known: frozenset[tuple[str, str]]) -> bo
 
 
 @functools.cache
-def _pattern() -> Gated:
+def _pattern(*, known: bool) -> Gated:
     text = (files("adwright.generate.lexicon") / "scales.toml").read_text(encoding="utf-8")
     groups = []
     for scale, values in tomllib.loads(text).items():
         if isinstance(values, dict):
-            for value, words in values.items():
+            for value, entries in values.items():
+                words = [w.removeprefix("~") for w in entries if known or not w.startswith("~")]
+                if not words:
+                    continue
                 latin = "|".join(w for w in words if w.isascii())
                 han = "|".join(w for w in words if not w.isascii())
                 body = "|".join(

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 
 from adwright.generate.guards.claims.absence import absence_claims
 from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.contrast import contrast_claims
 from adwright.generate.guards.claims.denied_functions import denied_function_claims
+from adwright.generate.guards.claims.denied_things import denied_thing_claims
 from adwright.generate.guards.claims.frames import feature_claims, framed_thing_claims
 from adwright.generate.guards.claims.purity import is_pure
 from adwright.generate.guards.support import Support
@@ -75,7 +77,9 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     yield from _paraphrased(reading, support, judged)
     yield from _features(reading, support, judged)
     yield from denied_function_claims(reading, support, judged)
+    yield from denied_thing_claims(reading, support, judged)
     yield from _scales(reading, support, judged)
+    yield from contrast_claims(reading, support, judged)
     yield from _origins(reading, support)
     yield from _certificates(reading, support)
     yield from _brands(reading, support)
