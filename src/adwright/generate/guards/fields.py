@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from adwright.generate.lexicon.cues import words
 from adwright.schema import Product
 from adwright.text.normalise import fold_in_place
 
@@ -84,7 +85,12 @@ def denied_names(fields: Iterable[Field], descriptions: Iterable[str]) -> frozen
         for match in _NO_IN_VALUE.finditer(text):
             word = (match["en"] or match["zh"]).strip()
             found.add(_FEATURE_TAIL.sub("", word) or word)
-    return frozenset(w for w in found if w not in _NAMES_NOTHING and len(w) >= 2)
+    return frozenset(w for w in found if len(w) >= 2 and w.split(" ")[0] not in _nothing())
+
+
+@functools.cache
+def _nothing() -> frozenset[str]:
+    return _NAMES_NOTHING | words("frames.little_words") | words("absence.nothing")
 
 
 def _names_denied(fields: Iterable[Field]) -> Iterator[str]:
@@ -109,7 +115,7 @@ _SHORT = 3  # letters of a stem that takes only the endings of its own verb
 
 
 @functools.lru_cache(maxsize=2048)
-def word_forms(words: str) -> re.Pattern[str]:
+def word_forms(name: str) -> re.Pattern[str]:
     """A pattern of one or more Latin words with the last in any of its forms, or of Han characters as they are.
 
     >>> [bool(word_forms("zip").fullmatch(w)) for w in ("zipped", "zips", "zippy")]
@@ -119,9 +125,9 @@ def word_forms(words: str) -> re.Pattern[str]:
     >>> [bool(word_forms("lining").fullmatch(w)) for w in ("lined", "linen", "lines")]
     [True, False, False]
     """
-    if not words.isascii():
-        return re.compile(re.escape(words))
-    *first, last = words.split(" ")
+    if not name.isascii():
+        return re.compile(re.escape(name))
+    *first, last = name.split(" ")
     stem = _ENDING.sub("", last) if len(last) > _SHORT + 1 else last
     if len(stem) < _SHORT:
         stem = last

@@ -255,7 +255,15 @@ def _texts(products: Sequence[Product]) -> Iterator[str]:
         for key, value in product.attributes.items():
             if "://" in value or _DENIED.match(value):
                 continue
-            yield value if _LESSER.search(value) else f"{key}: {value}"
+            yield value if _LESSER.search(value) and not _PART.search(key.lower()) else f"{key}: {value}"
+
+
+_PART = re.compile(
+    r"[带扣袋盖轮锁柄脚腿座架板面壳帽领袖口杆头刷芯套垫网层箱盒罩屏灯线绳链杯壶锅刀勺料襟](?:部|子)?$"
+    r"|\b(?:handles?|lids?|strap|straps|hood|lining|pockets?|collar|cuffs?|wheels?|lock|legs?|feet|base|frame|seat|back"
+    r"|body|cap|cover|sole|upper|blades?|cable|cord|case|shell|fastening|closure|zip|buttons?)$"
+)
+"""A field that is named after a part says that the part is there, whatever its value takes back."""
 
 
 def _measures(found: Iterable[Quantity], folded: str) -> Iterator[tuple[float, str, str | None]]:
@@ -321,7 +329,15 @@ def _denials(products: Sequence[Product]) -> Iterator[str]:
     for product in products:
         yield from (product.title, product.description)
         for key, value in product.attributes.items():
-            yield f"no {key} 无{key}" if _DENIED.match(value) else f"{key}: {value}"
+            if not _DENIED.match(value):
+                yield f"{key}: {value}"
+            elif free := _FREE.match(key.lower()):
+                yield f"contains {free['of']}"
+            else:
+                yield f"no {key} 无{key}"
+
+
+_FREE = re.compile(r"(?P<of>[a-z ]{3,})[- ]free$")
 
 
 def _dates(products: Sequence[Product], offer: Offer | None, found: Iterable[Quantity]) -> Iterator[int]:

@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator
 
 from adwright.generate.guards.claims.absence import absence_claims
+from adwright.generate.guards.claims.affirmed import is_affirmed
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.contrast import contrast_claims
 from adwright.generate.guards.claims.denied_functions import denied_function_claims
-from adwright.generate.guards.claims.denied_things import denied_thing_claims
+from adwright.generate.guards.claims.denied_things import denied_thing_claims, is_denied
 from adwright.generate.guards.claims.frames import feature_claims, framed_thing_claims
 from adwright.generate.guards.claims.purity import is_pure
 from adwright.generate.guards.support import Support
@@ -127,7 +128,9 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
         word in support.text or re.sub("[- ](?:colou?red|toned)$|(?<=..)色$", "", word) in support.text
     ):
         return None
-    if support.paraphrased & set(mention.concepts):
+    if support.paraphrased & set(mention.concepts) or (not denied and is_affirmed(word, support)):
+        return None
+    if is_denied(word, (start, end), reading, support):
         return None
     return Claim(rule, "block", start, end, "attribute_denied" if denied else "attribute")
 
@@ -141,7 +144,7 @@ _LOOK_AFTER = re.compile(
 def _of_other_things(mention: Mention, reading: Reading, support: Support) -> bool:
     """Whether a colour or material is of the scene or of what the product is worn with."""
     after, before = reading.after(mention.end, 14), reading.before(mention.start, 24)
-    if _PAIRING.search(before):
+    if _PAIRING.search(before) or (_AT_A_PLACE.search(before) and _PLACE_AFTER.match(after)):
         return True
     word = reading.folded[mention.start : mention.end]
     if word[-1] in "鞋裤裙衫帽" and word[-1] not in support.catalogue and not support.catalogue.isascii():
@@ -153,6 +156,10 @@ def _of_other_things(mention: Mention, reading: Reading, support: Support) -> bo
         return False
     noun = match[0].strip()
     return noun.split(" ")[0] not in support.catalogue
+
+
+_AT_A_PLACE = re.compile(r"[在往向靠][^，。,.]{0,6}$")
+_PLACE_AFTER = re.compile(r"[^，。,.]{0,4}(?:上|里|旁|边|下|前|中|间)")
 
 
 def _left_out(name: str, part: str, span: tuple[int, int], support: Support) -> Iterator[Claim]:
@@ -168,6 +175,8 @@ def _left_out(name: str, part: str, span: tuple[int, int], support: Support) -> 
         rf"{body}[^\n]{{0,6}}[:：] ?(?:0|none|no\b|nil|without|无|零|不含)"
         rf"|(?:无|不含|零|no |without |not? )[^\n]{{0,8}}{body}|{body}[- ]free"
     )
+    if name == "meat" and "vegan" in support.concepts:
+        return
     if re.search(said_absent, support.denials) or _UN.get(name, _NEVER).search(support.denials):
         return
     is_listed = name in ("leather", "fur", "sugar", "salt", "palm_oil", "dairy", "nut", "egg", "soy")
@@ -198,6 +207,8 @@ def _paraphrased(reading: Reading, support: Support, judged: list[tuple[int, int
         if any(s < end and start < e for s, e in judged):
             continue
         said = reading.folded[start:end]
+        if is_denied(said, (start, end), reading, support) or is_affirmed(said, support):
+            continue
         if assertion.name == "waterproof" and _IMMERSED.search(said) and _SPLASH.search(support.catalogue):
             judged.append((start, end))
             yield Claim("facts.feature", "block", start, end, "attribute_denied")
@@ -241,13 +252,20 @@ def _features(reading: Reading, support: Support, judged: list[tuple[int, int]])
             or (part.isascii() and part.rstrip("s") in known)
         ):
             continue
+        said = reading.folded[start:end]
+        if is_denied(said, (start, end), reading, support) or is_affirmed(said, support):
+            continue
+        if said.startswith("with ") and _PAIRING.search(reading.before(start + len("with "), 40)):
+            continue
         yield Claim("facts.feature", "block", start, end, "attribute")
 
 
 def _scales(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
     """Values that the catalogue excludes by naming another one of their scale."""
     for start, end, scale, value in values_of(reading.folded):
-        if any(s < end and start < e for s, e in judged) or reading.denies(start, end):
+        if any(s < end and start < e for s, e in judged):
+            continue
+        if is_denied(reading.folded[start:end], (start, end), reading, support):
             continue
         if contradicts(scale, value, support.scales):
             yield Claim("facts.feature", "block", start, end, "attribute_denied")

@@ -38,5 +38,12 @@ def denied_thing_claims(
                 yield Claim("facts.feature", "block", match.start(), match.end(), "attribute_denied")
 
 
+def is_denied(said: str, span: tuple[int, int], reading: Reading, support: Support) -> bool:
+    """Whether the text says that it is not so; any word for no will do where the catalogue says no as well."""
+    return reading.denies(*span) or (
+        any(word_forms(name).search(said) for name in support.absent) and reading.denies_in_clause(*span)
+    )
+
+
 _OWN = re.compile(r"(?:\byour(?: own)?|\ba friend's|自己的|你的|自备|另配|外接)[ -]?$")
 _SAID_ABSENT = re.compile(r"(?:(?<![a-z])(?:no|without(?: an?)?|lacks(?: an?)?)[ -]|(?<![并还])没有|不带|不含|不支持|无)$")
