@@ -67,8 +67,8 @@ _NAMES_NOTHING = frozenset(
     "材质 颜色 尺寸 规格 款式 型号 其他 备注 说明 保修 运费 退货 图案 认证 证书 功能 添加 适用 活动 优惠".split()
 )
 _NO_IN_VALUE = re.compile(
-    r"(?<![a-z])(?:no|none|without(?: an?)?|non) (?P<en>[a-z]{3,}(?:ing|able)? ?(?:cancelling|canceling)?)(?=[,.;)\s]|$)"
-    r"|(?:(?<![一-鿿])|(?<=[,，。;；、(（]))(?:无|不含|不带|没有|不支持|非)(?P<zh>[一-鿿]{2,4}|[a-z]{2,8})(?=[,，。;；、)）\s]|$)"
+    r"(?<![a-z])(?:no|none|without(?: an?)?|non|not) (?P<en>(?!included|required|needed|supplied|available|stated|applicable|on file)[a-z]{3,}(?:ing|able)? ?(?:cancelling|canceling)?)(?=[,.;)\s]|$)"
+    r"|(?:(?<![一-鿿])|(?<=[,，。;；、(（]))(?:无|不含|不带|没有|不支持|非|不可|不能|不宜|不)(?P<zh>[一-鿿]{2,4}|[a-z]{2,8})(?=[,，。;；、)）\s]|$)"
 )
 _FEATURE_TAIL = re.compile(r"(?:功能|锁|设计)$")
 

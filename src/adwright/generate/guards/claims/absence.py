@@ -41,6 +41,8 @@ def _says_so(thing: str, support: Support) -> bool:
     known = support.text
     if any(word_forms(name).search(thing) for name in support.absent):
         return True
+    if thing.startswith(("animal", "动物")) and "vegan" in support.concepts:
+        return True
     if thing.isascii():
         return any(
             f"{no}{thing}" in known for no in ("no ", "without ", "free of ", "free from ", "zero ")

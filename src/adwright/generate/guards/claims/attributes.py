@@ -18,6 +18,8 @@ from adwright.generate.guards.claims.contrast import contrast_claims
 from adwright.generate.guards.claims.denied_functions import denied_function_claims
 from adwright.generate.guards.claims.denied_things import denied_thing_claims, is_denied
 from adwright.generate.guards.claims.frames import feature_claims, framed_thing_claims
+from adwright.generate.guards.claims.origin import origin_claims
+from adwright.generate.guards.claims.parts import part_claims
 from adwright.generate.guards.claims.purity import is_pure
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon import attribute_lexicon, brand_names, find_superlatives
@@ -26,9 +28,7 @@ from adwright.generate.lexicon.assertions import (
     certificates,
     features,
     left_out,
-    origins,
     paraphrases,
-    place_words,
     substance_words,
 )
 from adwright.generate.lexicon.attributes import Mention
@@ -81,7 +81,8 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     yield from denied_thing_claims(reading, support, judged)
     yield from _scales(reading, support, judged)
     yield from contrast_claims(reading, support, judged)
-    yield from _origins(reading, support)
+    yield from part_claims(reading, support, judged)
+    yield from origin_claims(reading, support)
     yield from _certificates(reading, support)
     yield from _brands(reading, support)
     yield from framed_thing_claims(reading, support, judged)
@@ -128,6 +129,14 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
         word in support.text or re.sub("[- ](?:colou?red|toned)$|(?<=..)色$", "", word) in support.text
     ):
         return None
+    if mention.group == "colour" and any(
+        re.search(rf"(?<![a-z]){re.escape(part)}(?![a-z])", field.value)
+        for field in support.fields
+        if _COLOUR_FIELD.search(field.name)
+        for part in word.split(" ")
+        if len(part) > 2
+    ):
+        return None
     if support.paraphrased & set(mention.concepts) or (not denied and is_affirmed(word, support)):
         return None
     if is_denied(word, (start, end), reading, support):
@@ -135,6 +144,7 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
     return Claim(rule, "block", start, end, "attribute_denied" if denied else "attribute")
 
 
+_COLOUR_FIELD = re.compile(r"colou?r|shade|颜色|色号|配色")
 _LOOK_AFTER = re.compile(
     r"[ -](?:effect|look|style|finish|print|inspired|tone)(?![a-z])"
     r"|(?:色|般|一样)?(?:的)?[\u4e00-\u9fff]{0,3}(?:样子|外观|模样)|(?:纹路|纹理|纹)"
@@ -196,6 +206,8 @@ _UN = {
 """Words of the catalogue that say that a substance is not there."""
 
 _IMMERSED = re.compile(r"swim|dive|dip|bath|snorkel|plung|submer|dunk|pool|sea|lake|泳|潜|泡|浸|掉进|扔进|沉")
+_SWUM = re.compile(r"(?<!\d)(?:[5-9]|[1-9]\d) ?(?:atm|bar)(?![a-z])|ip(?:x|6)[78](?!\d)")
+_DIVED = re.compile(r"div(?:e|ing)|snorkel|潜")
 _SPLASH = re.compile(
     r"splash|shower-?proof|water[- ]resistant|ipx[1-6](?!\d)|防溅|防泼|生活防水|不可浸|不可泡"
 )
@@ -208,6 +220,8 @@ def _paraphrased(reading: Reading, support: Support, judged: list[tuple[int, int
             continue
         said = reading.folded[start:end]
         if is_denied(said, (start, end), reading, support) or is_affirmed(said, support):
+            continue
+        if assertion.name == "waterproof" and _SWUM.search(support.catalogue) and not _DIVED.search(said):
             continue
         if assertion.name == "waterproof" and _IMMERSED.search(said) and _SPLASH.search(support.catalogue):
             judged.append((start, end))
@@ -269,14 +283,6 @@ def _scales(reading: Reading, support: Support, judged: list[tuple[int, int]]) -
             continue
         if contradicts(scale, value, support.scales):
             yield Claim("facts.feature", "block", start, end, "attribute_denied")
-
-
-def _origins(reading: Reading, support: Support) -> Iterator[Claim]:
-    for assertion in origins(reading.folded):
-        name = assertion.name.removeprefix("z_")
-        if reading.denies(assertion.start, assertion.end) or place_words(name).search(support.catalogue):
-            continue
-        yield Claim("facts.origin", "block", assertion.start, assertion.end, "attribute")
 
 
 _NO_CERTIFIER = words("attributes.no_certifier")

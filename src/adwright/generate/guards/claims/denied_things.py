@@ -8,12 +8,14 @@ Does not cover: a thing that the text calls by another name than the catalogue.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.fields import core_of, word_forms
+from adwright.generate.guards.fields import Field, core_of, word_forms
 from adwright.generate.guards.support import Support
+from adwright.generate.lexicon.negation import denied_before
 
 
 def denied_thing_claims(
@@ -29,13 +31,38 @@ def denied_thing_claims(
                 continue
             judged.append((start, end))
             yield Claim("facts.feature", "block", start, end, "attribute_denied")
-    for field in support.fields:
-        if field.says != "yes":
-            continue
-        for match in word_forms(core_of(field.name)).finditer(reading.folded):
-            before = _SAID_ABSENT.search(reading.before(match.start(), 14))
-            if before is not None:
-                yield Claim("facts.feature", "block", match.start(), match.end(), "attribute_denied")
+    yield from _denied_although_there(reading, support)
+
+
+def _denied_although_there(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Fields that say yes, and what a list of contents names, where the text says no right before."""
+    for name in _present(support.fields):
+        for match in word_forms(name).finditer(reading.folded):
+            start, end = match.span()
+            before = reading.before(start, 24)
+            if _NOT_ONLY.search(before) or _FREELY.match(reading.after(end, 10)):
+                continue
+            if denied_before(before) or reading.after(end, 5) in ("-free", " free"):
+                yield Claim("facts.feature", "block", start, end, "attribute_denied")
+
+
+@functools.lru_cache(maxsize=64)
+def _present(fields: tuple[Field, ...]) -> tuple[str, ...]:
+    """Names of what the catalogue says is there."""
+    found = [core_of(field.name) for field in fields if field.says == "yes"]
+    for field in fields:
+        if _CONTENTS.search(field.name) and field.says == "value":
+            parts = (part.strip() for part in _LISTED.split(field.value))
+            found += [part for part in parts if part and len(part.split()) <= 2 and not _SAYS_NO.match(part)]
+    return tuple(name for name in dict.fromkeys(found) if len(name) >= 2 and not name[0].isdigit())
+
+
+_CONTENTS = re.compile(r"^(?:allergens?|contains|ingredients?|contents)$|过敏原|配料|^成分$|原料|内含")
+_LISTED = re.compile(r"[,，、;；/]| and |和")
+_SAYS_NO = re.compile(r"no |not |none|无|不")
+_NOT_ONLY = re.compile(
+    r"(?:(?:not|isn't|aren't) (?:just|only|merely|simply)|不(?:只|仅|光|单)是?|不是只有)[^,，。.]{0,6}$")
+_FREELY = re.compile(r"(?:也|都)?(?:不(?:是|怕)问题|没问题|无压力)")
 
 
 def is_denied(said: str, span: tuple[int, int], reading: Reading, support: Support) -> bool:
@@ -46,4 +73,3 @@ def is_denied(said: str, span: tuple[int, int], reading: Reading, support: Suppo
 
 
 _OWN = re.compile(r"(?:\byour(?: own)?|\ba friend's|自己的|你的|自备|另配|外接)[ -]?$")
-_SAID_ABSENT = re.compile(r"(?:(?<![a-z])(?:no|without(?: an?)?|lacks(?: an?)?)[ -]|(?<![并还])没有|不带|不含|不支持|无)$")

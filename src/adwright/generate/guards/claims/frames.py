@@ -31,7 +31,9 @@ def feature_claims(reading: Reading, support: Support, judged: list[tuple[int, i
     for start, end, word in find_features(reading.text):
         if _overlaps(start, end, judged) or is_denied(word, (start, end), reading, support):
             continue
-        if _is_simile(reading, start, end) or _PAIRING.search(reading.before(start, 40)):
+        if _NOT_INCLUDED.search(reading.folded[start : end + 24]) or _is_simile(reading, start, end):
+            continue
+        if _PAIRING.search(reading.before(start, 40)):
             continue
         if word == "高腰" and (reading.before(start, 1) == "拉" or reading.after(end, 1) == "身"):
             continue  # 拉高腰身
@@ -51,6 +53,8 @@ def framed_thing_claims(
     for claim in framed_claims(reading.folded):
         thing_end = claim.thing_start + len(claim.thing)
         if _overlaps(claim.thing_start, thing_end, judged) or reading.denies(claim.start, claim.end):
+            continue
+        if claim.with_field and not any(re.search(claim.with_field, f.name) for f in support.fields):
             continue
         if is_affirmed(claim.thing, support) or _PAIRING.search(reading.before(claim.thing_start, 40)):
             continue
@@ -78,7 +82,7 @@ _LIKE_AFTER = re.compile(r"(?:[ -]like\b|-style\b|般|一般|似的|一样)")
 
 _NOT_INCLUDED = re.compile(
     r"(?<![a-z])(?:not|isn't|aren't|never) (?:be )?(?:included|supplied|part of|in the box)"
-    r"|sold separately|另购|另买|自备|不含|不附|不带"
+    r"|sold separately|(?:is|are|costs?|comes?) extra|另购|另买|自备|不含|不附|不带"
 )
 _TO_BE = re.compile(r"就?是一[只个件条把双块](?![\u4e00-\u9fff]{0,4}(?:做|制|造))")
 

@@ -1,0 +1,50 @@
+"""A part said to be of a material, where the word for it is too common to be a claim by itself: "walnut handle", 铜扣.
+
+Does not cover: parts that the lexicon does not name.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+
+from adwright.generate.guards.claims.affirmed import is_affirmed
+from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.fields import Field
+from adwright.generate.guards.support import Support
+from adwright.generate.lexicon import attribute_lexicon
+from adwright.generate.lexicon.cues import cue, words
+
+_PART = cue("parts.en")
+_PART_ZH = cue("parts.zh")
+_MATERIALS = words("parts.materials")
+_NO_PARTS = words("parts.no_parts")
+
+
+def part_claims(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
+    """Each part of a material that the catalogue does not name."""
+    lexicon = attribute_lexicon()
+    materials = lexicon.of_group("material") | lexicon.of_group("colour")
+    for pattern in (_PART, _PART_ZH, _own_part(support.fields)):
+        for match in pattern.finditer(reading.folded):
+            start, end = match.span()
+            word = match["of"]
+            direct = {c for *_, concepts in lexicon.supports(word) for c in concepts} & materials
+            named = direct - {i for c in direct for i in lexicon.implied(c)}
+            if (not named and word not in _MATERIALS) or word in support.catalogue:
+                continue
+            if any(s < end and start < e for s, e in judged) or reading.denies(start, end):
+                continue
+            if not support.concepts.isdisjoint(named) or is_affirmed(word, support):
+                continue
+            judged.append((start, end))
+            yield Claim("facts.material", "block", start, end, "attribute")
+
+
+@functools.lru_cache(maxsize=64)
+def _own_part(fields: tuple[Field, ...]) -> re.Pattern[str]:
+    """A word before what the catalogue has a field of, as "top" or "poles"."""
+    names = {field.name.split(" ")[-1] for field in fields if re.fullmatch("[a-z ]{3,}", field.name)}
+    named = "|".join(sorted(names - _NO_PARTS)) or "(?!)"
+    return re.compile(rf"(?<![a-z-])(?P<of>[a-z]{{3,}})[- ](?:{named})(?![a-z])")
