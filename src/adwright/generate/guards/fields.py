@@ -18,7 +18,9 @@ from adwright.text.normalise import fold_in_place
 _NO = re.compile(
     r"\s*(?:(?:no|none|not|false|n/a|nil|without|0%?)(?![a-z0-9.%])|否|不支持|不提供|(?:无|没有|不含|不可|不能|不带|不适用)\s*(?:$|[,，。;；(（]))"
 )
-_NOT_IN_THE_BOX = re.compile(r"\s*(?:not (?:in(?!duc)|supplied|part)|sold separately|stated|on file|另购|不含)")
+_NOT_IN_THE_BOX = re.compile(
+    r"\s*(?:not (?:in(?!duc)|supplied|part)|sold separately|stated|on file|另购|不含)"
+)
 _YES = re.compile(
     r"\s*(?:(?:yes|true|safe|ok|allowed|suitable|included|available|supported|compatible)(?![a-z])"
     r"|(?:可以?|能|是|有|支持|适用|可用|含|包含|附送?|配有?|带)(?:\s*$|[,，。;；(（]))"
@@ -61,14 +63,12 @@ _TAIL_EN = re.compile(r"[- ](?:safe|proof|friendly|function|mode|support|include
 _HEAD_EN = re.compile(r"^(?:built-in|integrated|has|with|includes?|added|extra|suitable for) ")
 _TAIL_ZH = re.compile(r"(?:功能|支持|方式|类型|配置|接口|适用|可用|兼容|认证标识)$")
 _HEAD_ZH = re.compile(r"^(?:是否|内置|自带|有无|附带|支持|可)(?=.)")
-_NAMES_NOTHING = frozenset(
-    "set size pack material colour color style type model weight capacity age care certificate certificates "
-    "certification other notes note use warranty returns shipping discount features contents flavour scent pattern "
-    "材质 颜色 尺寸 规格 款式 型号 其他 备注 说明 保修 运费 退货 图案 认证 证书 功能 添加 适用 活动 优惠".split()
-)
 _NO_IN_VALUE = re.compile(
-    r"(?<![a-z])(?:no|none|without(?: an?)?|non|not) (?P<en>(?!included|required|needed|supplied|available|stated|applicable|on file)[a-z]{3,}(?:ing|able)? ?(?:cancelling|canceling)?)(?=[,.;)\s]|$)"
-    r"|(?:(?<![一-鿿])|(?<=[,，。;；、(（]))(?:无|不含|不带|没有|不支持|非|不可|不能|不宜|不)(?P<zh>[一-鿿]{2,4}|[a-z]{2,8})(?=[,，。;；、)）\s]|$)"
+    r"(?<![a-z])(?:no|none|without(?: an?)?|non|not) "
+    r"(?P<en>(?!included|required|needed|supplied|available|stated|applicable|on file)"
+    r"[a-z]{3,} ?(?:cancelling|canceling)?)(?=[,.;)\s]|$)"
+    r"|(?:(?<![一-鿿])|(?<=[,，。;；、(（]))(?:无|不含|不带|没有|不支持|非|不可|不能|不宜|不)"
+    r"(?P<zh>[一-鿿]{2,4}|[a-z]{2,8})(?=[,，。;；、)）\s]|$)"
 )
 _FEATURE_TAIL = re.compile(r"(?:功能|锁|设计)$")
 
@@ -90,7 +90,7 @@ def denied_names(fields: Iterable[Field], descriptions: Iterable[str]) -> frozen
 
 @functools.cache
 def _nothing() -> frozenset[str]:
-    return _NAMES_NOTHING | words("frames.little_words") | words("absence.nothing")
+    return words("fields.no_thing") | words("frames.little_words") | words("absence.nothing")
 
 
 def _names_denied(fields: Iterable[Field]) -> Iterator[str]:

@@ -6,7 +6,8 @@ import re
 
 _BEFORE = re.compile(
     r"(?:\b(?:not|no|isn't|aren't|wasn't|weren't|never|without|don't|doesn't|didn't|won't|can't|cannot|ain't|nor"
-    r"|neither|none(?: of (?:the|its|these|them))?|non|rather than|instead of|minus|zero|skip|forget(?: about)?|nothing|hardly|stop|free of|free from)"
+    r"|neither|none(?: of (?:the|its|these|them))?|non|rather than|instead of|minus|zero|skip|forget(?: about)?"
+    r"|nothing|hardly|stop|free of|free from)"
     r"(?: (?:a|an|any|the|really|exactly|quite|just|even|some|be|is|it's|use|offer|do|call it|need|claim|made of"
     r"|made from|say|your usual|another|of|added|artificial|promise|doing|running|offering"
     r"|for|in|on|with|suitable for|meant for|made for|safe for|fit for|compatible with|works? with|pairs? with"
@@ -21,7 +22,7 @@ _BEFORE = re.compile(
 _AFTER = re.compile(
     "[^.!?。！？\n]{0,16}[?？]\\s?[\u201d\"]?\\s?(?:no\\b|nope|nah|not\\b|never|sorry|hardly|don't|it isn't|we don't"
     "|不[，,。!！ 、]|没有|没[，,]|并不|当然不|不是|抱歉|想多了|别想|没这|不存在)"
-    "|(?:拆|取|摘|放|装|接|连|用|进|洗|开|关|折|调)?不(?:了|掉|得|上|开|下来|进去)"
+    "|(?:拆|取|摘|放|装|接|连|用|进|洗|开|关|折|调)不(?:了|掉|得|上|开|下来|进去)"
     "|[^.!?。！？,，\n]{0,6}(?: it (?:ain't|isn't|is not)| this isn't|是不存在的|没有的|就免了|就算了)"
 )
 
@@ -49,21 +50,31 @@ _ANY_BEFORE = re.compile(
     r"(?<![a-z])(?:no|not|never|none|nor|neither|without|nothing|cannot|\w+n't|zero|less|lacks?|lose|skip|avoid|instead)(?![a-z])"
     r"|(?<![a-z])(?:out of|away from|keep off|far from)(?![a-z])|[不没无勿别非未免]|拒绝|告别|远离"
 )
-_LIST_BEFORE = re.compile(r"(?:^|[.。!！?？;；])\s*(?:no|without|not|没有|无|不用|不带|不含) ?[^.。!！?？;；:：]{1,40}$")
+_SENTENCE = re.compile(r"[.。!！?？;；:：]")
+_COMMA = re.compile(r"[,，、]")
+_LIST_HEAD = re.compile(r"\s*(?:no|without|not|没有|无|不用|不带|不含)")
+_NO_LIST = re.compile(r"(?<![a-z])(?:only|just|but|it|with|so|yet)(?![a-z])|[只就但靠能可]")
+_LONGEST_ITEM = 14  # characters of what a list goes on with: "no buttons, screen or "
 _ANY_AFTER = re.compile(
-    r"[- ]free(?![a-z])|(?: (?:is|are|was|were|does|do|can|will|would|should))?(?: not|n't| never)(?![a-z])|[^,，。;；:：.!！?？\n]{0,12}"
-    r"(?:(?<![a-z])(?:not|\w+n't|never|sold separately)(?![a-z])|[不没无勿别非]|另购|另买)|[,:：，?？]? ?(?:no|nope)(?![a-z ])"
+    r"[- ]free(?![a-z])|(?: (?:is|are|was|were|does|do|can|will|would|should))?(?: not|n't| never)(?![a-z])"
+    r"|[^,，。;；:：.!！?？\n]{0,12}(?<![a-z])(?:not|\w+n't|never|sold separately)(?![a-z])"
+    r"|[^,，。;；:：.!！?？\n]{0,4}(?:不(?:行|可|能|了|得|上|下来|进去|支持|适用|适合|是|在|要|建议|宜|含|带|配|附)"
+    r"|没有?|别|勿|另购|另买|另配)"
+    r"|[,:：，?？]? ?(?:no|nope)(?![a-z ])"
 )
 
 
 def any_denial_before(before: str) -> bool:
     """Whether the clause that folded words break off in has any word that says no, wherever it stands.
 
-    >>> any_denial_before("it has no active "), any_denial_before("no wires, only ")
-    (True, False)
+    >>> [any_denial_before(b) for b in ("it has no active ", "no buttons, ", "no wires, only ")]
+    [True, True, False]
     """
-    return (
-        _ANY_BEFORE.search(_CLAUSE.split(before)[-1]) is not None or _LIST_BEFORE.search(before) is not None
+    if _ANY_BEFORE.search(_CLAUSE.split(before)[-1]):
+        return True
+    head, *items = _COMMA.split(_SENTENCE.split(before)[-1])
+    return _LIST_HEAD.match(head) is not None and all(
+        len(item) <= _LONGEST_ITEM and not _NO_LIST.search(item) for item in items
     )
 
 

@@ -125,23 +125,33 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
     if word in _LIMITED and support.stock is not None and support.stock <= _FEW:
         return None
     denied = not support.denied.isdisjoint(mention.concepts)
-    if not denied and (
-        word in support.text or re.sub("[- ](?:colou?red|toned)$|(?<=..)色$", "", word) in support.text
-    ):
+    if not denied and _is_named(word, mention, support):
         return None
-    if mention.group == "colour" and any(
-        re.search(rf"(?<![a-z]){re.escape(part)}(?![a-z])", field.value)
-        for field in support.fields
-        if _COLOUR_FIELD.search(field.name)
-        for part in word.split(" ")
-        if len(part) > 2
-    ):
-        return None
-    if support.paraphrased & set(mention.concepts) or (not denied and is_affirmed(word, support)):
-        return None
-    if is_denied(word, (start, end), reading, support):
+    if support.paraphrased & set(mention.concepts) or is_denied(word, (start, end), reading, support):
         return None
     return Claim(rule, "block", start, end, "attribute_denied" if denied else "attribute")
+
+
+def _is_named(word: str, mention: Mention, support: Support) -> bool:
+    """Whether the catalogue has the word itself, bears it out by a field, or has a part of a colour's name."""
+    bare = re.sub("[- ](?:colou?red|toned)$|(?<=..)色$", "", word)
+    return (
+        word in support.text
+        or bare in support.text
+        or is_affirmed(word, support)
+        or (mention.group == "colour" and _is_shade(word, support))
+    )
+
+
+def _is_shade(word: str, support: Support) -> bool:
+    """Whether a word of the colour's name stands in a field of colours, as "moss" for "moss green"."""
+    values = [field.value for field in support.fields if _COLOUR_FIELD.search(field.name)]
+    return any(
+        re.search(rf"(?<![a-z]){re.escape(part)}(?![a-z])", value)
+        for value in values
+        for part in word.split(" ")[:-1]
+        if len(part) > 2
+    )
 
 
 _COLOUR_FIELD = re.compile(r"colou?r|shade|颜色|色号|配色")

@@ -18,9 +18,7 @@ from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.negation import denied_before
 
 
-def denied_thing_claims(
-    reading: Reading, support: Support, judged: list[tuple[int, int]]
-) -> Iterator[Claim]:
+def denied_thing_claims(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
     """Each such thing, and each field that says yes where the text says no."""
     for name in support.absent:
         for match in word_forms(name).finditer(reading.folded):
@@ -61,7 +59,8 @@ _CONTENTS = re.compile(r"^(?:allergens?|contains|ingredients?|contents)$|过敏�
 _LISTED = re.compile(r"[,，、;；/]| and |和")
 _SAYS_NO = re.compile(r"no |not |none|无|不")
 _NOT_ONLY = re.compile(
-    r"(?:(?:not|isn't|aren't) (?:just|only|merely|simply)|不(?:只|仅|光|单)是?|不是只有)[^,，。.]{0,6}$")
+    r"(?:(?:not|isn't|aren't) (?:just|only|merely|simply)|不(?:只|仅|光|单)是?|不是只有)[^,，。.]{0,6}$"
+)
 _FREELY = re.compile(r"(?:也|都)?(?:不(?:是|怕)问题|没问题|无压力)")
 
 

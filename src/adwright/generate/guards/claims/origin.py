@@ -1,4 +1,4 @@
-"""Where goods are said to come from: made in a place, of a place's own material, or of a place that nobody has listed.
+"""Where goods are said to come from: made in a place, of a place's own material, of a place not listed.
 
 Does not cover: a place that the catalogue calls by a name that the lexicon does not know.
 """
@@ -18,7 +18,9 @@ from adwright.generate.lexicon.assertions import (
 )
 from adwright.generate.lexicon.cues import cue, words
 
-_MADE_IN_NAME = re.compile(rf"(?<![A-Za-z-])(?i:{cue('assertions.makers_verbs').pattern})(?: by hand)? in (?P<name>[A-Z][a-z]{{3,}})")
+_MADE_IN_NAME = re.compile(
+    rf"(?<![A-Za-z-])(?i:{cue('assertions.makers_verbs').pattern})(?: by hand)? in (?P<name>[A-Z][a-z]{{3,}})"
+)
 _NO_PLACE = words("origin.no_place")
 
 

@@ -1,4 +1,4 @@
-"""A part said to be of a material, where the word for it is too common to be a claim by itself: "walnut handle", 铜扣.
+"""A part said to be of a material, where its word alone is too common to be a claim: "walnut handle", 铜扣.
 
 Does not cover: parts that the lexicon does not name.
 """
