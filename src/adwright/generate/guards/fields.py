@@ -16,7 +16,7 @@ from adwright.schema import Product
 from adwright.text.normalise import fold_in_place
 
 _NO = re.compile(
-    r"\s*(?:(?:no|none|not|false|n/a|nil|without|0%?)(?![a-z0-9.%])|否|不支持|不提供|(?:无|没有|不含|不可|不能|不带|不适用)\s*(?:$|[,，。;；(（]))"
+    r"\s*(?:(?:no|none|not|false|n/a|nil|without|0%?)(?![a-z0-9.%])|否|不支持|不提供|不需要|无需|不可(?:携带|进|入|放)?\s*$|(?:无|没有|不含|不可|不能|不带|不适用)\s*(?:$|[,，。;；(（]))"
 )
 _NOT_IN_THE_BOX = re.compile(
     r"\s*(?:not (?:in(?!duc)|supplied|part)|sold separately|stated|on file|另购|不含)"
@@ -59,10 +59,14 @@ def fields_of(products: Sequence[Product]) -> tuple[Field, ...]:
     )
 
 
-_TAIL_EN = re.compile(r"[- ](?:safe|proof|friendly|function|mode|support|included|included\?|type|ready)$")
+_TAIL_EN = re.compile(
+    r"[- ](?:safe|proof|friendly|function|mode|features?|support|included|included\?|type|ready)$"
+)
 _HEAD_EN = re.compile(r"^(?:built-in|integrated|has|with|includes?|added|extra|suitable for) ")
 _TAIL_ZH = re.compile(r"(?:功能|支持|方式|类型|配置|接口|适用|可用|兼容|认证标识)$")
 _HEAD_ZH = re.compile(r"^(?:是否|内置|自带|有无|附带|支持|可)(?=.)")
+_LONG_HEAD = 8  # letters: a shorter noun at the end of a name is too common to stand for it
+
 _NO_IN_VALUE = re.compile(
     r"(?<![a-z])(?:no|none|without(?: an?)?|non|not) "
     r"(?P<en>(?!included|required|needed|supplied|available|stated|applicable|on file)"
@@ -96,7 +100,11 @@ def _nothing() -> frozenset[str]:
 def _names_denied(fields: Iterable[Field]) -> Iterator[str]:
     for field in fields:
         if field.says == "no" and not _NOT_IN_THE_BOX.match(field.value) and "stated" not in field.value:
-            yield core_of(field.name)
+            name = core_of(field.name)
+            yield name
+            head = name.split(" ")[-1]
+            if head != name and len(head) >= _LONG_HEAD and not head.endswith("ing"):
+                yield head
 
 
 def core_of(name: str) -> str:

@@ -258,6 +258,9 @@ def _texts(products: Sequence[Product]) -> Iterator[str]:
             yield value if _LESSER.search(value) and not _PART.search(key.lower()) else f"{key}: {value}"
 
 
+COLOUR_FIELD = re.compile(r"colou?r|shade|颜色|色号|配色")
+"""Names of the fields that list colours."""
+
 _PART = re.compile(
     r"[带扣袋盖轮锁柄脚腿座架板面壳帽领袖口杆头刷芯套垫网层箱盒罩屏灯线绳链杯壶锅刀勺料襟](?:部|子)?$"
     r"|\b(?:handles?|lids?|strap|straps|hood|lining|pockets?|collar|cuffs?|wheels?|lock|legs?|feet|base|frame|seat|back"

@@ -21,7 +21,9 @@ from adwright.generate.guards.claims.frames import feature_claims, framed_thing_
 from adwright.generate.guards.claims.origin import origin_claims
 from adwright.generate.guards.claims.parts import part_claims
 from adwright.generate.guards.claims.purity import is_pure
-from adwright.generate.guards.support import Support
+from adwright.generate.guards.claims.shades import shade_claims
+from adwright.generate.guards.claims.whole import whole_claims
+from adwright.generate.guards.support import COLOUR_FIELD, Support
 from adwright.generate.lexicon import attribute_lexicon, brand_names, find_superlatives
 from adwright.generate.lexicon.assertions import (
     certificate_spellings,
@@ -77,10 +79,12 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     yield from feature_claims(reading, support, judged)
     yield from _paraphrased(reading, support, judged)
     yield from _features(reading, support, judged)
+    yield from whole_claims(reading, support, judged)
     yield from denied_function_claims(reading, support, judged)
     yield from denied_thing_claims(reading, support, judged)
     yield from _scales(reading, support, judged)
     yield from contrast_claims(reading, support, judged)
+    yield from shade_claims(reading, support, judged)
     yield from part_claims(reading, support, judged)
     yield from origin_claims(reading, support)
     yield from _certificates(reading, support)
@@ -145,7 +149,7 @@ def _is_named(word: str, mention: Mention, support: Support) -> bool:
 
 def _is_shade(word: str, support: Support) -> bool:
     """Whether a word of the colour's name stands in a field of colours, as "moss" for "moss green"."""
-    values = [field.value for field in support.fields if _COLOUR_FIELD.search(field.name)]
+    values = [field.value for field in support.fields if COLOUR_FIELD.search(field.name)]
     return any(
         re.search(rf"(?<![a-z]){re.escape(part)}(?![a-z])", value)
         for value in values
@@ -154,7 +158,6 @@ def _is_shade(word: str, support: Support) -> bool:
     )
 
 
-_COLOUR_FIELD = re.compile(r"colou?r|shade|颜色|色号|配色")
 _LOOK_AFTER = re.compile(
     r"[ -](?:effect|look|style|finish|print|inspired|tone)(?![a-z])"
     r"|(?:色|般|一样)?(?:的)?[\u4e00-\u9fff]{0,3}(?:样子|外观|模样)|(?:纹路|纹理|纹)"
@@ -327,7 +330,9 @@ def _brands(reading: Reading, support: Support) -> Iterator[Claim]:
     taken: list[tuple[int, int]] = []
     for start, end, name in finder.find(reading.text):
         taken.append((start, end))
-        if not any(spelling in known for spelling in spellings[name]) and not reading.denies(start, end):
+        if any(spelling in known for spelling in spellings[name]) or reading.denies(start, end):
+            continue
+        if not is_affirmed(reading.folded[start:end], support):
             yield Claim("facts.brand", "block", start, end, "brand")
     if reading.text.isascii() or not any("\u4e00" <= c <= "\u9fff" for c in reading.text):
         return

@@ -21,9 +21,11 @@ from adwright.generate.lexicon.negation import denied_before
 def denied_thing_claims(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
     """Each such thing, and each field that says yes where the text says no."""
     for name in support.absent:
-        for match in word_forms(name).finditer(reading.folded):
-            start, end = match.span()
-            if any(s < end and start < e for s, e in judged) or reading.denies_in_clause(start, end):
+        spans = [match.span() for match in word_forms(name).finditer(reading.folded)]
+        if any(reading.denies_in_clause(*span) for span in spans):
+            continue  # the text says once that it is not there
+        for start, end in spans:
+            if any(s < end and start < e for s, e in judged):
                 continue
             if _OWN.search(reading.before(start, 14)):
                 continue
@@ -38,7 +40,7 @@ def _denied_although_there(reading: Reading, support: Support) -> Iterator[Claim
         for match in word_forms(name).finditer(reading.folded):
             start, end = match.span()
             before = reading.before(start, 24)
-            if _NOT_ONLY.search(before) or _FREELY.match(reading.after(end, 10)):
+            if _NO_DENIAL.search(before) or _FREELY.match(reading.after(end, 10)):
                 continue
             if denied_before(before) or reading.after(end, 5) in ("-free", " free"):
                 yield Claim("facts.feature", "block", start, end, "attribute_denied")
@@ -58,7 +60,7 @@ def _present(fields: tuple[Field, ...]) -> tuple[str, ...]:
 _CONTENTS = re.compile(r"^(?:allergens?|contains|ingredients?|contents)$|过敏原|配料|^成分$|原料|内含")
 _LISTED = re.compile(r"[,，、;；/]| and |和")
 _SAYS_NO = re.compile(r"no |not |none|无|不")
-_NOT_ONLY = re.compile(
+_NO_DENIAL = re.compile(
     r"(?:(?:not|isn't|aren't) (?:just|only|merely|simply)|不(?:只|仅|光|单)是?|不是只有)[^,，。.]{0,6}$"
 )
 _FREELY = re.compile(r"(?:也|都)?(?:不(?:是|怕)问题|没问题|无压力)")
@@ -71,4 +73,4 @@ def is_denied(said: str, span: tuple[int, int], reading: Reading, support: Suppo
     )
 
 
-_OWN = re.compile(r"(?:\byour(?: own)?|\ba friend's|自己的|你的|自备|另配|外接)[ -]?$")
+_OWN = re.compile(r"(?:\byour own|\ba friend's|自己的|自备|另配|外接)[ -]?$")
