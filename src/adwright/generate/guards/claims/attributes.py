@@ -18,6 +18,8 @@ from adwright.generate.guards.claims.contrast import contrast_claims
 from adwright.generate.guards.claims.denied_functions import denied_function_claims
 from adwright.generate.guards.claims.denied_things import denied_thing_claims, is_denied
 from adwright.generate.guards.claims.frames import feature_claims, framed_thing_claims
+from adwright.generate.guards.claims.in_the_box import in_the_box_claims
+from adwright.generate.guards.claims.modifiers import modifier_claims
 from adwright.generate.guards.claims.origin import origin_claims
 from adwright.generate.guards.claims.parts import part_claims
 from adwright.generate.guards.claims.purity import is_pure
@@ -84,11 +86,13 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     yield from denied_thing_claims(reading, support, judged)
     yield from _scales(reading, support, judged)
     yield from contrast_claims(reading, support, judged)
+    yield from in_the_box_claims(reading, support, judged)
     yield from shade_claims(reading, support, judged)
     yield from part_claims(reading, support, judged)
     yield from origin_claims(reading, support)
     yield from _certificates(reading, support)
     yield from _brands(reading, support)
+    yield from modifier_claims(reading, support, judged)
     yield from framed_thing_claims(reading, support, judged)
 
 

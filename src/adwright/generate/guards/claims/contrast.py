@@ -28,10 +28,15 @@ def contrast_claims(reading: Reading, support: Support, judged: list[tuple[int, 
             start, end = match.span()
             if match["word"] in said or any(s < end and start < e for s, e in judged):
                 continue
-            if is_denied(match[0], (start, end), reading, support) or match[0] in support.catalogue:
+            if is_denied(match[0], (start, end), reading, support) or _is_said(match[0], support):
                 continue
             judged.append((start, end))
             yield Claim("facts.feature", "block", start, end, "attribute_denied")
+
+
+def _is_said(phrase: str, support: Support) -> bool:
+    """Whether a value, a title or a description has it; the name of a field says nothing of its value."""
+    return any(phrase in (line.partition(": ")[2] or line) for line in support.catalogue.splitlines())
 
 
 @functools.lru_cache(maxsize=64)

@@ -56,7 +56,7 @@ def framed_thing_claims(
             continue
         if claim.with_field and not any(re.search(claim.with_field, f.name) for f in support.fields):
             continue
-        if is_affirmed(claim.thing, support) or _PAIRING.search(reading.before(claim.thing_start, 40)):
+        if is_affirmed(claim.thing, support):
             continue
         if _NOT_INCLUDED.search(reading.folded[claim.start : claim.end + 24]) or _TO_BE.match(
             reading.folded[claim.start :]
