@@ -15,6 +15,7 @@ from importlib.resources import files
 
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.support import Support
+from adwright.generate.lexicon.gate import Gated
 
 
 def denied_function_claims(
@@ -32,11 +33,11 @@ def denied_function_claims(
 
 
 @functools.cache
-def _functions() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+def _functions() -> tuple[tuple[Gated, re.Pattern[str]], ...]:
     """Pairs of a scene and of how a catalogue says that it cannot be."""
     path = files("adwright.generate.lexicon") / "functions.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8"))["functions"]
-    return tuple((_pattern(entry["scene"]), _pattern(entry["denied"])) for entry in table.values())
+    return tuple((Gated(_pattern(entry["scene"])), _pattern(entry["denied"])) for entry in table.values())
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:

@@ -62,6 +62,7 @@ _LISTED = re.compile(r"[,，、;；/]| and |和")
 _SAYS_NO = re.compile(r"no |not |none|无|不")
 _NO_DENIAL = re.compile(
     r"(?:(?:not|isn't|aren't) (?:just|only|merely|simply)|不(?:只|仅|光|单)是?|不是只有)[^,，。.]{0,6}$"
+    r"|(?<![a-z])(?:if|unless|who|whoever|those|anyone)(?![a-z])[^,.;]{0,20}$|(?:如果|要是|若|谁)[^，。,.]{0,8}$"
 )
 _FREELY = re.compile(r"(?:也|都)?(?:不(?:是|怕)问题|没问题|无压力)")
 

@@ -1,4 +1,4 @@
-"""What the text says comes with the goods, and the catalogue says does not: "bulb included" of `bulb: not included`."""
+"""What a text says comes with the goods although the catalogue says no: a bulb, of `bulb: not included`."""
 
 from __future__ import annotations
 

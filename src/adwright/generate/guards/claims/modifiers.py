@@ -1,8 +1,9 @@
 """What stands right before the name of a field, and is not what the catalogue says there: "EU plug" of `plug: UK`.
 
-Holds when: the value gives no number, and the word is no number, no praise and no plain adjective; so a person is asked, and nothing is stopped.
+Holds when: the value gives no number, and the word is no number, no praise and no plain adjective; so a person is
+asked, and nothing is stopped.
 
-Does not cover: Chinese, where a verb may stand before its object in the same way.
+Does not cover: Chinese, where a verb may stand before its object as such a word does.
 """
 
 from __future__ import annotations
