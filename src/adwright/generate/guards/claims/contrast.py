@@ -23,8 +23,10 @@ from adwright.generate.guards.support import Support
 
 def contrast_claims(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
     """Each thing that the catalogue gives with another word of the class."""
-    for pattern, said in _contrasts(support.fields):
-        for match in pattern.finditer(reading.folded):
+    for name, thing, said in _contrasts(support.fields):
+        if thing not in reading.folded and thing not in _table()["made"]:
+            continue
+        for match in _pattern(name, thing).finditer(reading.folded):
             start, end = match.span()
             if match["word"] in said or any(s < end and start < e for s, e in judged):
                 continue
@@ -40,8 +42,8 @@ def _is_said(phrase: str, support: Support) -> bool:
 
 
 @functools.lru_cache(maxsize=64)
-def _contrasts(fields: tuple[Field, ...]) -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
-    """Patterns of every word of a class before a thing, each with the words that the catalogue has there."""
+def _contrasts(fields: tuple[Field, ...]) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """Class, thing, and the words of the class that the catalogue has before the thing."""
     said: dict[tuple[str, str], set[str]] = {}
     for field in fields:
         for pattern in _TOKENS:
@@ -50,7 +52,7 @@ def _contrasts(fields: tuple[Field, ...]) -> tuple[tuple[re.Pattern[str], frozen
                 for name in _classes().get(word, ()):
                     if thing not in _table()["nothing"]:
                         said.setdefault((name, thing), set()).add(word)
-    return tuple((_pattern(name, thing), frozenset(words)) for (name, thing), words in said.items())
+    return tuple((name, thing, frozenset(words)) for (name, thing), words in said.items())
 
 
 _TOKENS = (
@@ -59,6 +61,7 @@ _TOKENS = (
 )
 
 
+@functools.lru_cache(maxsize=1024)
 def _pattern(name: str, thing: str) -> re.Pattern[str]:
     words = "|".join(_table()["classes"][name])
     if thing.isascii():

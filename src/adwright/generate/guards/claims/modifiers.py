@@ -24,8 +24,8 @@ _BUILT_PLAIN = re.compile(r"(?:ly|ful|ous|able|ible|less|ish|est|ing|n't|'s|'re|
 
 def modifier_claims(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
     """Each such word that the catalogue has nowhere."""
-    for pattern in _before_names(support.fields):
-        for match in pattern.finditer(reading.folded):
+    for name in _names(support.fields):
+        for match in _before(name).finditer(reading.folded) if name in reading.folded else ():
             word = match["word"]
             if word in _PLAIN or _BUILT_PLAIN.search(word) or word_forms(word).search(support.text):
                 continue
@@ -37,7 +37,8 @@ def modifier_claims(reading: Reading, support: Support, judged: list[tuple[int, 
 
 
 @functools.lru_cache(maxsize=64)
-def _before_names(fields: tuple[Field, ...]) -> tuple[re.Pattern[str], ...]:
+def _names(fields: tuple[Field, ...]) -> tuple[str, ...]:
+    """The last words of the fields' names, without a plural."""
     names = {
         field.name.split(" ")[-1]
         for field in fields
@@ -45,8 +46,9 @@ def _before_names(fields: tuple[Field, ...]) -> tuple[re.Pattern[str], ...]:
         and re.fullmatch("[a-z ]{3,}", field.name)
         and not any(c.isdigit() for c in field.value)
     }
-    found = sorted(names - _NO_PARTS)
-    if not found:
-        return ()
-    named = "|".join(name.removesuffix("s") for name in found)
-    return (re.compile(rf"(?<![a-z'-])(?P<word>[a-z][a-z'-]+) (?:{named})s?(?![a-z'-])"),)
+    return tuple(sorted(name.removesuffix("s") for name in names - _NO_PARTS))
+
+
+@functools.lru_cache(maxsize=1024)
+def _before(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z'-])(?P<word>[a-z][a-z'-]+) {name}s?(?![a-z'-])")

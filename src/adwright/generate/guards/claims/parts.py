@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from adwright.generate.guards.claims.affirmed import is_affirmed
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.fields import Field
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon import attribute_lexicon
 from adwright.generate.lexicon.cues import cue, words
@@ -26,7 +25,7 @@ def part_claims(reading: Reading, support: Support, judged: list[tuple[int, int]
     """Each part of a material that the catalogue does not name."""
     lexicon = attribute_lexicon()
     materials = lexicon.of_group("material") | lexicon.of_group("colour")
-    for pattern in (_PART, _PART_ZH, _own_part(support.fields)):
+    for pattern in (_PART, _PART_ZH, *_own_parts(support, reading.folded)):
         for match in pattern.finditer(reading.folded):
             start, end = match.span()
             word = match["of"]
@@ -42,9 +41,14 @@ def part_claims(reading: Reading, support: Support, judged: list[tuple[int, int]
             yield Claim("facts.material", "block", start, end, "attribute")
 
 
-@functools.lru_cache(maxsize=64)
-def _own_part(fields: tuple[Field, ...]) -> re.Pattern[str]:
+def _own_parts(support: Support, folded: str) -> Iterator[re.Pattern[str]]:
     """A word before what the catalogue has a field of, as "top" or "poles"."""
-    names = {field.name.split(" ")[-1] for field in fields if re.fullmatch("[a-z ]{3,}", field.name)}
-    named = "|".join(sorted(names - _NO_PARTS)) or "(?!)"
-    return re.compile(rf"(?<![a-z-])(?P<of>[a-z]{{3,}})[- ](?:{named})(?![a-z])")
+    for field in support.fields:
+        name = field.name.split(" ")[-1]
+        if name in folded and name not in _NO_PARTS and re.fullmatch("[a-z ]{3,}", field.name):
+            yield _before(name)
+
+
+@functools.lru_cache(maxsize=1024)
+def _before(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z-])(?P<of>[a-z]{{3,}})[- ]{name}(?![a-z])")
