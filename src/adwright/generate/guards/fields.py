@@ -59,6 +59,7 @@ def fields_of(products: Sequence[Product]) -> tuple[Field, ...]:
     )
 
 
+_UNSAID = re.compile(r"stated|listed|on file|known|given|未注明|未标")
 _TAIL_EN = re.compile(
     r"[- ](?:safe|proof|friendly|function|mode|features?|support|included|included\?|type|ready)$"
 )
@@ -99,7 +100,7 @@ def _nothing() -> frozenset[str]:
 
 def _names_denied(fields: Iterable[Field]) -> Iterator[str]:
     for field in fields:
-        if field.says == "no" and not _NOT_IN_THE_BOX.match(field.value) and "stated" not in field.value:
+        if field.says == "no" and not _NOT_IN_THE_BOX.match(field.value) and not _UNSAID.search(field.value):
             name = core_of(field.name)
             yield name
             head = name.split(" ")[-1]

@@ -132,6 +132,17 @@ def place_adjectives() -> Gated:
     return Gated(re.compile(rf"(?<![a-z])(?:{groups})(?![a-z])"))
 
 
+@functools.cache
+def places_after_from() -> Gated:
+    """A `thing` from a place, which is the last group."""
+    groups = "|".join(
+        f"(?P<{name}>{'|'.join(w for w in place['names'] if w.isascii())})"
+        for name, place in _data()["places"].items()
+        if any(w.isascii() for w in place["names"])
+    )
+    return Gated(re.compile(rf"(?<![a-z])(?P<thing>[a-z]{{4,}}) from (?:the )?(?:{groups})(?![a-z])"))
+
+
 def place_words(name: str) -> re.Pattern[str]:
     """A pattern of the names and adjectives of a place."""
     return _place_words()[name]

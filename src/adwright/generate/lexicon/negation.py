@@ -57,7 +57,8 @@ _NO_LIST = re.compile(r"(?<![a-z])(?:only|just|but|it|with|so|yet)(?![a-z])|[只
 _LONGEST_ITEM = 14  # characters of what a list goes on with: "no buttons, screen or "
 _ANY_AFTER = re.compile(
     r"[- ]free(?![a-z])|(?: (?:is|are|was|were|does|do|can|will|would|should))?(?: not|n't| never)(?![a-z])"
-    r"|[^,，。;；:：.!！?？\n]{0,12}(?<![a-z])(?:not|\w+n't|never|sold separately)(?![a-z])"
+    r"|(?! (?:that|which|who|and|so|to)(?![a-z]))[^,，。;；:：.!！?？\n]{0,12}"
+    r"(?<![a-z])(?:not|\w+n't|never|sold separately)(?![a-z])"
     r"|[^,，。;；:：.!！?？\n]{0,4}(?:不(?:行|可|能|了|得|上|下来|进去|支持|适用|适合|是|在|要|建议|宜|含|带|配|附)"
     r"|没有?|别|勿|另购|另买|另配|另备|另请|另找|另涂)|(?:它|这款|本品|我们)?不会(?![\u4e00-\u9fff])"
     r"|[,:：，?？]? ?(?:no|nope)(?![a-z ])"

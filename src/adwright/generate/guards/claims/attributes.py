@@ -22,7 +22,7 @@ from adwright.generate.guards.claims.in_the_box import in_the_box_claims
 from adwright.generate.guards.claims.modifiers import modifier_claims
 from adwright.generate.guards.claims.origin import origin_claims
 from adwright.generate.guards.claims.parts import part_claims
-from adwright.generate.guards.claims.purity import is_pure
+from adwright.generate.guards.claims.purity import is_pure, shared_claims
 from adwright.generate.guards.claims.shades import shade_claims
 from adwright.generate.guards.claims.whole import whole_claims
 from adwright.generate.guards.support import COLOUR_FIELD, Support
@@ -77,6 +77,7 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         if mention.concepts and not inside and (claim := _mention(mention, reading, support)):
             judged.append((mention.start, mention.end))
             yield claim
+    yield from shared_claims(reading, support, judged)
     yield from absence_claims(reading, support, judged)
     yield from feature_claims(reading, support, judged)
     yield from _paraphrased(reading, support, judged)

@@ -15,6 +15,7 @@ from adwright.generate.lexicon.assertions import (
     place_adjectives,
     place_kinds,
     place_words,
+    places_after_from,
 )
 from adwright.generate.lexicon.cues import cue, words
 
@@ -50,7 +51,10 @@ def _is_named(name: str, support: Support) -> bool:
 
 
 def _of_own_material(reading: Reading, support: Support) -> Iterator[tuple[int, int, str]]:
-    """An adjective of a place before a word by which the catalogue calls the goods: "Brazilian slate"."""
+    """A place beside a word by which the catalogue calls the goods: "Brazilian slate", "slate from Brazil"."""
+    for match in places_after_from().finditer(reading.folded):
+        if match["thing"] in support.catalogue and not reading.denies(*match.span()):
+            yield *match.span(), str(match.lastgroup)
     for match in place_adjectives().finditer(reading.folded):
         thing = re.match(r"[- ]([a-z]{4,})", reading.folded[match.end() : match.end() + 24])
         if thing is None or not re.search(rf"(?<![a-z]){thing[1]}", support.catalogue):
