@@ -13,6 +13,7 @@ from adwright.generate.guards.calendar import Calendar, calendar_of
 from adwright.generate.guards.claims.counted import counted_things, stem
 from adwright.generate.guards.claims.spoken import quantities_of
 from adwright.generate.guards.claims.subjects import subject_of
+from adwright.generate.guards.fields import Field, denied_names, fields_of
 from adwright.generate.guards.pricing import Pricing, names_amount, pricing_of, running_offer
 from adwright.generate.lexicon import attribute_lexicon
 from adwright.generate.lexicon.assertions import supported_paraphrases
@@ -66,6 +67,8 @@ class Support:
         reviews: Folded text and rating of each verified review.
         unverified: Folded text of each review that is not verified.
         campaign: What the offer's terms call it, folded, whether it runs or not.
+        fields: The attributes as the catalogue has them.
+        absent: Names of what the catalogue says is not there, and nowhere says is there.
     """
 
     text: str
@@ -91,6 +94,8 @@ class Support:
     reviews: tuple[tuple[str, int | None], ...]
     campaign: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+    absent: frozenset[str] = frozenset()
 
     @property
     def currencies(self) -> frozenset[str]:
@@ -147,6 +152,7 @@ def support_of(
     stocks = [p.quantity for p in products if p.quantity is not None]
     if running is not None and running.stock is not None:
         stocks.append(running.stock)
+    fields = fields_of(products)
     claimed, denied = _concepts(f"{catalogue}\n{terms}")
     folded = "\n".join((fold_in_place(catalogue), *_nouns(products)))
     folded_terms = fold_in_place(terms)
@@ -184,10 +190,16 @@ def support_of(
         concepts=claimed,
         denied=denied - claimed,
         paraphrased=supported_paraphrases(f"{folded}\n{folded_terms}"),
-        scales=frozenset((scale, value) for *_, scale, value in values_of(folded)),
+        scales=frozenset(
+            (scale, value)
+            for start, _, scale, value in values_of(folded, known=True)
+            if not denied_before(folded[max(0, start - 16) : start])
+        ),
         reviews=tuple((fold_in_place(r.text), r.rating) for r in reviews if r.verified),
         campaign=tuple(_campaign(offer)),
         unverified=tuple(fold_in_place(r.text) for r in reviews if not r.verified),
+        fields=fields,
+        absent=denied_names(fields, [fold_in_place(p.description) for p in products]),
     )
 
 
@@ -251,7 +263,18 @@ def _texts(products: Sequence[Product]) -> Iterator[str]:
         for key, value in product.attributes.items():
             if "://" in value or _DENIED.match(value):
                 continue
-            yield value if _LESSER.search(value) else f"{key}: {value}"
+            yield value if _LESSER.search(value) and not _PART.search(key.lower()) else f"{key}: {value}"
+
+
+COLOUR_FIELD = re.compile(r"colou?r|shade|颜色|色号|配色")
+"""Names of the fields that list colours."""
+
+_PART = re.compile(
+    r"[带扣袋盖轮锁柄脚腿座架板面壳帽领袖口杆头刷芯套垫网层箱盒罩屏灯线绳链杯壶锅刀勺料襟](?:部|子)?$"
+    r"|\b(?:handles?|lids?|strap|straps|hood|lining|pockets?|collar|cuffs?|wheels?|lock|legs?|feet|base|frame|seat|back"
+    r"|body|cap|cover|sole|upper|blades?|cable|cord|case|shell|fastening|closure|zip|buttons?)$"
+)
+"""A field that is named after a part says that the part is there, whatever its value takes back."""
 
 
 def _measures(found: Iterable[Quantity], folded: str) -> Iterator[tuple[float, str, str | None]]:
@@ -317,7 +340,15 @@ def _denials(products: Sequence[Product]) -> Iterator[str]:
     for product in products:
         yield from (product.title, product.description)
         for key, value in product.attributes.items():
-            yield f"no {key} 无{key}" if _DENIED.match(value) else f"{key}: {value}"
+            if not _DENIED.match(value):
+                yield f"{key}: {value}"
+            elif free := _FREE.match(key.lower()):
+                yield f"contains {free['of']}"
+            else:
+                yield f"no {key} 无{key}"
+
+
+_FREE = re.compile(r"(?P<of>[a-z ]{3,})[- ]free$")
 
 
 def _dates(products: Sequence[Product], offer: Offer | None, found: Iterable[Quantity]) -> Iterator[int]:

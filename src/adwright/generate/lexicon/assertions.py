@@ -108,12 +108,39 @@ def origins(folded: str) -> Iterator[Assertion]:
     """
     found = [match for pattern in _origins() for match in pattern.finditer(folded)]
     if found:
-        kinds = [m.span() for pattern in _place_kinds() for m in pattern.finditer(folded)]
+        kinds = place_kinds(folded)
         for match in found:
             if any(s < match.end() and match.start() < e for s, e in kinds):
                 continue
             name, part = next((k, v) for k, v in match.groupdict().items() if v)
             yield Assertion(match.start(), match.end(), name.rstrip("_"), part)
+
+
+def place_kinds(folded: str) -> list[tuple[int, int]]:
+    """Where a text names a kind of goods after a place, as "French press"."""
+    return [m.span() for pattern in _place_kinds() for m in pattern.finditer(folded)]
+
+
+@functools.cache
+def place_adjectives() -> Gated:
+    """The adjectives of the places, each a group of its place's name."""
+    groups = "|".join(
+        f"(?P<{name}>{'|'.join(place['adjectives'])})"
+        for name, place in _data()["places"].items()
+        if place["adjectives"]
+    )
+    return Gated(re.compile(rf"(?<![a-z])(?:{groups})(?![a-z])"))
+
+
+@functools.cache
+def places_after_from() -> Gated:
+    """A `thing` from a place, which is the last group."""
+    groups = "|".join(
+        f"(?P<{name}>{'|'.join(w for w in place['names'] if w.isascii())})"
+        for name, place in _data()["places"].items()
+        if any(w.isascii() for w in place["names"])
+    )
+    return Gated(re.compile(rf"(?<![a-z])(?P<thing>[a-z]{{4,}}) from (?:the )?(?:{groups})(?![a-z])"))
 
 
 def place_words(name: str) -> re.Pattern[str]:

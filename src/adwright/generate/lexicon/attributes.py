@@ -42,6 +42,7 @@ class AttributeLexicon:
         for group, concepts in groups.items():
             for concept, entry in concepts.items():
                 self._add(group, concept, entry)
+        self._by_group = {group: frozenset(concepts) for group, concepts in groups.items()}
         self._not_claims = frozenset(_key(p) for p in set_phrases)
         self._claim_finder = PhraseFinder([*self._claims, *set_phrases])
         self._support_finder = PhraseFinder(self._supports)
@@ -90,7 +91,7 @@ class AttributeLexicon:
 
     def of_group(self, group: str) -> frozenset[str]:
         """The concepts of a group."""
-        return frozenset(c for c, g in self._groups.items() if g == group)
+        return self._by_group.get(group, frozenset())
 
     def implied(self, concept: str) -> tuple[str, ...]:
         """The concepts that follow from this one."""

@@ -22,6 +22,7 @@ class FramedClaim:
         rule_id: The rule that the claim falls under.
         thing: What the frame claims.
         thing_start: Where the thing begins.
+        with_field: A pattern of the fields of which the catalogue needs one for the claim to be held against it.
     """
 
     start: int
@@ -29,6 +30,7 @@ class FramedClaim:
     rule_id: str
     thing: str
     thing_start: int
+    with_field: str = ""
 
 
 def framed_claims(folded: str) -> Iterator[FramedClaim]:
@@ -42,12 +44,16 @@ def framed_claims(folded: str) -> Iterator[FramedClaim]:
             for match in pattern.finditer(folded):
                 name = next(k for k, v in match.groupdict().items() if v is not None)
                 if not frame.claims_nothing(match[name]):
-                    yield FramedClaim(*match.span(), frame.rule_id, match[name].strip(), match.start(name))
+                    thing = match[name].strip()
+                    yield FramedClaim(
+                        *match.span(), frame.rule_id, thing, match.start(name), frame.with_field
+                    )
 
 
 class _Frame:
     def __init__(self, entry: Mapping[str, Any]) -> None:
         self.rule_id: str = entry["rule"]
+        self.with_field: str = entry.get("with_field", "")
         self._en = _compiled(entry["en"], words=True)
         self._zh = _compiled(entry["zh"], words=False)
         self._nothing_en = frozenset(w for w in entry["nothing"] if w.isascii())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 from adwright.generate.lexicon.gate import Gated
@@ -14,15 +14,15 @@ _ALWAYS = frozenset({"caffeine"})
 """Scales of one value, which the catalogue must name itself."""
 
 
-def values_of(folded: str) -> Iterator[tuple[int, int, str, str]]:
-    """Start, end, scale and value of what a folded text names.
+def values_of(folded: str, *, known: bool = False) -> Iterator[tuple[int, int, str, str]]:
+    """Start, end, scale and value of what a folded text names; `known` reads it as a catalogue.
 
     >>> [(scale, value) for *_, scale, value in values_of("a dark-roasted night")]
     [('roast', 'dark')]
     """
-    for match in _pattern().finditer(folded):
-        scale, _, value = str(match.lastgroup).partition("__")
-        yield match.start(), match.end(), scale, value
+    for scale, pattern in _patterns(known=known):
+        for match in pattern.finditer(folded):
+            yield match.start(), match.end(), scale, str(match.lastgroup)
 
 
 def contradicts(scale: str, value: str, known: frozenset[tuple[str, str]]) -> bool:
@@ -33,16 +33,20 @@ def contradicts(scale: str, value: str, known: frozenset[tuple[str, str]]) -> bo
 
 
 @functools.cache
-def _pattern() -> Gated:
+def _patterns(*, known: bool) -> tuple[tuple[str, Gated], ...]:
+    """Of each scale, a pattern with a group for every value."""
     text = (files("adwright.generate.lexicon") / "scales.toml").read_text(encoding="utf-8")
+    scales = ((name, table) for name, table in tomllib.loads(text).items() if isinstance(table, dict))
+    return tuple((name, Gated(_pattern(table, known=known))) for name, table in scales)
+
+
+def _pattern(values: Mapping[str, list[str]], *, known: bool) -> re.Pattern[str]:
     groups = []
-    for scale, values in tomllib.loads(text).items():
-        if isinstance(values, dict):
-            for value, words in values.items():
-                latin = "|".join(w for w in words if w.isascii())
-                han = "|".join(w for w in words if not w.isascii())
-                body = "|".join(
-                    p for p in (rf"(?<![a-z0-9])(?:{latin})(?![a-z0-9])" if latin else "", han) if p
-                )
-                groups.append(f"(?P<{scale}__{value}>{body})")
-    return Gated(re.compile("|".join(groups)))
+    for value, entries in values.items():
+        words = [w.removeprefix("~") for w in entries if known or not w.startswith("~")]
+        latin = "|".join(w for w in words if w.isascii())
+        han = "|".join(w for w in words if not w.isascii())
+        body = "|".join(p for p in (rf"(?<![a-z0-9])(?:{latin})(?![a-z0-9])" if latin else "", han) if p)
+        if body:
+            groups.append(f"(?P<{value}>{body})")
+    return re.compile("|".join(groups))

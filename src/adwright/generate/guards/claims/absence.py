@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.fields import word_forms
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue, words
 from adwright.generate.lexicon.gate import Gated
@@ -38,6 +39,10 @@ _NOTHING_ZH = tuple(w for w in _NOTHING if not w.isascii())
 
 def _says_so(thing: str, support: Support) -> bool:
     known = support.text
+    if any(word_forms(name).search(thing) for name in support.absent):
+        return True
+    if thing.startswith(("animal", "动物")) and "vegan" in support.concepts:
+        return True
     if thing.isascii():
         return any(
             f"{no}{thing}" in known for no in ("no ", "without ", "free of ", "free from ", "zero ")

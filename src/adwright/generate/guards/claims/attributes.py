@@ -12,20 +12,27 @@ import re
 from collections.abc import Iterator
 
 from adwright.generate.guards.claims.absence import absence_claims
+from adwright.generate.guards.claims.affirmed import is_affirmed
 from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.contrast import contrast_claims
 from adwright.generate.guards.claims.denied_functions import denied_function_claims
+from adwright.generate.guards.claims.denied_things import denied_thing_claims, is_denied
 from adwright.generate.guards.claims.frames import feature_claims, framed_thing_claims
-from adwright.generate.guards.claims.purity import is_pure
-from adwright.generate.guards.support import Support
+from adwright.generate.guards.claims.in_the_box import in_the_box_claims
+from adwright.generate.guards.claims.modifiers import modifier_claims
+from adwright.generate.guards.claims.origin import origin_claims
+from adwright.generate.guards.claims.parts import part_claims
+from adwright.generate.guards.claims.purity import is_pure, shared_claims
+from adwright.generate.guards.claims.shades import shade_claims
+from adwright.generate.guards.claims.whole import whole_claims
+from adwright.generate.guards.support import COLOUR_FIELD, Support
 from adwright.generate.lexicon import attribute_lexicon, brand_names, find_superlatives
 from adwright.generate.lexicon.assertions import (
     certificate_spellings,
     certificates,
     features,
     left_out,
-    origins,
     paraphrases,
-    place_words,
     substance_words,
 )
 from adwright.generate.lexicon.attributes import Mention
@@ -70,15 +77,23 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         if mention.concepts and not inside and (claim := _mention(mention, reading, support)):
             judged.append((mention.start, mention.end))
             yield claim
+    yield from shared_claims(reading, support, judged)
     yield from absence_claims(reading, support, judged)
     yield from feature_claims(reading, support, judged)
     yield from _paraphrased(reading, support, judged)
     yield from _features(reading, support, judged)
+    yield from whole_claims(reading, support, judged)
     yield from denied_function_claims(reading, support, judged)
+    yield from denied_thing_claims(reading, support, judged)
     yield from _scales(reading, support, judged)
-    yield from _origins(reading, support)
+    yield from contrast_claims(reading, support, judged)
+    yield from in_the_box_claims(reading, support, judged)
+    yield from shade_claims(reading, support, judged)
+    yield from part_claims(reading, support, judged)
+    yield from origin_claims(reading, support)
     yield from _certificates(reading, support)
     yield from _brands(reading, support)
+    yield from modifier_claims(reading, support, judged)
     yield from framed_thing_claims(reading, support, judged)
 
 
@@ -119,13 +134,33 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
     if word in _LIMITED and support.stock is not None and support.stock <= _FEW:
         return None
     denied = not support.denied.isdisjoint(mention.concepts)
-    if not denied and (
-        word in support.text or re.sub("[- ](?:colou?red|toned)$|(?<=..)色$", "", word) in support.text
-    ):
+    if not denied and _is_named(word, mention, support):
         return None
-    if support.paraphrased & set(mention.concepts):
+    if support.paraphrased & set(mention.concepts) or is_denied(word, (start, end), reading, support):
         return None
     return Claim(rule, "block", start, end, "attribute_denied" if denied else "attribute")
+
+
+def _is_named(word: str, mention: Mention, support: Support) -> bool:
+    """Whether the catalogue has the word itself, bears it out by a field, or has a part of a colour's name."""
+    bare = re.sub("[- ](?:colou?red|toned)$|(?<=..)色$", "", word)
+    return (
+        word in support.text
+        or bare in support.text
+        or is_affirmed(word, support)
+        or (mention.group == "colour" and _is_shade(word, support))
+    )
+
+
+def _is_shade(word: str, support: Support) -> bool:
+    """Whether a word of the colour's name stands in a field of colours, as "moss" for "moss green"."""
+    values = [field.value for field in support.fields if COLOUR_FIELD.search(field.name)]
+    return any(
+        re.search(rf"(?<![a-z]){re.escape(part)}(?![a-z])", value)
+        for value in values
+        for part in word.split(" ")[:-1]
+        if len(part) > 2
+    )
 
 
 _LOOK_AFTER = re.compile(
@@ -137,7 +172,7 @@ _LOOK_AFTER = re.compile(
 def _of_other_things(mention: Mention, reading: Reading, support: Support) -> bool:
     """Whether a colour or material is of the scene or of what the product is worn with."""
     after, before = reading.after(mention.end, 14), reading.before(mention.start, 24)
-    if _PAIRING.search(before):
+    if _PAIRING.search(before) or (_AT_A_PLACE.search(before) and _PLACE_AFTER.match(after)):
         return True
     word = reading.folded[mention.start : mention.end]
     if word[-1] in "鞋裤裙衫帽" and word[-1] not in support.catalogue and not support.catalogue.isascii():
@@ -149,6 +184,10 @@ def _of_other_things(mention: Mention, reading: Reading, support: Support) -> bo
         return False
     noun = match[0].strip()
     return noun.split(" ")[0] not in support.catalogue
+
+
+_AT_A_PLACE = re.compile(r"[在往向靠][^，。,.]{0,6}$")
+_PLACE_AFTER = re.compile(r"[^，。,.]{0,4}(?:上|里|旁|边|下|前|中|间)")
 
 
 def _left_out(name: str, part: str, span: tuple[int, int], support: Support) -> Iterator[Claim]:
@@ -164,6 +203,8 @@ def _left_out(name: str, part: str, span: tuple[int, int], support: Support) -> 
         rf"{body}[^\n]{{0,6}}[:：] ?(?:0|none|no\b|nil|without|无|零|不含)"
         rf"|(?:无|不含|零|no |without |not? )[^\n]{{0,8}}{body}|{body}[- ]free"
     )
+    if name == "meat" and "vegan" in support.concepts:
+        return
     if re.search(said_absent, support.denials) or _UN.get(name, _NEVER).search(support.denials):
         return
     is_listed = name in ("leather", "fur", "sugar", "salt", "palm_oil", "dairy", "nut", "egg", "soy")
@@ -183,6 +224,8 @@ _UN = {
 """Words of the catalogue that say that a substance is not there."""
 
 _IMMERSED = re.compile(r"swim|dive|dip|bath|snorkel|plung|submer|dunk|pool|sea|lake|泳|潜|泡|浸|掉进|扔进|沉")
+_SWUM = re.compile(r"(?<!\d)(?:[5-9]|[1-9]\d) ?(?:atm|bar)(?![a-z])|ip(?:x|6)[78](?!\d)")
+_DIVED = re.compile(r"div(?:e|ing)|snorkel|潜")
 _SPLASH = re.compile(
     r"splash|shower-?proof|water[- ]resistant|ipx[1-6](?!\d)|防溅|防泼|生活防水|不可浸|不可泡"
 )
@@ -194,6 +237,10 @@ def _paraphrased(reading: Reading, support: Support, judged: list[tuple[int, int
         if any(s < end and start < e for s, e in judged):
             continue
         said = reading.folded[start:end]
+        if is_denied(said, (start, end), reading, support) or is_affirmed(said, support):
+            continue
+        if assertion.name == "waterproof" and _SWUM.search(support.catalogue) and not _DIVED.search(said):
+            continue
         if assertion.name == "waterproof" and _IMMERSED.search(said) and _SPLASH.search(support.catalogue):
             judged.append((start, end))
             yield Claim("facts.feature", "block", start, end, "attribute_denied")
@@ -237,24 +284,23 @@ def _features(reading: Reading, support: Support, judged: list[tuple[int, int]])
             or (part.isascii() and part.rstrip("s") in known)
         ):
             continue
+        said = reading.folded[start:end]
+        if is_denied(said, (start, end), reading, support) or is_affirmed(said, support):
+            continue
+        if said.startswith("with ") and _PAIRING.search(reading.before(start + len("with "), 40)):
+            continue
         yield Claim("facts.feature", "block", start, end, "attribute")
 
 
 def _scales(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
     """Values that the catalogue excludes by naming another one of their scale."""
     for start, end, scale, value in values_of(reading.folded):
-        if any(s < end and start < e for s, e in judged) or reading.denies(start, end):
+        if any(s < end and start < e for s, e in judged):
+            continue
+        if is_denied(reading.folded[start:end], (start, end), reading, support):
             continue
         if contradicts(scale, value, support.scales):
             yield Claim("facts.feature", "block", start, end, "attribute_denied")
-
-
-def _origins(reading: Reading, support: Support) -> Iterator[Claim]:
-    for assertion in origins(reading.folded):
-        name = assertion.name.removeprefix("z_")
-        if reading.denies(assertion.start, assertion.end) or place_words(name).search(support.catalogue):
-            continue
-        yield Claim("facts.origin", "block", assertion.start, assertion.end, "attribute")
 
 
 _NO_CERTIFIER = words("attributes.no_certifier")
@@ -289,7 +335,9 @@ def _brands(reading: Reading, support: Support) -> Iterator[Claim]:
     taken: list[tuple[int, int]] = []
     for start, end, name in finder.find(reading.text):
         taken.append((start, end))
-        if not any(spelling in known for spelling in spellings[name]) and not reading.denies(start, end):
+        if any(spelling in known for spelling in spellings[name]) or reading.denies(start, end):
+            continue
+        if not is_affirmed(reading.folded[start:end], support):
             yield Claim("facts.brand", "block", start, end, "brand")
     if reading.text.isascii() or not any("\u4e00" <= c <= "\u9fff" for c in reading.text):
         return

@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 
 from adwright.generate.guards.claims.spoken import quantities_of
 from adwright.generate.lexicon.cues import Hedge, cue, hedges
-from adwright.generate.lexicon.negation import denied_after, denied_before
+from adwright.generate.lexicon.negation import (
+    any_denial_after,
+    any_denial_before,
+    denied_after,
+    denied_before,
+)
 from adwright.schema import Language, Severity
 from adwright.text.normalise import fold_in_place
 from adwright.text.numbers import Quantity
@@ -84,6 +89,18 @@ class Reading:
     def denies(self, start: int, end: int) -> bool:
         """Whether the text says that it is not so, or asks and answers no."""
         return bool(denied_before(self.before(start, 40)) or denied_after(self.after(end, 40)))
+
+    def denies_in_clause(self, start: int, end: int) -> bool:
+        """Whether its clause says no anywhere, which is enough where the catalogue says no as well.
+
+        >>> Reading("There is no active noise cancelling", "en").denies_in_clause(19, 35)
+        True
+        """
+        return (
+            self.denies(start, end)
+            or any_denial_before(self.before(start, 60))
+            or any_denial_after(self.after(end, 40))
+        )
 
     def clause(self, start: int, end: int) -> tuple[int, int]:
         """Start and end of the clause around a place."""

@@ -15,6 +15,7 @@ from importlib.resources import files
 
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.support import Support
+from adwright.generate.lexicon.gate import Gated
 
 
 def denied_function_claims(
@@ -24,30 +25,19 @@ def denied_function_claims(
     for scene, denied in _functions():
         for match in scene.finditer(reading.folded):
             start, end = match.span()
-            if any(s < end and start < e for s, e in judged) or _kept_away(reading, start, end):
+            if any(s < end and start < e for s, e in judged) or reading.denies_in_clause(start, end):
                 continue
             if denied.search(support.denials) or denied.search(support.catalogue):
                 judged.append((start, end))
                 yield Claim("facts.feature", "block", start, end, "attribute_denied")
 
 
-_AWAY = re.compile(
-    r"(?:out of|away from|avoid|far from|keep off|instead of)(?: the| a)? ?$"
-    r"|(?:别|勿|不要|请勿|远离|避免|不宜|禁止)[^，。]{0,3}$"
-)
-
-
-def _kept_away(reading: Reading, start: int, end: int) -> bool:
-    """Whether the text says that it is not to be: "keep it out of the dishwasher"."""
-    return reading.denies(start, end) or _AWAY.search(reading.before(start, 18)) is not None
-
-
 @functools.cache
-def _functions() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+def _functions() -> tuple[tuple[Gated, re.Pattern[str]], ...]:
     """Pairs of a scene and of how a catalogue says that it cannot be."""
     path = files("adwright.generate.lexicon") / "functions.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8"))["functions"]
-    return tuple((_pattern(entry["scene"]), _pattern(entry["denied"])) for entry in table.values())
+    return tuple((Gated(_pattern(entry["scene"])), _pattern(entry["denied"])) for entry in table.values())
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:

@@ -10,14 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from adwright.generate.guards.claims.affirmed import is_affirmed
 from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.denied_things import is_denied
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon import attribute_lexicon
-from adwright.generate.lexicon.cues import words
+from adwright.generate.lexicon.cues import cue, words
 from adwright.generate.lexicon.features import bears_out_feature, find_features
 from adwright.generate.lexicon.frames import FramedClaim, framed_claims
 
 _LITTLE = words("frames.little_words")
+_PAIRING = cue("attributes.pairing")
 _LEAST_WORDS = 4  # a catalogue of fewer words in a language says too little to hold a text against
 _LATIN_WORD = re.compile(r"[a-z]{3,}")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -26,7 +29,11 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 def feature_claims(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
     """The features of the lexicon that the text claims and the catalogue does not bear out."""
     for start, end, word in find_features(reading.text):
-        if _overlaps(start, end, judged) or reading.denies(start, end) or _is_simile(reading, start, end):
+        if _overlaps(start, end, judged) or is_denied(word, (start, end), reading, support):
+            continue
+        if _NOT_INCLUDED.search(reading.folded[start : end + 24]) or _is_simile(reading, start, end):
+            continue
+        if _PAIRING.search(reading.before(start, 40)):
             continue
         if word == "高腰" and (reading.before(start, 1) == "拉" or reading.after(end, 1) == "身"):
             continue  # 拉高腰身
@@ -35,7 +42,7 @@ def feature_claims(reading: Reading, support: Support, judged: list[tuple[int, i
         if word == "金边" and reading.before(start, 1) == "合":
             continue  # 铝合金边框
         judged.append((start, end))
-        if not bears_out_feature(support.catalogue, word) and not _is_affirmed(word, support.catalogue):
+        if not bears_out_feature(support.catalogue, word) and not is_affirmed(word, support):
             yield Claim("facts.feature", "block", start, end, "attribute")
 
 
@@ -47,6 +54,10 @@ def framed_thing_claims(
         thing_end = claim.thing_start + len(claim.thing)
         if _overlaps(claim.thing_start, thing_end, judged) or reading.denies(claim.start, claim.end):
             continue
+        if claim.with_field and not any(re.search(claim.with_field, f.name) for f in support.fields):
+            continue
+        if is_affirmed(claim.thing, support):
+            continue
         if _NOT_INCLUDED.search(reading.folded[claim.start : claim.end + 24]) or _TO_BE.match(
             reading.folded[claim.start :]
         ):
@@ -54,25 +65,6 @@ def framed_thing_claims(
         if not _is_comparable(claim.thing, support) or _is_borne_out(claim, support):
             continue
         yield Claim(claim.rule_id, "review", claim.start, claim.end, "attribute")
-
-
-_YES = re.compile(r"(?:可以?|能|是|有|支持|适用|yes|safe|ok|true|allowed)(?![a-z])")
-
-
-def _is_affirmed(word: str, catalogue: str) -> bool:
-    """Whether the catalogue says yes to it by a field of its name, or names all its Latin words apart.
-
-    >>> _is_affirmed("进微波炉", "微波炉: 可用"), _is_affirmed("charging case", "case: usb-c charging")
-    (True, True)
-    """
-    for line in catalogue.splitlines():
-        name, sep, value = line.partition(": ")
-        if sep and len(name) > 1 and name in word and _YES.match(value):
-            return True
-    named = [_stem(w) for w in re.findall(r"[a-z]{3,}", word) if w not in _LITTLE]
-    return len(named) > 1 and any(
-        all(re.search(rf"\b{re.escape(w)}", line) for w in named) for line in catalogue.splitlines()
-    )
 
 
 def _overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
@@ -90,7 +82,7 @@ _LIKE_AFTER = re.compile(r"(?:[ -]like\b|-style\b|般|一般|似的|一样)")
 
 _NOT_INCLUDED = re.compile(
     r"(?<![a-z])(?:not|isn't|aren't|never) (?:be )?(?:included|supplied|part of|in the box)"
-    r"|sold separately|另购|另买|自备|不含|不附|不带"
+    r"|sold separately|(?:is|are|costs?|comes?) extra|另购|另买|自备|不含|不附|不带"
 )
 _TO_BE = re.compile(r"就?是一[只个件条把双块](?![\u4e00-\u9fff]{0,4}(?:做|制|造))")
 

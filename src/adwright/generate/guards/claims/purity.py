@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon import Mention, attribute_lexicon
 from adwright.generate.lexicon.cues import cue
@@ -28,3 +30,23 @@ def is_pure(word: str, mention: Mention, support: Support) -> bool:
     }
     implied = {i for c in mention.concepts for i in lexicon.implied(c)}
     return not (materials - implied - _GENERIC) or 100.0 in support.percents
+
+
+_ALL_OF_IT = re.compile(
+    r"(?:百分(?:之)?百|100%|全)(?:纯|天然)?(?P<zh>[一-鿿]{2,4}?)(?=纤维|[，。！、,.!;；]|$|的|面料|材质|填充)"
+    r"|(?<![a-z])(?:100% |pure |all[- ]|nothing but |entirely )(?P<en>[a-z]{4,})(?![a-z])"
+)
+_MOST = 95  # per cent: from here on a shop may call it all
+
+
+def shared_claims(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
+    """What is said to be all of it, and has a lesser share in the catalogue: 百分百大豆纤维 of 大豆纤维50%."""
+    for match in _ALL_OF_IT.finditer(reading.folded):
+        thing = re.escape(match["zh"] or match["en"])
+        share = re.search(rf"{thing}(?:纤维)? ?(\d{{1,3}})%|(\d{{1,3}})% (?:\w+ )?{thing}", support.catalogue)
+        start, end = match.span()
+        if share is None or int(share[1] or share[2]) >= _MOST or reading.denies(start, end):
+            continue
+        if not any(s < end and start < e for s, e in judged):
+            judged.append((start, end))
+            yield Claim("facts.composition", "block", start, end, "pure")
