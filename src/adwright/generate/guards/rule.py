@@ -51,6 +51,8 @@ class Exemption:
         in_catalogue: The words of the match stand in the catalogue.
         in_name: The match lies within a title or a brand.
         answered_no: The match stands in a question that the text itself answers with no, or leaves open.
+        clause: `near`, `before`, `after` and `unless` are looked for in the clause of the match only, however
+            far from it; `within` does not count.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Exemption:
     in_catalogue: bool = False
     in_name: bool = False
     answered_no: bool = False
+    clause: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,13 @@ BESIDE = 120
 
 _PIECE = 1500  # characters looked at together; no pattern reaches past the end of a sentence anyway
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.(?=\s|$)")
-_QUOTED = re.compile('“[^“”\n]{1,60}”|「[^「」\n]{1,60}」|‘[^‘’\n]{1,60}’|《[^《》\n]{1,60}》|"[^"\n]{1,60}"')
+_CLAUSE_END = re.compile(
+    r"[，,：:（()）—–]+|但是?|可是|不过(?!是)|然而|而是|反而|却|(?<![a-z])(?:but|yet|although|because|so that)(?![a-z])"
+)
+_QUOTED = re.compile(
+    "“[^“”\n]{1,60}”|「[^「」\n]{1,60}」|『[^『』\n]{1,60}』|‘[^‘’\n]{1,60}’|《[^《》\n]{1,60}》|\"[^\"\n]{1,60}\""
+    r"|(?<![\w'])'(?:[^'\n]|(?<=\w)'(?=\w)){1,60}'(?![\w'])"
+)
 _REACH = 60  # characters on either side in which a covering phrase may begin or end
 
 
@@ -146,6 +152,23 @@ class Rulebook:
         return sorted(i for i in hits if needs[i] & held == needs[i])
 
 
+def is_excused(
+    exemptions: Iterable[Exemption], text: str, start: int, end: int, *, context: Circumstances
+) -> bool:
+    """Whether one of the exemptions holds for a stretch of a text that may itself hold the excusing words.
+
+    Args:
+        exemptions: For example `speech_acts` of a rule.
+        text: As it was written.
+        start: Place in the text as it is read (`adwright.text.reading`).
+        end: The same.
+        context: What exemptions are judged by.
+    """
+    seen = _Seen(read(text), text, context)
+    edges = ((start, end), (end, end), (start, start))
+    return any(seen.holds(exemption, *edge) for exemption in exemptions for edge in edges)
+
+
 def _judge(rule: Rule, spans: Iterable[tuple[int, int]], seen: _Seen) -> Iterator[Match]:
     """The matches of a rule with their exemptions, until so many stand that more would not be shown."""
     n_standing = 0
@@ -219,9 +242,10 @@ class _Seen:
         return not self._overlaps(rule.skip, start, end)
 
     def exemption(self, rule: Rule, start: int, end: int) -> Exemption | None:
-        return next((e for e in rule.exemptions if self._holds(e, start, end)), None)
+        return next((e for e in rule.exemptions if self.holds(e, start, end)), None)
 
-    def _holds(self, exemption: Exemption, start: int, end: int) -> bool:
+    def holds(self, exemption: Exemption, start: int, end: int) -> bool:
+        """Whether every condition of the exemption does."""
         e, facts = exemption, self._circumstances
         if not e.holds <= facts.holds:
             return False
@@ -230,8 +254,11 @@ class _Seen:
             return False
         if e.in_name and not any(self._lies_in(name, start, end) for name in facts.names):
             return False
-        if e.quoted and not any(a < start and end < b for a, b in self._quotations()):
-            return False
+        if e.quoted:
+            around = next(((a, b) for a, b in self._quotations() if a < start and end < b), None)
+            if around is None:
+                return False
+            start, end = around
         if e.answered_no and not _ANSWERED_NO.match(self.text, end, end + _TO_ANSWER):
             return False
         if e.catalogue.patterns and not e.catalogue.stand_in(facts.catalogue):
@@ -239,12 +266,13 @@ class _Seen:
         return self._words_around(e, start, end)
 
     def _words_around(self, e: Exemption, start: int, end: int) -> bool:
-        low, high = self._sentence(start, end)
+        low, high = self._clause(start, end) if e.clause else self._sentence(start, end)
+        within = high - low if e.clause else e.within
         if e.covers.patterns and not self._overlaps(e.covers, start, end):
             return False
-        if e.before.patterns and not e.before.stand_in(self.text, max(low, start - e.within), start):
+        if e.before.patterns and not e.before.stand_in(self.text, max(low, start - within), start):
             return False
-        if e.after.patterns and not e.after.stand_in(self.text, end, min(high, end + e.within)):
+        if e.after.patterns and not e.after.stand_in(self.text, end, min(high, end + within)):
             return False
         if e.near.patterns and not self._stand(e.near, low, high):
             return False
@@ -281,6 +309,13 @@ class _Seen:
         low = self._ends[before][1] if before >= 0 else 0
         high = self._ends[after][1] if after < len(self._ends) else len(self.text)
         return max(low, min(self.piece[0], start)), min(high, max(self.piece[1], end))
+
+    def _clause(self, start: int, end: int) -> tuple[int, int]:
+        low, high = self._sentence(start, end)
+        for mark in _CLAUSE_END.finditer(self.text, low, start):
+            low = mark.end()
+        mark = _CLAUSE_END.search(self.text, end, high)
+        return low, high if mark is None else mark.start()
 
     def _quotations(self) -> list[tuple[int, int]]:
         if self._quotes is None:
