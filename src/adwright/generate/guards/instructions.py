@@ -60,7 +60,7 @@ def find_instructions(text: str, language: Language, *, words: bool = True) -> I
     """
     if words:
         for match in _instruction_book().find(text, language):
-            if match.exemption is None or match.exemption.id.startswith("speech."):
+            if match.exemption is None or match.exemption.is_speech_act:
                 yield match.start, match.end, _TOLD["words"][language]
     for start, end, sort in find_markup(text):
         yield start, end, _TOLD[sort][language]

@@ -72,6 +72,11 @@ class Exemption:
     answered_no: bool = False
     clause: bool = False
 
+    @property
+    def is_speech_act(self) -> bool:
+        """Whether it is one of `rules/speech.toml`, which hold for the rules of many families."""
+        return self.id.startswith("speech.")
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -165,7 +165,8 @@ def is_excused(
         context: What exemptions are judged by.
     """
     seen = _Seen(read(text), text, context)
-    edges = ((start, end), (end, end), (start, start))
+    inside = [mark.start() for mark in _CLAUSE_END.finditer(seen.text, start, end)]
+    edges = ((start, end), (start, start), *((place, place) for place in (*inside, end)))
     return any(seen.holds(exemption, *edge) for exemption in exemptions for edge in edges)
 
 
@@ -237,9 +238,13 @@ class _Seen:
         """Whether the match is none of the other expressions and what must stand beside it does."""
         if rule.beside.patterns:
             window = max(0, start - BESIDE), min(len(self.text), end + BESIDE)
-            if not rule.beside.stand_in(self.text, *window):
+            if all(self._is_mentioned(rule, *span) for span in rule.beside.found(self.text, *window)):
                 return False
         return not self._overlaps(rule.skip, start, end)
+
+    def _is_mentioned(self, rule: Rule, start: int, end: int) -> bool:
+        """Whether a speech act covers the words, so that they do not count as said."""
+        return any(e.is_speech_act and self.holds(e, start, end) for e in rule.exemptions)
 
     def exemption(self, rule: Rule, start: int, end: int) -> Exemption | None:
         return next((e for e in rule.exemptions if self.holds(e, start, end)), None)
