@@ -160,11 +160,14 @@ def is_excused(
     Args:
         exemptions: For example `speech_acts` of a rule.
         text: As it was written.
-        start: Place in the text as it is read (`adwright.text.reading`).
+        start: Place in it.
         end: The same.
         context: What exemptions are judged by.
     """
-    seen = _Seen(read(text), text, context)
+    reading = read(text)
+    if reading.places is not None:
+        start, end = bisect_left(reading.places, start), bisect_left(reading.places, end)
+    seen = _Seen(reading, text, context)
     inside = [mark.start() for mark in _CLAUSE_END.finditer(seen.text, start, end)]
     edges = ((start, end), (start, start), *((place, place) for place in (*inside, end)))
     return any(seen.holds(exemption, *edge) for exemption in exemptions for edge in edges)

@@ -60,10 +60,10 @@ def find_meaning(
             continue
         if _is_borne_out(family, reading.text[start:end], context):
             continue
-        if is_excused(speech_acts(family), text, start, end, context=context):
+        first, last = reading.span(start, end)
+        if is_excused(speech_acts(family), text, first, last, context=context):
             continue
         told = families()[family]
-        first, last = reading.span(start, end)
         source = told["source"]
         yield Finding(
             rule_id=f"{family}.meaning",
