@@ -51,6 +51,7 @@ class Exemption:
         in_catalogue: The words of the match stand in the catalogue.
         in_name: The match lies within a title or a brand.
         answered_no: The match stands in a question that the text itself answers with no, or leaves open.
+        answer: The match stands in a question, and one of these in what comes within `TO_ANSWER` characters of it.
         clause: `near`, `before`, `after` and `unless` are looked for in the clause of the match only, however
             far from it; `within` does not count.
     """
@@ -64,6 +65,7 @@ class Exemption:
     covers: Phrases = field(default_factory=Phrases)
     catalogue: Phrases = field(default_factory=Phrases)
     unless: Phrases = field(default_factory=Phrases)
+    answer: Phrases = field(default_factory=Phrases)
     holds: frozenset[str] = frozenset()
     within: int = 12
     quoted: bool = False

@@ -104,7 +104,7 @@ _RULE_KEYS = frozenset(
         *_RULE_PHRASES,
     )
 )
-_EXEMPTION_PHRASES = ("near", "before", "after", "covers", "catalogue", "unless")
+_EXEMPTION_PHRASES = ("near", "before", "after", "covers", "catalogue", "unless", "answer")
 _EXEMPTION_KEYS = frozenset(
     (
         "id",

@@ -26,6 +26,9 @@ MAX_MATCHES = 50
 BESIDE = 120
 """How far off what must stand beside a match may be, in characters; about two sentences."""
 
+TO_ANSWER = 90
+"""How far a question's answer may reach, in characters."""
+
 _PIECE = 1500  # characters looked at together; no pattern reaches past the end of a sentence anyway
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.(?=\s|$)")
 _CLAUSE_END = re.compile(
@@ -267,11 +270,19 @@ class _Seen:
             if around is None:
                 return False
             start, end = around
-        if e.answered_no and not _ANSWERED_NO.match(self.text, end, end + _TO_ANSWER):
+        if e.answered_no and not _ANSWERED_NO.match(self.text, end, end + TO_ANSWER):
+            return False
+        if e.answer.patterns and not self._answers(e.answer, start, end):
             return False
         if e.catalogue.patterns and not e.catalogue.stand_in(facts.catalogue):
             return False
         return self._words_around(e, start, end)
+
+    def _answers(self, answer: Phrases, start: int, end: int) -> bool:
+        asked = self._sentence(start, end)[1]
+        return self.text[asked - 1 : asked] in ("?", "？") and answer.stand_in(
+            self.text, asked, asked + TO_ANSWER
+        )
 
     def _words_around(self, e: Exemption, start: int, end: int) -> bool:
         low, high = self._clause(start, end) if e.clause else self._sentence(start, end)
@@ -331,7 +342,6 @@ class _Seen:
         return self._quotes
 
 
-_TO_ANSWER = 90
 _ANSWERED_NO = re.compile(
     "[^.!?。！？\n]{0,60}[?？][\u201d\"']?\\s?"
     "(?:no\\b(?! (?:doubt|question))|nope|nah|not (?:really|quite|even|at all|by|for|this|ours|yet|to our|that)"
