@@ -32,10 +32,11 @@ TO_ANSWER = 90
 _PIECE = 1500  # characters looked at together; no pattern reaches past the end of a sentence anyway
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.(?=\s|$)")
 _CLAUSE_END = re.compile(
-    r"[，,：:（()）—–]+|但是?|可是|不过(?!是)|然而|而是|反而|却|(?<![a-z])(?:but|yet|although|because|so that)(?![a-z])"
+    r"[，,：:（()）—–]+|但是?|可是|不过(?!是)|然而|而是|反而|却"
+    r"|(?<![a-z])(?:but|yet|although|because|so that)(?![a-z])"
 )
 _QUOTED = re.compile(
-    "“[^“”\n]{1,60}”|「[^「」\n]{1,60}」|『[^『』\n]{1,60}』|‘[^‘’\n]{1,60}’|《[^《》\n]{1,60}》|\"[^\"\n]{1,60}\""
+    '“[^“”\n]{1,60}”|「[^「」\n]{1,60}」|『[^『』\n]{1,60}』|‘[^‘’\n]{1,60}’|《[^《》\n]{1,60}》|"[^"\n]{1,60}"'
     r"|(?<![\w'])'(?:[^'\n]|(?<=\w)'(?=\w)){1,60}'(?![\w'])"
 )
 _REACH = 60  # characters on either side in which a covering phrase may begin or end
@@ -333,8 +334,8 @@ class _Seen:
         low, high = self._sentence(start, end)
         for mark in _CLAUSE_END.finditer(self.text, low, start):
             low = mark.end()
-        mark = _CLAUSE_END.search(self.text, end, high)
-        return low, high if mark is None else mark.start()
+        next_mark = _CLAUSE_END.search(self.text, end, high)
+        return low, high if next_mark is None else next_mark.start()
 
     def _quotations(self) -> list[tuple[int, int]]:
         if self._quotes is None:

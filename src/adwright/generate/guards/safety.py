@@ -99,7 +99,8 @@ class SafetyGuard:
         for offset in range(0, max(len(text), 1), _PIECE):
             piece = text[offset : offset + _PIECE]
             for hit in _personal(piece, known):
-                if is_excused(speech_acts("safety.personal_data"), piece, hit.start, hit.end, context=known.circumstances):
+                acts = speech_acts("safety.personal_data")
+                if is_excused(acts, piece, hit.start, hit.end, context=known.circumstances):
                     continue
                 found.append(_personal_finding(hit, slot, text, offset, language))
                 yield found[-1]
