@@ -346,7 +346,7 @@ class _Seen:
 _ANSWERED_NO = re.compile(
     "[^.!?。！？\n]{0,60}[?？][\u201d\"']?\\s?"
     "(?:no\\b(?! (?:doubt|question))|nope|nah|not (?:really|quite|even|at all|by|for|this|ours|yet|to our|that)"
-    "|probably not|never\\b|hardly|sorry"
+    "|probably not|never\\b(?! (?:heard|seen|met|had|knew))|hardly|sorry"
     "|we (?:have no idea|don't|won't|can't|wouldn't|never)|who knows|don't|it isn't|it won't|maybe not"
     "|不(?!仅|但|只|止|信|服|愧|用说|瞒)|没有(?!比|之一)|没[，,]|并不|并非|当然不|未必|抱歉|谁知道|说不准|我们不|不好说|不知道)"
 )
