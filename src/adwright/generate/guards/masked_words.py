@@ -24,6 +24,7 @@ _LIKE = {
     "h": "#",
 }
 _BETWEEN = r"[ .\-_*·・\u200b]"
+_DASHES = re.compile(r"(?<=[A-Za-z])-{2,4}(?=[A-Za-z])")
 _GATE = re.compile(
     rf"[A-Za-z][{_SIGN}@!$0-9|¡€§¢†.\-_]{{1,3}}[A-Za-z$*!@]|[@$][a-z$]{{2}}|a\$\$|\b[A-Za-z] [A-Za-z] [A-Za-z]\b"
 )
@@ -37,6 +38,8 @@ def find_masked(text: str) -> Iterator[tuple[int, int]]:
     """
     if not _GATE.search(text):
         return
+    if "--" in text:
+        text = _DASHES.sub(lambda m: "*" * len(m[0]), text)  # bulls--t
     for match in _masked().finditer(text):
         found = match[0]
         if not found.isalpha():

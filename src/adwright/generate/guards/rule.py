@@ -51,6 +51,9 @@ class Exemption:
         in_catalogue: The words of the match stand in the catalogue.
         in_name: The match lies within a title or a brand.
         answered_no: The match stands in a question that the text itself answers with no, or leaves open.
+        answer: The match stands in a question, and one of these in what comes within `TO_ANSWER` characters of it.
+        clause: `near`, `before`, `after` and `unless` are looked for in the clause of the match only, however
+            far from it; `within` does not count.
     """
 
     id: str
@@ -62,12 +65,19 @@ class Exemption:
     covers: Phrases = field(default_factory=Phrases)
     catalogue: Phrases = field(default_factory=Phrases)
     unless: Phrases = field(default_factory=Phrases)
+    answer: Phrases = field(default_factory=Phrases)
     holds: frozenset[str] = frozenset()
     within: int = 12
     quoted: bool = False
     in_catalogue: bool = False
     in_name: bool = False
     answered_no: bool = False
+    clause: bool = False
+
+    @property
+    def is_speech_act(self) -> bool:
+        """Whether it is one of `rules/speech.toml`, which hold for the rules of many families."""
+        return self.id.startswith("speech.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, get_args
@@ -26,8 +26,34 @@ def built_in_rules(name: str) -> tuple[Rule, ...]:
     known = sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
     if name not in known:
         raise unknown_name("rule file", name, known)
-    shared = tomllib.loads((folder / "lists.toml").read_text(encoding="utf-8"))["lists"]
-    return parse_rules((folder / f"{name}.toml").read_text(encoding="utf-8"), lists=shared, where=name)
+    rules = parse_rules(_text_of(name), lists=_shared_lists(), where=name)
+    return tuple(replace(r, exemptions=(*r.exemptions, *speech_acts(r.id))) for r in rules)
+
+
+def speech_acts(rule_id: str) -> tuple[Exemption, ...]:
+    """What excuses any match of a rule of this id: the words are denied, forbidden, quoted, named or told of others.
+
+    >>> "speech.disclaimed" in [act.id for act in speech_acts("law.health")], speech_acts("safety.profanity")
+    (True, ())
+    """
+    return tuple(act for starts, act in _speech_acts() if rule_id.startswith(starts))
+
+
+@cache
+def _speech_acts() -> tuple[tuple[tuple[str, ...], Exemption], ...]:
+    data = tomllib.loads(_text_of("speech"))
+    reader = _Reader("speech", {**_shared_lists(), **data["lists"]})
+    return tuple((tuple(table.pop("rules")), reader.exemption(table)) for table in data["act"])
+
+
+def _text_of(name: str) -> str:
+    return (files("adwright.generate.guards") / "rules" / f"{name}.toml").read_text(encoding="utf-8")
+
+
+@cache
+def _shared_lists() -> Mapping[str, Sequence[str]]:
+    lists: Mapping[str, Sequence[str]] = tomllib.loads(_text_of("lists"))["lists"]
+    return lists
 
 
 def parse_rules(
@@ -78,7 +104,7 @@ _RULE_KEYS = frozenset(
         *_RULE_PHRASES,
     )
 )
-_EXEMPTION_PHRASES = ("near", "before", "after", "covers", "catalogue", "unless")
+_EXEMPTION_PHRASES = ("near", "before", "after", "covers", "catalogue", "unless", "answer")
 _EXEMPTION_KEYS = frozenset(
     (
         "id",
@@ -90,6 +116,7 @@ _EXEMPTION_KEYS = frozenset(
         "in_catalogue",
         "in_name",
         "answered_no",
+        "clause",
         *_EXEMPTION_PHRASES,
     )
 )
@@ -119,7 +146,7 @@ class _Reader:
             holds=self._conditions(table.get("holds", ())),
             languages=frozenset(table.get("languages", get_args(Language))),
             exemptions=(
-                *(self._exemption(e) for e in table.get("exemption", ())),
+                *(self.exemption(e) for e in table.get("exemption", ())),
                 *(e for name in table.get("exempt_as", ()) for e in self._exemptions_of(name, earlier)),
             ),
         )
@@ -131,7 +158,7 @@ class _Reader:
             raise unknown_name(f"earlier rule in {self.where}", name, [rule.name for rule in earlier])
         return found[0].exemptions
 
-    def _exemption(self, table: Mapping[str, Any]) -> Exemption:
+    def exemption(self, table: Mapping[str, Any]) -> Exemption:
         self._check_keys(table, _EXEMPTION_KEYS, ("id", "source", "because"))
         if not set(table) - {"id", "source", "because", "within", "unless"}:
             self._fail("exemption", table["id"], "at least one condition")
@@ -145,6 +172,7 @@ class _Reader:
             in_catalogue=table.get("in_catalogue", False),
             in_name=table.get("in_name", False),
             answered_no=table.get("answered_no", False),
+            clause=table.get("clause", False),
             **{key: self._phrases(table.get(key, ())) for key in _EXEMPTION_PHRASES},
         )
 

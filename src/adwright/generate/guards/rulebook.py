@@ -26,9 +26,19 @@ MAX_MATCHES = 50
 BESIDE = 120
 """How far off what must stand beside a match may be, in characters; about two sentences."""
 
+TO_ANSWER = 90
+"""How far a question's answer may reach, in characters."""
+
 _PIECE = 1500  # characters looked at together; no pattern reaches past the end of a sentence anyway
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.(?=\s|$)")
-_QUOTED = re.compile('“[^“”\n]{1,60}”|「[^「」\n]{1,60}」|‘[^‘’\n]{1,60}’|《[^《》\n]{1,60}》|"[^"\n]{1,60}"')
+_CLAUSE_END = re.compile(
+    r"[，,：:（()）—–]+|但是?|可是|不过(?!是)|然而|而是|反而|却"
+    r"|(?<![a-z])(?:but|yet|although|because|so that)(?![a-z])"
+)
+_QUOTED = re.compile(
+    '“[^“”\n]{1,60}”|「[^「」\n]{1,60}」|『[^『』\n]{1,60}』|‘[^‘’\n]{1,60}’|《[^《》\n]{1,60}》|"[^"\n]{1,60}"'
+    r"|(?<![\w'])'(?:[^'\n]|(?<=\w)'(?=\w)){1,60}'(?![\w'])"
+)
 _REACH = 60  # characters on either side in which a covering phrase may begin or end
 
 
@@ -146,6 +156,27 @@ class Rulebook:
         return sorted(i for i in hits if needs[i] & held == needs[i])
 
 
+def is_excused(
+    exemptions: Iterable[Exemption], text: str, start: int, end: int, *, context: Circumstances
+) -> bool:
+    """Whether one of the exemptions holds for a stretch of a text that may itself hold the excusing words.
+
+    Args:
+        exemptions: For example `speech_acts` of a rule.
+        text: As it was written.
+        start: Place in it.
+        end: The same.
+        context: What exemptions are judged by.
+    """
+    reading = read(text)
+    if reading.places is not None:
+        start, end = bisect_left(reading.places, start), bisect_left(reading.places, end)
+    seen = _Seen(reading, text, context)
+    inside = [mark.start() for mark in _CLAUSE_END.finditer(seen.text, start, end)]
+    edges = ((start, end), (start, start), *((place, place) for place in (*inside, end)))
+    return any(seen.holds(exemption, *edge) for exemption in exemptions for edge in edges)
+
+
 def _judge(rule: Rule, spans: Iterable[tuple[int, int]], seen: _Seen) -> Iterator[Match]:
     """The matches of a rule with their exemptions, until so many stand that more would not be shown."""
     n_standing = 0
@@ -214,14 +245,19 @@ class _Seen:
         """Whether the match is none of the other expressions and what must stand beside it does."""
         if rule.beside.patterns:
             window = max(0, start - BESIDE), min(len(self.text), end + BESIDE)
-            if not rule.beside.stand_in(self.text, *window):
+            if all(self._is_mentioned(rule, *span) for span in rule.beside.found(self.text, *window)):
                 return False
         return not self._overlaps(rule.skip, start, end)
 
-    def exemption(self, rule: Rule, start: int, end: int) -> Exemption | None:
-        return next((e for e in rule.exemptions if self._holds(e, start, end)), None)
+    def _is_mentioned(self, rule: Rule, start: int, end: int) -> bool:
+        """Whether a speech act covers the words, so that they do not count as said."""
+        return any(e.is_speech_act and self.holds(e, start, end) for e in rule.exemptions)
 
-    def _holds(self, exemption: Exemption, start: int, end: int) -> bool:
+    def exemption(self, rule: Rule, start: int, end: int) -> Exemption | None:
+        return next((e for e in rule.exemptions if self.holds(e, start, end)), None)
+
+    def holds(self, exemption: Exemption, start: int, end: int) -> bool:
+        """Whether every condition of the exemption does."""
         e, facts = exemption, self._circumstances
         if not e.holds <= facts.holds:
             return False
@@ -230,21 +266,33 @@ class _Seen:
             return False
         if e.in_name and not any(self._lies_in(name, start, end) for name in facts.names):
             return False
-        if e.quoted and not any(a < start and end < b for a, b in self._quotations()):
+        if e.quoted:
+            around = next(((a, b) for a, b in self._quotations() if a < start and end < b), None)
+            if around is None:
+                return False
+            start, end = around
+        if e.answered_no and not _ANSWERED_NO.match(self.text, end, end + TO_ANSWER):
             return False
-        if e.answered_no and not _ANSWERED_NO.match(self.text, end, end + _TO_ANSWER):
+        if e.answer.patterns and not self._answers(e.answer, start, end):
             return False
         if e.catalogue.patterns and not e.catalogue.stand_in(facts.catalogue):
             return False
         return self._words_around(e, start, end)
 
+    def _answers(self, answer: Phrases, start: int, end: int) -> bool:
+        asked = self._sentence(start, end)[1]
+        return self.text[asked - 1 : asked] in ("?", "？") and answer.stand_in(
+            self.text, asked, asked + TO_ANSWER
+        )
+
     def _words_around(self, e: Exemption, start: int, end: int) -> bool:
-        low, high = self._sentence(start, end)
+        low, high = self._clause(start, end) if e.clause else self._sentence(start, end)
+        within = high - low if e.clause else e.within
         if e.covers.patterns and not self._overlaps(e.covers, start, end):
             return False
-        if e.before.patterns and not e.before.stand_in(self.text, max(low, start - e.within), start):
+        if e.before.patterns and not e.before.stand_in(self.text, max(low, start - within), start):
             return False
-        if e.after.patterns and not e.after.stand_in(self.text, end, min(high, end + e.within)):
+        if e.after.patterns and not e.after.stand_in(self.text, end, min(high, end + within)):
             return False
         if e.near.patterns and not self._stand(e.near, low, high):
             return False
@@ -282,17 +330,23 @@ class _Seen:
         high = self._ends[after][1] if after < len(self._ends) else len(self.text)
         return max(low, min(self.piece[0], start)), min(high, max(self.piece[1], end))
 
+    def _clause(self, start: int, end: int) -> tuple[int, int]:
+        low, high = self._sentence(start, end)
+        for mark in _CLAUSE_END.finditer(self.text, low, start):
+            low = mark.end()
+        next_mark = _CLAUSE_END.search(self.text, end, high)
+        return low, high if next_mark is None else next_mark.start()
+
     def _quotations(self) -> list[tuple[int, int]]:
         if self._quotes is None:
             self._quotes = [m.span() for m in _QUOTED.finditer(self.text)]
         return self._quotes
 
 
-_TO_ANSWER = 90
 _ANSWERED_NO = re.compile(
     "[^.!?。！？\n]{0,60}[?？][\u201d\"']?\\s?"
     "(?:no\\b(?! (?:doubt|question))|nope|nah|not (?:really|quite|even|at all|by|for|this|ours|yet|to our|that)"
-    "|probably not|never\\b|hardly|sorry"
+    "|probably not|never\\b(?! (?:heard|seen|met|had|knew))|hardly|sorry"
     "|we (?:have no idea|don't|won't|can't|wouldn't|never)|who knows|don't|it isn't|it won't|maybe not"
     "|不(?!仅|但|只|止|信|服|愧|用说|瞒)|没有(?!比|之一)|没[，,]|并不|并非|当然不|未必|抱歉|谁知道|说不准|我们不|不好说|不知道)"
 )

@@ -24,7 +24,8 @@ from adwright.generate.guards.meaning import find_meaning
 from adwright.generate.guards.personal_names import find_names
 from adwright.generate.guards.personal_numbers import Hit, find_mailboxes, find_numbers
 from adwright.generate.guards.personal_places import find_addresses
-from adwright.generate.guards.rulebook import Rulebook
+from adwright.generate.guards.rule_files import speech_acts
+from adwright.generate.guards.rulebook import Rulebook, is_excused
 from adwright.schema import Content, Finding, Language, Offer, Product, Review, Severity
 from adwright.text.digit_runs import find_digit_runs
 
@@ -94,12 +95,17 @@ class SafetyGuard:
     def _check_slot(self, slot: str, text: str, language: Language, known: _Known) -> Iterator[Finding]:
         found = list(self._by_words(slot, text, language, known.circumstances))
         yield from found
+        excused = [f for f in found if f.rule_id == "safety.injection" and f.exemption is not None]
         for offset in range(0, max(len(text), 1), _PIECE):
             piece = text[offset : offset + _PIECE]
             for hit in _personal(piece, known):
+                acts = speech_acts("safety.personal_data")
+                if is_excused(acts, piece, hit.start, hit.end, context=known.circumstances):
+                    continue
                 found.append(_personal_finding(hit, slot, text, offset, language))
                 yield found[-1]
-            for start, end, why in find_instructions(piece, language, words=False):
+            quoted = [(f.start - offset, f.end - offset) for f in excused]
+            for start, end, why in find_instructions(piece, language, words=False, quoted=quoted):
                 span = (start + offset, end + offset)
                 found.append(_finding("safety.injection", "block", slot, text, span=span, evidence=why))
                 yield found[-1]

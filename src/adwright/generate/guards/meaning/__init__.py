@@ -3,7 +3,8 @@
 Holds when: copy speaks of its matter in words of the kind that was learnt (`benchmarks/guards/meaning/`).
 
 Does not cover: irony; what only circumstances make false. It never blocks, and it is silent where a rule of
-phrases of the same family has spoken of the text already, to stop it or to exempt it.
+phrases of the same family has spoken of the text already, to stop it or to exempt it, and of what a speech act
+excuses (`rules/speech.toml`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any
 
 from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.meaning.model import MeaningModel, meaning_model
+from adwright.generate.guards.rule_files import speech_acts
+from adwright.generate.guards.rulebook import is_excused
 from adwright.schema import Finding, Language
 from adwright.text.reading import read
 
@@ -57,8 +60,10 @@ def find_meaning(
             continue
         if _is_borne_out(family, reading.text[start:end], context):
             continue
-        told = families()[family]
         first, last = reading.span(start, end)
+        if is_excused(speech_acts(family), text, first, last, context=context):
+            continue
+        told = families()[family]
         source = told["source"]
         yield Finding(
             rule_id=f"{family}.meaning",
