@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
 from adwright.generate.guards.claims.price_sums import follows_from_price
+from adwright.generate.guards.claims.unit_prices import costs_so, part_of_price
 from adwright.generate.guards.pricing import names_amount
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
@@ -28,8 +29,6 @@ _STARTING = cue("money.starting")
 _STARTING_AFTER = re.compile(r"\s?(?:起(?![来身床泡球飞到])|and up)")
 _THRESHOLD_BEFORE = cue("money.threshold_before")
 _THRESHOLD_AFTER = cue("money.threshold_after")
-_PER_UNIT = cue("money.per_unit")
-_PER_UNIT_BEFORE = cue("money.per_unit_before")
 _OTHER_GOODS = re.compile(r"(?:\bgift card|cash ?back|donat\w+|prize|charity)|捐|奖金|现金")
 _DISCOUNT_BEFORE = cue("money.discount_before")
 _DISCOUNT_AFTER = cue("money.discount_after")
@@ -45,7 +44,9 @@ def money_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """What the text says of prices, savings and discounts."""
     for quantity in _amounts(reading, support):
         if quantity.kind == "price":
-            yield _price_claim(quantity, reading, support)
+            yield (claim := _price_claim(quantity, reading, support))
+            if claim.severity is None and (part := part_of_price(quantity, reading)):
+                yield Claim(claim.rule_id, None, part.start, part.end)
         elif quantity.kind == "percent" and (claim := _percent_claim(quantity, reading, support)):
             yield claim
     yield from _words(reading, support)
@@ -166,9 +167,10 @@ def _price_claim(quantity: Quantity, reading: Reading, support: Support) -> Clai
         )
     if _WAS_BEFORE.search(before) or (_FROM_TO.search(before) and _TO_NEXT.match(after)):
         return _was_claim(quantity, support)
-    if _PER_UNIT_BEFORE.search(before) or _PER_UNIT.match(after):
-        parts = [p / n for p in pricing.now for n in (*pricing.counts, 30.0, 31.0, 365.0, 12.0)]
-        if any(holds(quantity.value, hedge, p, tolerance=0.02) for p in (*parts, *pricing.now)):
+    if part := part_of_price(quantity, reading):
+        if costs_so(quantity, part, reading, support) or (
+            part.n > 1 and follows_from_price(quantity.value, reading, pricing)
+        ):
             return true
         return Claim("facts.price", "block", start, end, "price", _listed(pricing.now))
     return _now_claim(quantity, reading, support)

@@ -153,7 +153,8 @@ def _is_a_number_bought(quantity: Quantity, reading: Reading) -> bool:
 _MOST_BOUGHT = 20
 
 
-_PERIODS = cue("terms.periods")
+PERIODS = cue("terms.periods")
+"""十二期, four payments."""
 
 
 _CLAUSES = re.compile(r"[,，;；。\n]|\. ")
@@ -171,13 +172,13 @@ def _instalments(reading: Reading, support: Support) -> Iterator[Claim]:
             continue
         near = reading.folded[max(0, match.start() - 6) : match.end() + 6]
         near = (
-            near if _PERIODS.search(near) else reading.folded[max(0, match.start() - 20) : match.end() + 14]
+            near if PERIODS.search(near) else reading.folded[max(0, match.start() - 20) : match.end() + 14]
         )
-        periods = {_count(m["n"]) for m in _PERIODS.finditer(near)}
+        periods = {period_count(m["n"]) for m in PERIODS.finditer(near)}
         free = _NO_INTEREST.search(reading.folded) is not None
         clauses = [c for c in _CLAUSES.split(support.text) if not free or _NO_INTEREST.search(c)]
-        named = {_count(m["n"]) for c in clauses for m in _PERIODS.finditer(c)}
-        periods = {_count(m["n"]) for m in _PERIODS.finditer(reading.folded)} if free else periods
+        named = {period_count(m["n"]) for c in clauses for m in PERIODS.finditer(c)}
+        periods = {period_count(m["n"]) for m in PERIODS.finditer(reading.folded)} if free else periods
         fine = known and (not periods or periods <= named)
         yield Claim("facts.offer_payment", None if fine else "block", *match.span(), "instalments")
 
@@ -196,7 +197,8 @@ def _gifts(reading: Reading, support: Support) -> Iterator[Claim]:
         yield Claim("facts.offer_gift", None if fine else "block", *match.span(), "gift")
 
 
-def _count(word: str) -> float | None:
+def period_count(word: str) -> float | None:
+    """How many periods a folded number names; None where it is none."""
     return small_number(word) or parse_english(word)
 
 
