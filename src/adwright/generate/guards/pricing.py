@@ -32,7 +32,9 @@ class Pricing:
         was: List prices where one pays less now.
         savings: Amounts that one may name as saved.
         off: Per cents off that hold now.
-        ended: Sale prices that do not hold now.
+        ended: Prices of a sale or an offer that does not hold now.
+        ended_off: Per cents off of an offer or a sale that is over.
+        ended_savings: Amounts that an offer or a sale that is over took off.
         future: Sale prices that will hold, with their first day.
         future_off: Per cents off that will hold.
         terms_amounts: Every amount and number in the terms that hold now, such as a threshold.
@@ -47,6 +49,8 @@ class Pricing:
     savings: tuple[float, ...]
     off: tuple[float, ...]
     ended: tuple[float, ...]
+    ended_off: tuple[float, ...]
+    ended_savings: tuple[float, ...]
     future: tuple[tuple[float, datetime], ...]
     future_off: tuple[float, ...]
     terms_amounts: frozenset[float]
@@ -65,6 +69,7 @@ def pricing_of(
 ) -> Pricing:
     """The prices of these products under an offer (or None), with the quantities of their texts."""
     later = offer if offer is not None and offer.starts_at is not None and offer.starts_at > now else None
+    over = offer if offer is not None and offer.ends_at is not None and offer.ends_at < now else None
     offer = running_offer(offer, now)
     terms = offer.terms if offer is not None else ""
     in_terms = find_quantities(terms)
@@ -72,6 +77,7 @@ def pricing_of(
     reductions = frozenset(read_reductions(terms))
     amounts = [a for p in products for a in _amounts(p, offer, now, in_terms, reductions)]
     texts = [q.value for q in quantities if q.kind == "price"]
+    ended = [*_ended(products, over, now)]
     off = {q.value for q in (*in_terms, *quantities) if q.kind == "percent" and q.unit == "off"}
     off |= {value for kind, value in amounts if kind == "off"}
     off |= {q.value for q in in_terms if q.kind == "percent"}
@@ -81,7 +87,9 @@ def pricing_of(
         was=tuple(v for k, v in amounts if k == "was"),
         savings=tuple(v for k, v in amounts if k == "saving"),
         off=tuple(sorted(off)),
-        ended=tuple(v for k, v in amounts if k == "ended"),
+        ended=tuple(v for k, v in ended if k == "price"),
+        ended_off=tuple(v for k, v in ended if k == "off"),
+        ended_savings=tuple(v for k, v in ended if k == "saving"),
         future=(*_future(products, now), *_future_offer(products, later)),
         future_off=tuple(_future_off(later)),
         terms_amounts=frozenset(q.value for q in in_terms if q.kind in ("price", "number"))
@@ -182,8 +190,6 @@ def _amounts(
     unit = 10 ** minor_exponent(product.currency)
     listed = product.price_minor / unit
     running = sale_runs(product, now)
-    if product.sale_price_minor is not None and not running:
-        yield "ended", product.sale_price_minor / unit
     base = product.sale_price_minor / unit if running and product.sale_price_minor is not None else listed
     paid = {listed, base}
     same = offer is not None and base < listed and _is_the_sale(listed, base, unit, offer)
@@ -235,6 +241,29 @@ def _under(
     for threshold, less in reductions:
         if base >= threshold:
             yield base - less
+
+
+def _ended(products: Sequence[Product], over: Offer | None, now: datetime) -> Iterator[tuple[str, float]]:
+    """Prices, savings and per cents off of what does not hold now: a sale, and an offer that is over (or None)."""
+    if over is not None:
+        percents = [q.value for q in find_quantities(over.terms) if q.kind == "percent"]
+        percents += [over.discount_percent] if over.discount_percent is not None else []
+        yield from (("off", float(p)) for p in percents)
+    for product in products:
+        if product.price_minor is None or product.currency is None:
+            continue
+        unit = 10 ** minor_exponent(product.currency)
+        listed = product.price_minor / unit
+        prices = [product.sale_price_minor / unit] if product.sale_price_minor and not sale_runs(product, now) else []
+        if over is not None:
+            reductions = tuple(read_reductions(over.terms))
+            prices += _under(listed, unit, over, find_quantities(over.terms), reductions)
+            yield from (("saving", less) for _, less in reductions)
+        for price in prices:
+            yield "price", price
+            yield "saving", listed - price
+            if listed:
+                yield "off", 100 * (listed - price) / listed
 
 
 def _future(products: Sequence[Product], now: datetime) -> Iterator[tuple[float, datetime]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
+from adwright.generate.guards.claims.past_offers import told_as_past
 from adwright.generate.guards.claims.price_sums import follows_from_price
 from adwright.generate.guards.claims.unit_prices import costs_so, part_of_price
 from adwright.generate.guards.pricing import names_amount
@@ -158,6 +159,7 @@ def _price_claim(quantity: Quantity, reading: Reading, support: Support) -> Clai
             hedge != "exact" and holds(quantity.value, hedge, s) for s in pricing.savings
         )
         fine = fine or quantity.value in pricing.terms_amounts
+        fine = fine or _was_saved(quantity, reading, support)
         if not fine and pricing.future and _announces(reading, support):
             fine = names_amount(
                 quantity.value, [n - later for n in pricing.now for later, _ in pricing.future]
@@ -174,6 +176,13 @@ def _price_claim(quantity: Quantity, reading: Reading, support: Support) -> Clai
             return true
         return Claim("facts.price", "block", start, end, "price", _listed(pricing.now))
     return _now_claim(quantity, reading, support)
+
+
+def _was_saved(quantity: Quantity, reading: Reading, support: Support) -> bool:
+    """Whether it is what an offer took off that the text says is over."""
+    return names_amount(quantity.value, support.pricing.ended_savings) and told_as_past(
+        reading, quantity.start, quantity.end
+    )
 
 
 def _now_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
@@ -198,11 +207,13 @@ def _now_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
         return true
     if follows_from_price(value, reading, pricing):
         return true
+    if _was_saved(quantity, reading, support):
+        return true
     future = [s for p, s in pricing.future if names_amount(value, [p])]
     if future and _announces(reading, support):
         return Claim("facts.price", "warn", start, end, "sale_over", exemption="announced_start")
     if support.names_ended_price(value):
-        if _SAID_TO_BE_OVER.search(reading.folded) and not _SAID_TO_HOLD.search(reading.folded):
+        if told_as_past(reading, start, end):
             return true
         return Claim("facts.sale_over", "block", start, end, "sale_over")
     return Claim("facts.price", "block", start, end, "price", _listed(pricing.now))
@@ -218,11 +229,6 @@ def _bounds(value: float, hedge: str, price: float) -> bool:
             return holds(value, hedge, price, tolerance=0.005)  # type: ignore[arg-type]
 
 
-_SAID_TO_BE_OVER = re.compile(
-    r"过期|结束|过了|不再|已过|上(?:周|个?月|一轮|次)"
-    r"|(?<![a-z])(?:ended|is over|expired|no longer|has gone|finished|was)(?![a-z])"
-)
-_SAID_TO_HOLD = re.compile(r"现在|今天|只要|仅需|到手|还在|(?<![a-z])(?:now|still|only|just|today)(?![a-z])")
 _START_WORDS = cue("money.start_words")
 
 
@@ -280,6 +286,10 @@ def _percent_claim(quantity: Quantity, reading: Reading, support: Support) -> Cl
         reading, support
     ):
         return Claim("facts.discount", "warn", start, end, "discount", exemption="announced_start")
+    if any(abs(quantity.value - p) <= _ROUNDED for p in support.pricing.ended_off) and told_as_past(
+        reading, start, end
+    ):
+        return true
     bounded = hedge != "exact" and not (quantity.text.endswith("折") and hedge in ("below", "above"))
     if bounded and any(holds(quantity.value, hedge, p) for p in known):
         return true
@@ -311,6 +321,8 @@ def _words(reading: Reading, support: Support) -> Iterator[Claim]:
         if reading.denies(*match.span()) or match[0] in support.text:
             continue
         if pricing.future and _announces(reading, support):
+            continue
+        if (pricing.ended or pricing.ended_off) and told_as_past(reading, *match.span()):
             continue
         yield Claim("facts.discount", "block", *match.span(), "reduced")
 
