@@ -22,6 +22,7 @@ from adwright.generate.guards.claims.comparisons import comparison_claims
 from adwright.generate.guards.claims.crowds import crowd_claims
 from adwright.generate.guards.claims.deadlines import deadline_claims
 from adwright.generate.guards.claims.money import money_claims
+from adwright.generate.guards.claims.offer_conditions import offer_condition_claims
 from adwright.generate.guards.claims.own_units import own_unit_claims
 from adwright.generate.guards.claims.popularity import popularity_claims, reviewed_spans
 from adwright.generate.guards.claims.praise import praise_claims
@@ -109,6 +110,7 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         campaign_claims(reading, support),
         stock_word_claims(reading, support),
         price_beside_claims(reading, support),
+        offer_condition_claims(reading, support),
         crowd_claims(reading, support),
         age_claims(reading, support),
         rough_claims(reading, support),

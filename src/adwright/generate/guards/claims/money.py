@@ -16,6 +16,7 @@ from adwright.generate.guards.claims.unit_prices import costs_so, part_of_price
 from adwright.generate.guards.pricing import names_amount
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
+from adwright.generate.lexicon.gate import Gated
 from adwright.generate.lexicon.phrasings import phrasing
 from adwright.text.chinese_numerals import parse_chinese
 from adwright.text.numbers import Quantity
@@ -38,6 +39,12 @@ _FOLDED = re.compile(r"[就塞收即起进放成叠伞页]|，?(?:就|即)")
 _PRICE_BEFORE = cue("money.price_before")
 _HAN_AMOUNT = cue("money.han_amount")
 _TENNER = re.compile(r"(?<![a-z])(?:an? )?(?P<note>tenner|fiver|grand)(?![a-z])")
+_BANKNOTES = Gated(
+    re.compile(
+        r"(?<=不到|不用|才花|只要|只花|只需|才要|不足|没到|不了)(?P<n>[一两三四五])张(?P<worth>五十|二十|十块|一百|100|50|20|10|百元|大?红钞|红票子|毛爷爷|大钞|票子)"
+    )
+)
+_NOTE_WORTH = {"五十": 50.0, "二十": 20.0, "十块": 10.0}
 _NOTES = {"tenner": 10.0, "fiver": 5.0, "grand": 1000.0}
 
 
@@ -63,14 +70,20 @@ def _amounts(reading: Reading, support: Support) -> Iterator[Quantity]:
         else:
             yield quantity
     for match in _HAN_AMOUNT.finditer(reading.folded):
-        amount = parse_chinese(match["n"] or match["m"])
+        name = next(k for k in "nmk" if match[k])
+        amount = parse_chinese(match[name])
         if (
             amount
             and amount >= 10
             and not any(q.start < match.end() and match.start() < q.end for q in reading.quantities)
         ):
-            start, end = match.span("n" if match["n"] else "m")
+            start, end = match.span(name)
             yield Quantity(start, end, reading.text[start:end], amount, None, "price")
+    for match in _BANKNOTES.finditer(reading.folded):
+        start, end = match.span()
+        worth = float(match["worth"]) if match["worth"].isdecimal() else _NOTE_WORTH.get(match["worth"][:2], 100.0)
+        n = parse_chinese(match["n"]) or 1.0
+        yield Quantity(start, end, reading.text[start:end], n * worth, None, "price", "CNY", ("CNY",))
     for match in (
         _TENNER.finditer(reading.folded) if "er" in reading.folded or "grand" in reading.folded else ()
     ):
@@ -118,6 +131,9 @@ def _codes(reading: Reading, support: Support) -> Iterator[Claim]:
         code = match["code"].lower()
         fine = code in support.terms or code in support.catalogue
         yield Claim("facts.discount", None if fine else "block", *match.span("code"), "bundle")
+    for match in _SIBLING.finditer(reading.text):
+        if _is_another_code(match, support.terms):
+            yield Claim("facts.discount", "block", *match.span(), "bundle")
     for match in _FIGURES.finditer(reading.folded):
         near = reading.folded[max(0, match.start() - 6) : match.end() + 6]
         if support.pricing.now and re.search(r"价|元|块|买|拿下|入手|带走|到手|price|for|cost", near):
@@ -137,6 +153,15 @@ def _codes(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim(
                 "facts.price", None if fine else "block", *match.span(), "price", _listed(support.pricing.now)
             )
+
+
+_SIBLING = re.compile(r"(?<![A-Za-z0-9])(?P<name>[A-Z]{3,12})\d{1,4}(?![A-Za-z0-9])")
+
+
+def _is_another_code(match: re.Match[str], terms: str) -> bool:
+    """Whether it is the name of the terms' code with another number: NUT50 for NUT20."""
+    name = match["name"].lower()
+    return match[0].lower() not in terms and re.search(rf"(?<![a-z0-9]){name}\d", terms) is not None
 
 
 def _price_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
@@ -168,7 +193,7 @@ def _price_claim(quantity: Quantity, reading: Reading, support: Support) -> Clai
             true if fine else Claim("facts.discount", "block", start, end, "saving", _listed(pricing.savings))
         )
     if _WAS_BEFORE.search(before) or (_FROM_TO.search(before) and _TO_NEXT.match(after)):
-        return _was_claim(quantity, support)
+        return _was_claim(quantity, before, support)
     if part := part_of_price(quantity, reading):
         if costs_so(quantity, part, reading, support) or (
             part.n > 1 and follows_from_price(quantity.value, reading, pricing)
@@ -242,10 +267,18 @@ def _announces(reading: Reading, support: Support) -> bool:
     return bool(_START_WORDS.search(reading.folded))
 
 
-def _was_claim(quantity: Quantity, support: Support) -> Claim:
+_LISTED = re.compile(
+    r"(?:标价|吊牌价|官方价|零售价|日常价|平日价|平时|平常|(?<![a-z])(?:usually|normally|regularly|retails?|rrp|msrp|srp|reg\.?|(?:list|regular|usual|full) price))"
+    r"[^\d]{0,8}$"
+)
+"""Words for the list price, which are true where one pays it."""
+
+
+def _was_claim(quantity: Quantity, before: str, support: Support) -> Claim:
     pricing = support.pricing
     start, end = quantity.start, quantity.end
-    if names_amount(quantity.value, pricing.was):
+    listed = pricing.now if not pricing.was and _LISTED.search(before) else ()
+    if names_amount(quantity.value, (*pricing.was, *listed)):
         return Claim("facts.price", None, start, end)
     if pricing.was:
         return Claim("facts.price", "block", start, end, "was_value", _listed(pricing.was))
@@ -290,12 +323,27 @@ def _percent_claim(quantity: Quantity, reading: Reading, support: Support) -> Cl
         reading, start, end
     ):
         return true
+    if quantity.text.endswith("折") and any(_is_about_fold(quantity.value, after, hedge, p) for p in known):
+        return true
     bounded = hedge != "exact" and not (quantity.text.endswith("折") and hedge in ("below", "above"))
     if bounded and any(holds(quantity.value, hedge, p) for p in known):
         return true
     if support.catalogue and quantity.text.lower() in support.catalogue:
         return true
     return Claim("facts.discount", "block", start, end, "discount", _listed(known))
+
+
+_FOLD = 10.0  # per cents from one 折 to the next
+_OVER_FOLD = re.compile(r"多|出头|冒头|有余")
+
+
+def _is_about_fold(off: float, after: str, hedge: str, known: float) -> bool:
+    """Whether so many per cent off are 八折多, 不到八折 or 八折左右, where 八折 is 20 off."""
+    if _OVER_FOLD.match(after):
+        return off - _FOLD < known <= off
+    if hedge == "below":
+        return off < known < off + _FOLD
+    return hedge == "about" and abs(off - known) <= _FOLD / 4
 
 
 def _folds(quantity: Quantity, before: str, after: str, support: Support) -> bool:

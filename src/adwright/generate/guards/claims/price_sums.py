@@ -19,7 +19,10 @@ _NOTES = (1.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _LESS = re.compile(
     r"首单|首次|第一次|新客|新人|立减|减|券|(?<![a-z])(?:first order|new customers?|code|voucher|coupon|off)(?![a-z])"
 )
-_GAP = re.compile(r"差|凑|再买|再加|还需|(?<![a-z])(?:away from|short of|more and|more for|more to)(?![a-z])")
+_GAP = re.compile(
+    r"差|凑|再买|再加|还需|(?<![a-z])(?:away from|short of|more and|more for|more to|add|adding|worth of)(?![a-z])"
+)
+_ROUNDED_UP = 1.0
 _CHANGE = re.compile(r"找|张|硬币|(?<![a-z])(?:change|notes?|coins?)(?![a-z])")
 _SECOND = re.compile(r"第[二2]|(?<![a-z])(?:second|2nd|other)(?![a-z])")
 _EACH = re.compile(r"每|一[只支件个]|折合|均|算下来|(?<![a-z])(?:each|apiece|per|a piece)(?![a-z])")
@@ -44,7 +47,8 @@ def _amounts(value: float, reading: Reading, pricing: Pricing) -> Iterator[float
             if _LESS.search(folded):
                 yield from (t - less for t in totals for less in pricing.terms_amounts if 0 < less < t)
             if _GAP.search(folded):
-                yield from (a - t for a in pricing.terms_amounts for t in totals if a > t)
+                gaps = [a - t for a in pricing.terms_amounts for t in totals if a > t]
+                yield from (*gaps, *(value for gap in gaps if gap <= value <= gap + _ROUNDED_UP))
             if _CHANGE.search(folded):
                 yield from _change(totals, times)
         if _SECOND.search(folded):
