@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
+from adwright.generate.guards.claims.arithmetic import adds_up
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
 from adwright.generate.guards.claims.counted import stem, things_of
 from adwright.generate.guards.claims.derived import follows_from_measures, same_span
@@ -82,7 +83,7 @@ def amount_claims(reading: Reading, support: Support, taken: Sequence[tuple[int,
                 claim = _measure(quantity, reading, support)
             case _:
                 claim = _number(quantity, reading, support)
-        if claim is not None:
+        if claim is not None and not (quantity.kind != "percent" and adds_up(quantity, reading, support)):
             yield claim
 
 
