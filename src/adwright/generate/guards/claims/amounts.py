@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
 from adwright.generate.guards.claims.arithmetic import adds_up
+from adwright.generate.guards.claims.capacity import fits_limit
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
 from adwright.generate.guards.claims.counted import stem, things_of
 from adwright.generate.guards.claims.derived import follows_from_measures, same_span
@@ -100,6 +101,8 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
         return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
     if any(_measure_holds(base, hedge, k) for k in known):
         return None
+    if (fits := fits_limit(quantity, reading, support)) is not None:
+        return None if fits else Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
     if follows_from_measures(quantity, reading, support) or _bounds_or_names(
         quantity, reading, support, [k / base for k in known if base]
     ):
