@@ -27,8 +27,13 @@ _TABLE: tuple[tuple[str, str, float, str], ...] = (
     ("km", "length", 1000.0, "km kilometre kilometres kilometer kilometers 公里 千米"),
     ("in", "length", 0.0254, "inch inches 英寸 吋 寸"),
     ("ft", "length", 0.3048, "ft foot feet 英尺"),
+    ("yard", "length", 0.9144, "yd yds yard yards"),
     ("mile", "length", 1609.344, "mile miles 英里"),
-    ("m2", "area", 1.0, "sqm m² 平方米 平米"),
+    ("m2", "area", 1.0, "sqm m² m2 ㎡ 平方米 平米"),
+    ("ft2", "area", 0.09290304, "sqft ft²"),
+    ("acre", "area", 4046.8564224, "acre acres 英亩"),
+    ("hectare", "area", 10_000.0, "ha hectare hectares 公顷"),
+    ("mu", "area", 666.6667, "亩"),
     ("kb", "data", 1.0, "kb"),
     ("mb", "data", 1e3, "mb"),
     ("gb", "data", 1e6, "gb"),
@@ -56,7 +61,8 @@ _TABLE: tuple[tuple[str, str, float, str], ...] = (
     ("db", "loudness", 1.0, "db decibel decibels 分贝"),
     ("°c", "temperature", 1.0, "°c ℃ 摄氏度"),
     ("°f", "temperature f", 1.0, "°f ℉ 华氏度"),
-    ("kcal", "energy", 1.0, "kcal 大卡 千卡"),
+    ("kj", "energy", 0.239005736, "kj kilojoule kilojoules 千焦"),
+    ("kcal", "energy", 1.0, "kcal 大卡 千卡 calories calorie"),
     ("carat", "carat", 1.0, "carat carats ct 克拉"),
     ("karat", "karat", 1.0, "karat karats k金 开金"),
     ("spf", "spf", 1.0, "spf"),
@@ -93,7 +99,7 @@ _TABLE: tuple[tuple[str, str, float, str], ...] = (
 
 UNITS: Mapping[str, str] = MappingProxyType(
     {spelling: canonical for canonical, _, _, spellings in _TABLE for spelling in spellings.split()}
-    | {"fl oz": "fl oz", "sq m": "m2", "fluid ounces": "fl oz"}
+    | {"fl oz": "fl oz", "sq m": "m2", "square metres": "m2", "square meters": "m2", "sq ft": "ft2", "square feet": "ft2", "fluid ounces": "fl oz"}
 )
 """Case-folded spelling -> canonical unit."""
 

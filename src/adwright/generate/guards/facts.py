@@ -28,6 +28,7 @@ from adwright.generate.guards.claims.popularity import popularity_claims, review
 from adwright.generate.guards.claims.praise import praise_claims
 from adwright.generate.guards.claims.price_beside import price_beside_claims
 from adwright.generate.guards.claims.promised_terms import promised_term_claims
+from adwright.generate.guards.claims.rates import rate_claims
 from adwright.generate.guards.claims.rough_amounts import rough_claims, spoken_claims
 from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
@@ -111,6 +112,7 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         stock_word_claims(reading, support),
         price_beside_claims(reading, support),
         offer_condition_claims(reading, support),
+        rate_claims(reading, support),
         crowd_claims(reading, support),
         age_claims(reading, support),
         rough_claims(reading, support),

@@ -56,9 +56,18 @@ def quantities_of(text: str) -> list[Quantity]:
     >>> [(q.value, q.unit) for q in quantities_of("五斤二两")], [q.value for q in quantities_of("90 x 102 in")]
     ([(5.2, 'jin')], [90.0, 102.0])
     """
-    spoken = list(_spoken(fold_in_place(text)))
+    spoken = [*_spoken(fold_in_place(text)), *_degrees(text)]
     plain = [q for q in find_quantities(text) if not any(s.start < q.end and q.start < s.end for s in spoken)]
-    return sorted((*_joined(plain), *spoken), key=lambda q: q.start)
+    return [*_joined(sorted((*plain, *spoken), key=lambda q: q.start))]
+
+
+_CELSIUS_OR_FAHRENHEIT = re.compile(r"(?<![\w.])(?P<n>\d{2,3}) ?(?:degrees? ?)?(?P<scale>[CF])(?=[\s,.;:)!?]|$)")
+
+
+def _degrees(text: str) -> Iterator[Quantity]:
+    """260 C, 500 F."""
+    for match in _CELSIUS_OR_FAHRENHEIT.finditer(text):
+        yield Quantity(*match.span(), match[0], float(match["n"]), f"°{match['scale'].lower()}", "measure")
 
 
 def _spoken(folded: str) -> Iterator[Quantity]:
@@ -87,16 +96,30 @@ def _spoken_en(folded: str) -> Iterator[Quantity]:
     for match in _INCHES.finditer(folded):
         yield Quantity(*match.span(), match[0], float(match["n"]), "in", "measure")
     for match in _ONE.finditer(folded):
-        name = "unit" if match["unit"] else "unit_2"
+        name = next(k for k in ("unit", "unit_2", "unit_3") if match[k])
         start, end = match.start(), match.end(name)
         yield Quantity(start, end, folded[start:end], 1.0, _UNIT_WORDS[match[name]], "measure")
+    for match in _PART_OF_UNIT.finditer(folded):
+        yield Quantity(*match.span(), match[0], _PARTS_EN[match["part"]], _UNIT_WORDS[match["unit"]], "measure")
+    for match in _AND_A_HALF.finditer(folded):
+        yield Quantity(*match.span(), match[0], 1.5, _UNIT_WORDS[match["unit"]], "measure")
     for match in _TIMES_MEASURE.finditer(folded):
         start, end = match.start("v"), match.end()
         yield Quantity(*match.span("n"), match["n"], float(match["n"]), None, "number")
         yield Quantity(start, end, folded[start:end], float(match["v"]), match["unit"], "measure")
 
 
+_SIDES_ZH = re.compile(
+    rf"(?<![\u4e00-\u9fff])长(?P<a>{_N})[，,、]?宽(?P<b>{_N})(?:[，,、]?[高厚](?P<c>{_N}))?(?![\u4e00-\u9fff]?[{NUMERAL_CHARACTERS}米厘毫分寸尺\d.])"
+)
+
+
 def _spoken_zh(folded: str) -> Iterator[Quantity]:
+    for match in _SIDES_ZH.finditer(folded):
+        for name in "abc":
+            if match[name]:
+                start, end = match.span(name)
+                yield Quantity(start, end, match[name], _number(match[name]), None, "number")
     for match in _JIN.finditer(folded):
         liang = 5.0 if match["liang"] == "半" else _number(match["liang"])
         yield Quantity(
@@ -134,7 +157,7 @@ _UNIT_WORDS = {
     "cm": "cm", "mm": "mm", "m": "m", "metre": "m", "meter": "m", "lb": "lb", "pound": "lb",
     "oz": "oz", "ounce": "oz",
     "kg": "kg", "kilo": "kg", "gram": "g", "g": "g", "l": "l", "litre": "l", "liter": "l", "gallon": "gallon",
-    "hour": "hour", "minute": "minute",
+    "hour": "hour", "minute": "minute", "acre": "acre", "hectare": "hectare", "tonne": "t", "kilogram": "kg", "yard": "yard",
 }  # fmt: skip
 _FRACTION = re.compile(
     r"(?<![\d./])(?:(?P<whole>\d{1,3})(?:[ -](?P<a>[1-9])/(?P<b>[2-9]|16)| ?(?P<sign>[½¼¾⅓⅔]))"
@@ -143,7 +166,14 @@ _FRACTION = re.compile(
 )
 _SIGNS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _INCHES = re.compile(r"(?<![\w.])(?P<n>\d{1,3}(?:\.\d{1,2})?) in(?=$|[\n,;)]|\. |\.$)", re.MULTILINE)
+_PARTS_EN = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1, "three quarters": 0.75}
+_PART_OF_UNIT = re.compile(
+    rf"(?<![a-z])(?:an? |one )?(?P<part>{'|'.join(_PARTS_EN)}) (?:of )?an? (?P<unit>{'|'.join(_UNIT_WORDS)})(?![a-z])"
+)
+_AND_A_HALF = re.compile(rf"(?<![a-z])(?:one|an?) (?P<unit>{'|'.join(_UNIT_WORDS)}) and a half(?![a-z])")
 _ONE = re.compile(
+    r"(?<![a-z])(?:one|an?) (?:full|whole|good|solid|entire|generous|clean|round) "
+    r"(?P<unit_3>kilo|kilogram|pound|litre|liter|metre|meter|gallon|ounce|foot|hour|tonne)(?![a-z])|"
     r"(?<![a-z])(?:one|a|an)[ -](?P<unit>foot|metre|meter|litre|liter|gallon|kilo|pound|ounce|inch|hour|minute|mile)"
     r"(?: (?:tall|wide|long|high|deep|across|thick|run ?time|battery|charge)|-(?=[a-z]))"
     r"|(?<![a-z])one[ -](?P<unit_2>litre|liter|kilo|pound|gallon|metre|meter|hour|ounce)(?![a-z])"
