@@ -81,7 +81,7 @@ _TABLE: tuple[tuple[str, str, float, str], ...] = (
         "piece pieces pc pcs pack packs packet packets set sets pair pairs item items bottle bottles box "
         "boxes bag bags capsule capsules tablet tablets sheet sheets roll rolls "
         "件 个 只 双 瓶 包 盒 支 枝 片 条 套 把 张 台 份 杯 袋 罐 卷 颗 粒 枚 箱 对 "
-        "副 块 本 辆 部 朵 组 根 顶 床 盏 幅 盆 株 束 捆 桶 管 贴 抽 尊 听",
+        "副 块 本 辆 部 朵 组 根 顶 床 盏 幅 盆 株 束 捆 桶 管 贴 抽 尊 听 讲 集 页 首 课时",
     ),
     ("star", "star", 1.0, "star stars 星 颗星"),
     ("layer", "layer", 1.0, "layer layers ply 层"),

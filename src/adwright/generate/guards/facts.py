@@ -21,6 +21,7 @@ from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.comparisons import comparison_claims
 from adwright.generate.guards.claims.crowds import crowd_claims
 from adwright.generate.guards.claims.deadlines import deadline_claims
+from adwright.generate.guards.claims.durations import all_day_claims
 from adwright.generate.guards.claims.money import money_claims
 from adwright.generate.guards.claims.offer_conditions import offer_condition_claims
 from adwright.generate.guards.claims.own_units import own_unit_claims
@@ -113,6 +114,7 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         price_beside_claims(reading, support),
         offer_condition_claims(reading, support),
         rate_claims(reading, support),
+        all_day_claims(reading, support),
         crowd_claims(reading, support),
         age_claims(reading, support),
         rough_claims(reading, support),

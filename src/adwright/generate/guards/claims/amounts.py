@@ -8,19 +8,19 @@ Does not cover: which part a measure belongs to (height or width).
 
 from __future__ import annotations
 
-import functools
 import math
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 
 from adwright.generate.guards.claims.arithmetic import adds_up
 from adwright.generate.guards.claims.capacity import fits_limit
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
+from adwright.generate.guards.claims.count_words import count_words, parts_en, word_pattern
 from adwright.generate.guards.claims.counted import stem, things_of
 from adwright.generate.guards.claims.derived import follows_from_measures, same_span
+from adwright.generate.guards.claims.durations import claims_time, is_done_in
 from adwright.generate.guards.claims.goods_counted import is_no_claim, miscounts_goods
+from adwright.generate.guards.claims.labelled_values import values_by_label
 from adwright.generate.guards.claims.percents import percent_claim
 from adwright.generate.guards.claims.subjects import same_subject, subject_of
 from adwright.generate.guards.support import Support
@@ -28,7 +28,6 @@ from adwright.generate.lexicon.cues import cue, words
 from adwright.text.numbers import Quantity
 from adwright.text.units import to_base
 
-_ON_ONE_CHARGE = cue("amounts.on_one_charge")
 _ADDED_BY_COOK = cue("amounts.added_by_cook")
 _CONTAINS_BEFORE = cue("amounts.contains_before")
 _PACK_UNIT = cue("amounts.pack_unit")
@@ -99,6 +98,8 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
         if any(_measure_holds(base, hedge, k) for k in other):
             return None
         return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+    if named := values_by_label(quantity, reading, support.catalogue):
+        known = named
     if any(_measure_holds(base, hedge, k) for k in known):
         return None
     if (fits := fits_limit(quantity, reading, support)) is not None:
@@ -126,7 +127,9 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
     if dimension in _COUNTS:
         return _count(quantity, reading, support, dimension)
     if dimension in ("time", "month"):
-        if not _lasts(reading, start, end, unit=unit, known=any(k < _DAY_S for k in known)):
+        if not claims_time(quantity, reading, known):
+            return None
+        if is_done_in(quantity, reading) and any(0.5 * base <= k <= base for k in known):
             return None
     elif (
         (dimension == "length" and _distance(quantity, reading, known))
@@ -191,7 +194,6 @@ def _is_total(base: float, hedge: str, known: Sequence[float], support: Support)
 
 
 _MOST_PIECES = 500
-_DAY_S = 86400
 _NAMES_NOT_UNITS = frozenset({"C", "S", "B", "SS", "AW", "AM", "PM", "IN"})  # 3C, 4S, 2B pencils
 _PHYSICAL = frozenset(
     {
@@ -226,32 +228,6 @@ def _ounces(value: float, base: float, dimension: str) -> bool:
     """Whether ounces fit, of mass or of volume: a shop writes oz for both."""
     factor = 28.349523125 if dimension == "mass" else 29.5735295625
     return math.isclose(value * factor, base, rel_tol=0.03)
-
-
-_PROCESS = re.compile(
-    r"出锅|煮(?!酒)|焖|上桌|开吃|熟了?(?![悉练睡])|(?:就能|即可|就可以?)吃|泡好|泡软|烤好|蒸好|预热|装好|搞定|组装"
-    r"|(?<![a-z])(?:cooked|on the (?:table|plate)|done|simmer|boil|bake|steam|preheat|assembled?)(?![a-z])"
-)
-"""What goods are done with in a time that the catalogue gives."""
-_SCENE_TIME = cue("amounts.scene_time")
-
-
-def _lasts(reading: Reading, start: int, end: int, *, unit: str, known: bool) -> bool:
-    left, right = reading.clause(start, end)
-    near = reading.folded[max(left, start - 30) : min(right, end + 30)]
-    if known and _PROCESS.search(near):
-        return True
-    wide = reading.folded[max(0, start - 24) : start]
-    if re.match(r"[\d,]{3,}", reading.folded[start:end]):
-        return True  # hundreds of hours are no scene
-    if known and unit == "hour" and re.match(r"\d{2,} ?-?h|\d{2,} ?小时", reading.folded[start:end]):
-        return True  # nor are eighty, beside a time that the catalogue gives
-    if _SCENE_TIME.search(near):
-        return False
-    if unit in ("hour", "minute") and known and subject_of(reading.folded, start, end) is not None:
-        return True
-    pattern = _words("durations")
-    return pattern.search(near) is not None or _ON_ONE_CHARGE.search(wide) is not None
 
 
 _FAR = re.compile(r"(?:走|跑|外|远|高空|深|路|赛|冲刺|公里|range|away|walk|run|race|radius|drop|sprint|dash)")
@@ -328,7 +304,7 @@ def _counts_product(quantity: Quantity, reading: Reading, support: Support, dime
         return True
     if dimension in ("layer", "compartment", "speed", "core", "colour"):
         return True
-    if re.match(rf"(?:{'|'.join(_data()['packed']['zh'])})", after):
+    if re.match(rf"(?:{'|'.join(count_words()['packed']['zh'])})", after):
         return True
     if _same_pieces(quantity, reading, support):
         return True
@@ -338,7 +314,7 @@ def _counts_product(quantity: Quantity, reading: Reading, support: Support, dime
             return True
         noun = re.match(r"(?:大|小|独立|超大|加厚|全新|不同|的)?(?P<noun>[\u4e00-\u9fff]{1,4})", after)
         return noun is not None and (
-            any(noun["noun"].startswith(p) for p in _data()["parts"]["zh"])
+            any(noun["noun"].startswith(p) for p in count_words()["parts"]["zh"])
             or noun["noun"][:2] in support.catalogue
         )
     unit_word = re.sub(r"^[\d.,\s-]+", "", quantity.text.lower())
@@ -449,7 +425,7 @@ def _names_part(reading: Reading, start: int, end: int, support: Support) -> boo
     match = _AFTER_NOUN.match(reading.folded, end)
     if match is None:
         return False
-    parts = _parts_en()
+    parts = parts_en()
     for word in match.groups():
         if word is None or word in _STOP_WORDS:
             break
@@ -468,7 +444,7 @@ def _idiomatic(reading: Reading, start: int, end: int) -> bool:
     left = max(0, start - 12)
     near = reading.folded[left : end + 12]
     return any(
-        match.start() + left < end and start < match.end() + left for match in _words("idioms").finditer(near)
+        match.start() + left < end and start < match.end() + left for match in word_pattern("idioms").finditer(near)
     )
 
 
@@ -477,23 +453,3 @@ def _shown(dimension: str, support: Support) -> str:
         q.text for q in support.quantities if q.kind == "measure" and to_base(1, q.unit or "")[1] == dimension
     ]
     return ", ".join(dict.fromkeys(shown)) or "—"
-
-
-@functools.cache
-def _parts_en() -> frozenset[str]:
-    return frozenset(stem(word) for word in _data()["parts"]["en"])
-
-
-@functools.cache
-def _words(name: str) -> re.Pattern[str]:
-    entry = _data()[name]
-    en = "|".join(re.escape(w) for w in sorted(entry["en"], key=len, reverse=True))
-    zh = "|".join(re.escape(w) for w in sorted(entry["zh"], key=len, reverse=True))
-    closing = "" if name == "durations" else r"(?![a-z])"
-    return re.compile(rf"(?<![a-z0-9])(?:{en}){closing}|{zh}")
-
-
-@functools.cache
-def _data() -> dict[str, dict[str, list[str]]]:
-    text = (files("adwright.generate.lexicon") / "counts.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
