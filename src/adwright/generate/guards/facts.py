@@ -35,6 +35,7 @@ from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
 from adwright.generate.guards.claims.stock_words import stock_word_claims
 from adwright.generate.guards.claims.terms import terms_claims
+from adwright.generate.guards.claims.zero_amounts import zero_amount_claims
 from adwright.generate.guards.support import Support, support_of
 from adwright.generate.lexicon import attribute_lexicon
 from adwright.generate.lexicon.evidence import evidence
@@ -115,6 +116,7 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         offer_condition_claims(reading, support),
         rate_claims(reading, support),
         all_day_claims(reading, support),
+        zero_amount_claims(reading, support),
         crowd_claims(reading, support),
         age_claims(reading, support),
         rough_claims(reading, support),

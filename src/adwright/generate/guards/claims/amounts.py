@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from adwright.generate.guards.claims.arithmetic import adds_up
 from adwright.generate.guards.claims.capacity import fits_limit
@@ -19,7 +19,7 @@ from adwright.generate.guards.claims.count_words import count_words, parts_en, w
 from adwright.generate.guards.claims.counted import stem, things_of
 from adwright.generate.guards.claims.derived import follows_from_measures, same_span
 from adwright.generate.guards.claims.durations import claims_time, is_done_in
-from adwright.generate.guards.claims.goods_counted import is_no_claim, miscounts_goods
+from adwright.generate.guards.claims.goods_counted import counts_goods, is_no_claim, miscounts_goods
 from adwright.generate.guards.claims.labelled_values import values_by_label
 from adwright.generate.guards.claims.percents import percent_claim
 from adwright.generate.guards.claims.subjects import same_subject, subject_of
@@ -100,10 +100,12 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
         return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
     if named := values_by_label(quantity, reading, support.catalogue):
         known = named
-    if any(_measure_holds(base, hedge, k) for k in known):
+    if _is_idle(quantity, reading, support):
         return None
     if (fits := fits_limit(quantity, reading, support)) is not None:
         return None if fits else Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+    if any(_measure_holds(base, hedge, k) for k in (*known, *_converted(quantity, reading, support))):
+        return None
     if follows_from_measures(quantity, reading, support) or _bounds_or_names(
         quantity, reading, support, [k / base for k in known if base]
     ):
@@ -127,7 +129,7 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
     if dimension in _COUNTS:
         return _count(quantity, reading, support, dimension)
     if dimension in ("time", "month"):
-        if not claims_time(quantity, reading, known):
+        if not named and not claims_time(quantity, reading, known):
             return None
         if is_done_in(quantity, reading) and any(0.5 * base <= k <= base for k in known):
             return None
@@ -144,6 +146,38 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
     if dimension in ("spf", "karat") and support.names_value(quantity.value):
         return None
     return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+
+
+def _converted(quantity: Quantity, reading: Reading, support: Support) -> Iterator[float]:
+    """The catalogue's measures of a sister dimension: degrees of the other scale, litres for kilos of water."""
+    base, dimension = to_base(quantity.value, quantity.unit or "")
+    if dimension in _SCALES:
+        other, convert = _SCALES[dimension]
+        yield from (convert(b) for b, d, _ in support.measures if d == other)
+    if dimension == "mass" and _OF_WATER.match(reading.after(quantity.end, 10)):
+        yield from (b for b, d, _ in support.measures if d == "volume")
+
+
+_SCALES: Mapping[str, tuple[str, Callable[[float], float]]] = {
+    "temperature": ("temperature f", lambda f: (f - 32) / 1.8),
+    "temperature f": ("temperature", lambda c: 1.8 * c + 32),
+}
+_OF_WATER = re.compile(r"(?:的)?水|(?: of)? water")
+_ARTICLE = re.compile(r"(?:an?|one) (?!full|whole|good|solid)")
+_OF_THING = re.compile(r" of (?:the |your |our )?(?P<thing>[a-z]{3,})")
+_INSTRUCTS = re.compile(
+    r"(?:[挤取涂抹剪留滴按倒舀]|修剪到?|预热到?)(?:上|出|一点|约|大约)?$"
+    r"|(?:^|[.!;:,] |and |then )(?:trim|cut|leave|squeeze|apply|dab|pump|drip|pour|burn|soak|rest|steep|simmer|charge|let|keep)"
+    r"(?: (?:it|them|the \w+))?(?: (?:to|for|at|about|by|it))?(?: (?:the )?(?:first|about|only|just))? $"
+)
+
+
+def _is_idle(quantity: Quantity, reading: Reading, support: Support) -> bool:
+    """Whether it tells the reader what to do (早晚各挤一厘米), or is "a pound of" what the catalogue does not name."""
+    if _INSTRUCTS.search(reading.before(quantity.start, 24)):
+        return True
+    thing = _OF_THING.match(reading.after(quantity.end, 24)) if _ARTICLE.match(quantity.text) else None
+    return thing is not None and thing["thing"] not in support.catalogue
 
 
 def _of_named_thing(quantity: Quantity, reading: Reading, support: Support) -> list[float]:
@@ -249,7 +283,7 @@ def _portion(quantity: Quantity, reading: Reading, known: Sequence[float]) -> bo
 
 def _count(quantity: Quantity, reading: Reading, support: Support, dimension: str) -> Claim | None:
     start, end = quantity.start, quantity.end
-    values = support.counts
+    values = _uses(support) if _USES_BEFORE.search(reading.before(start, 16)) else support.counts
     hedge = reading.hedge(start, end)
     if _miscounts(quantity, reading, support):
         return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
@@ -262,11 +296,22 @@ def _count(quantity: Quantity, reading: Reading, support: Support, dimension: st
         return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
     if quantity.value in values or any(holds(quantity.value, hedge, v) for v in values if hedge != "exact"):
         return None
+    if dimension == "count" and (_same_pieces(quantity, reading, support) or counts_goods(quantity, support)):
+        return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
     if dimension in ("count", "people") and quantity.value >= _CROWD:
         return Claim("facts.social_proof", "block", start, end, "popularity")
     if not _counts_product(quantity, reading, support, dimension):
         return None
     return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+
+
+def _uses(support: Support) -> frozenset[float]:
+    """The catalogue's numbers that can be of uses: no grams and no millimetres."""
+    return frozenset(
+        q.value
+        for q in support.quantities
+        if q.kind == "number" or (q.unit is not None and to_base(1, q.unit)[1] in ("times", "count"))
+    )
 
 
 _CROWD = 1000  # no pack holds so many: such a count is of buyers or of what was sold
@@ -376,7 +421,7 @@ def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | N
         return None
     hedge = reading.hedge(start, end)
     before, after = reading.before(start, 14), reading.after(end, 20)
-    spelled = quantity.text[0].isalpha()
+    spelled = quantity.text[0].isascii() and quantity.text[0].isalpha()
     if not spelled and (
         _CLOCK.match(after)
         or _CLOCK_BEFORE.search(before)
@@ -388,6 +433,8 @@ def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | N
         return None
     if value >= 100 and quantity.text.lower().startswith("a ") and not _TESTED.search(reading.after(end, 40)):
         return None  # a thousand cups of tea
+    if _as_ratio(quantity, reading, support):
+        return None
     if value >= 13 and spelled and re.search(r"hundred|thousand|million|billion", quantity.text.lower()):
         return None if not _names_part(reading, start, end, support) else _wrong_number(quantity)
     if spelled and not _names_part(reading, start, end, support):
@@ -403,6 +450,23 @@ def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | N
     ):
         return None
     return _wrong_number(quantity)
+
+
+_AS_MUCH = re.compile(
+    r"(?P<part>half|twice|double|three times|a third|a quarter) (?:as|the) (?:wide|tall|long|deep|high|thick|heavy|big|size|width|height|length|weight)"
+)
+_RATIOS = {"half": 0.5, "twice": 2.0, "double": 2.0, "three times": 3.0, "a third": 1 / 3, "a quarter": 0.25}
+
+
+def _as_ratio(quantity: Quantity, reading: Reading, support: Support) -> bool:
+    """Whether it compares two measures of the catalogue, as in "half as wide"."""
+    match = _AS_MUCH.search(reading.folded, max(0, quantity.start - 2), quantity.end + 24)
+    if match is None:
+        return False
+    values = [(b, d) for b, d, _ in support.measures if d in ("length", "mass", "volume") and b]
+    return any(
+        d == e and math.isclose(a / b, _RATIOS[match["part"]], rel_tol=0.05) for a, d in values for b, e in values
+    )
 
 
 _TESTED = re.compile(r"^ (?:\w+ ){0,3}(?:tests?|tested|washes|cycles|uses|charges|hours|presses|boils)\b")
@@ -444,7 +508,10 @@ def _idiomatic(reading: Reading, start: int, end: int) -> bool:
     left = max(0, start - 12)
     near = reading.folded[left : end + 12]
     return any(
-        match.start() + left < end and start < match.end() + left for match in word_pattern("idioms").finditer(near)
+        match.start() + left < end
+        and start < match.end() + left
+        and not (start < match.start() + left and match.end() + left < end)  # 十分 in 五十分贝
+        for match in word_pattern("idioms").finditer(near)
     )
 
 

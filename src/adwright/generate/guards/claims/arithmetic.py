@@ -50,6 +50,8 @@ def adds_up(quantity: Quantity, reading: Reading, support: Support) -> bool:
     in_all = _IN_ALL.search(reading.folded) is not None
     if any(math.isclose(a, b, rel_tol=close) for a, b in _multiples(own, said, known, in_all=in_all)):
         return True
+    if in_all and _may_multiply(own) and any(s.value == own.value * k for s in said for k in _counts(known)):
+        return True
     close = _CLOSE if about else _EXACT
     if in_all and any(math.isclose(own.value, total, rel_tol=close) for total in _totals(own, known)):
         return True
@@ -82,8 +84,11 @@ def _totals(own: _Amount, known: Sequence[_Amount]) -> Iterator[float]:
     """What two counts of the catalogue, or a count and the number before a measure, come to."""
     if own.dimension != _COUNT or own.value < _LEAST_TOTAL:
         return
-    counts = {k.value for k in known if k.dimension == _COUNT and 2 <= k.value <= _MOST_TIMES}
-    yield from (n * k.value for n in counts for k in known if k.value >= 2)
+    yield from (n * k.value for n in _counts(known) for k in known if k.value >= 2)
+
+
+def _counts(known: Sequence[_Amount]) -> set[float]:
+    return {k.value for k in known if k.dimension == _COUNT and 2 <= k.value <= _MOST_TIMES}
 
 
 def _may_multiply(amount: _Amount) -> bool:

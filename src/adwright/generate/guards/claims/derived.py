@@ -31,7 +31,7 @@ def follows_from_measures(quantity: Quantity, reading: Reading, support: Support
         return True
     if (
         dimension == "time"
-        and quantity.text.startswith("half")
+        and quantity.text.startswith(("half", "半"))
         and any(math.isclose(base, b, rel_tol=_ROUND) for b, d, _ in support.measures if d == dimension)
     ):
         return True

@@ -26,10 +26,11 @@ _PROCESS = re.compile(
     r"|(?<![a-z])(?:cooked|on the (?:table|plate)|done|simmer|boil|bake|steam|preheat|assembled?)(?![a-z])"
 )
 """What goods are done with in a time that the catalogue gives."""
-_DONE_AFTER = re.compile(
-    r"(?:之?内|以内|就|即|便|能|可以?|自动|快速|轻松|一键|钟)*"
-    r"(?:搭好|搭起|搭完|撑开|装好|装完|组装|安装好|折叠好|收纳好?|收好|展开|充满|充好|满电|灌满|烧开|烧沸|煮沸|烘干|晾干|磨好|榨好|成型|弹开)"
+_DONE = (
+    "(?:搭好|搭起|搭完|撑开|装好|装完|组装|安装好|折叠好|收纳好|收好|展开|充满|充好|满电|灌满|烧开|烧沸|煮沸|烘干|晾干|磨好|榨好|成型|弹开)"
 )
+_DONE_AFTER = re.compile(rf"(?:之?内|以内|就|即|便|能|可以?|自动|快速|轻松|一键|钟){{0,4}}{_DONE}")
+_DONE_JUST_BEFORE = re.compile(rf"{_DONE}了?[，,：:]?(?:只要|仅需|只需|也就|不过|才|大概|大约|约|前后){{0,2}}$")
 _DONE_BEFORE = re.compile(
     r"(?<![a-z])(?:up|sets? up|pitch(?:es|ed)?|ready|assembled?|assembles|folds?|folded|inflates?|inflated|re?charge[sd]?|charge[sd]?|full|boils?|dries|dry"
     r"|built|installed|installs|packs? (?:away|down|up)|packed|put together|goes up|heats(?: up)?|chills?)(?: [a-z]+){0,2} in (?:just |only |about |around |under |less than |a quick |well under )?(?:a |an )?$"
@@ -69,13 +70,14 @@ def is_done_in(quantity: Quantity, reading: Reading) -> bool:
     """Whether the span is the time in which something is done: 3秒搭好, "up in ten minutes"."""
     return bool(
         _DONE_AFTER.match(reading.after(quantity.end, 12))
+        or _DONE_JUST_BEFORE.search(reading.before(quantity.start, 12))
         or _DONE_BEFORE.search(reading.before(quantity.start, _BEFORE_IT))
     )
 
 
 _ALL_DAY = Gated(
     re.compile(
-        r"(?P<whole>一天一夜|整日整夜|一昼夜|day and night|around the clock)|一整天|整整一天|全天(?!候)|从早到晚"
+        r"(?P<whole>(?:整整)?(?:一天一夜|一昼夜)|整日整夜|day and night|around the clock)|一整天|整整一天|全天(?!候)|从早到晚"
         r"|(?<![a-z])all[- ]day(?: long)?(?![a-z])"
     )
 )

@@ -44,6 +44,10 @@ _BANKNOTES = Gated(
         r"(?<=不到|不用|才花|只要|只花|只需|才要|不足|没到|不了)(?P<n>[一两三四五])张(?P<worth>五十|二十|十块|一百|100|50|20|10|百元|大?红钞|红票子|毛爷爷|大钞|票子)"
     )
 )
+_CENTS = re.compile(r" (?:cents?|pence|pennies)(?![a-z])")
+_ONE_COIN = Gated(
+    re.compile(r"(?<![a-z])(?:an?|one) (?P<coin>dollar|buck|euro|quid)(?= (?:a|per|each|apiece|every)(?![a-z]))")
+)
 _NOTE_WORTH = {"五十": 50.0, "二十": 20.0, "十块": 10.0}
 _NOTES = {"tenner": 10.0, "fiver": 5.0, "grand": 1000.0}
 
@@ -67,6 +71,10 @@ def _amounts(reading: Reading, support: Support) -> Iterator[Quantity]:
             yield replace(quantity, kind="price")
         elif quantity.kind == "measure" and (money := _spoken_money(quantity, reading, support)):
             yield money
+        elif quantity.kind == "number" and (cents := _CENTS.match(reading.folded, quantity.end)):
+            end, codes = cents.end(), ("USD", "EUR", "AUD", "CAD", "GBP", "SGD", "NZD")
+            value = quantity.value / 100
+            yield Quantity(quantity.start, end, reading.text[quantity.start : end], value, None, "price", codes[0], codes)
         else:
             yield quantity
     for match in _HAN_AMOUNT.finditer(reading.folded):
@@ -75,10 +83,16 @@ def _amounts(reading: Reading, support: Support) -> Iterator[Quantity]:
         if (
             amount
             and amount >= 10
-            and not any(q.start < match.end() and match.start() < q.end for q in reading.quantities)
+            and not any(
+                q.start < match.end() and match.start() < q.end and q.kind != "number"
+                for q in reading.quantities
+            )
         ):
             start, end = match.span(name)
             yield Quantity(start, end, reading.text[start:end], amount, None, "price")
+    for match in _ONE_COIN.finditer(reading.folded):
+        codes = {"dollar": ("USD", "AUD", "CAD", "SGD", "NZD"), "buck": ("USD",), "euro": ("EUR",)}.get(match["coin"], ("GBP",))
+        yield Quantity(*match.span(), match[0], 1.0, None, "price", codes[0], codes)
     for match in _BANKNOTES.finditer(reading.folded):
         start, end = match.span()
         worth = float(match["worth"]) if match["worth"].isdecimal() else _NOTE_WORTH.get(match["worth"][:2], 100.0)
@@ -99,7 +113,7 @@ _PAYS = cue("money.pays")
 
 
 def _spoken_money(quantity: Quantity, reading: Reading, support: Support) -> Quantity | None:
-    """Pounds and pence in words: "under fifty pounds", 12p, where the shop sells in sterling."""
+    """Pounds, pence and cents in words: "under fifty pounds", 12p, where the shop sells in such money."""
     if "GBP" not in support.currencies and quantity.unit != "P":
         return None
     before = reading.before(quantity.start, 16)

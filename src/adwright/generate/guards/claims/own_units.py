@@ -15,6 +15,7 @@ from adwright.generate.guards.claims.claim import Claim, Reading, holds
 from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.text.chinese_numerals import NUMERAL_CHARACTERS, parse_chinese
+from adwright.text.units import UNITS
 
 _COMMON = frozenset(
     "个只件条次天年月日号点元块分折米克斤升瓶盒包袋杯度秒时周位人种款一二三四五六七八九十百千万零两半多毫厘千公平立方至到加和及或的色小"
@@ -72,17 +73,15 @@ def _field_claims(
             if quantity.unit is not None and support.names_measure(quantity.value, quantity.unit):
                 continue
             hedge = reading.hedge(start, end)
-            if not any(holds(quantity.value, hedge, v) for v in values) and _same_writing(
-                quantity.text, values
+            if not any(holds(quantity.value, hedge, v) for v in values) and _same_order(
+                quantity.value, values
             ):
                 yield Claim("facts.number", "block", start, end, "number")
 
 
-def _same_writing(said: str, values: Sequence[float]) -> bool:
+def _same_order(value: float, values: Sequence[float]) -> bool:
     """Whether the numbers are of one order, so that a converted unit is no other number."""
-    number = _NUMBER.search(said)
-    value = float(number[0].replace(",", "")) if number else None
-    return value is not None and any(0.2 <= value / v <= 5 for v in values if v)
+    return any(0.2 <= value / v <= 5 for v in values if v)
 
 
 @functools.lru_cache(maxsize=64)
@@ -90,7 +89,7 @@ def _own(catalogue: str) -> tuple[Mapping[str, tuple[float, ...]], Mapping[str, 
     """Unit -> values, and name of a field -> values."""
     units: dict[str, tuple[float, ...]] = {}
     for match in _OWN.finditer(catalogue):
-        if match["unit"] not in _COMMON:
+        if match["unit"] not in _COMMON and match["unit"] not in UNITS:
             units[match["unit"]] = (*units.get(match["unit"], ()), float(match["n"]))
     fields: dict[str, tuple[float, ...]] = {}
     for line in catalogue.splitlines():

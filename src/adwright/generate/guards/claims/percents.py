@@ -1,6 +1,6 @@
 """Per cents: the shares that the catalogue and the offer give, of the same thing.
 
-Does not cover: shares that follow from others (60 % cotton leaves 40 %).
+Does not cover: shares that follow from two others (60 % cotton leaves 40 %).
 """
 
 from __future__ import annotations
@@ -51,7 +51,22 @@ def percent_claim(quantity: Quantity, reading: Reading, support: Support) -> Cla
     candidates = fitting if fitting else known
     if any(holds(quantity.value, hedge, p) or abs(quantity.value - p) < 0.51 for p in candidates):
         return None
+    if quantity.unit == "%" and _OF_WHOLE.search(near) and any(
+        abs(quantity.value - ratio) < 1 for ratio in _ratios(support)
+    ):
+        return None
     return _wrong_percent(quantity, candidates)
+
+
+_OF_WHOLE = re.compile(r"重量|分量|总量|每[一]?[包袋片条份瓶]|(?<![a-z])(?:weight|by (?:weight|volume)|of (?:the|every|each|a|its))(?![a-z])")
+
+
+def _ratios(support: Support) -> Iterator[float]:
+    """The shares, in per cent, that one mass or volume of the catalogue is of another."""
+    for part, dimension, _ in support.measures:
+        for whole, other, _ in support.measures:
+            if dimension == other and dimension in ("mass", "volume") and 0 < part < whole:
+                yield 100 * part / whole
 
 
 def _pure_material(reading: Reading, end: int, support: Support) -> bool:

@@ -67,6 +67,10 @@ _SHOP_PAYS = re.compile(
     r"|免|我们(?:出|付|承担|掏|来|包)|店里(?:出|付|承担)|商家|不用您?你?(?:出|掏|付)|不花|包(?:来回|运费|邮)"
     r"|全包|我出|上门取"
 )
+_SAYS_NOT_FREE = re.compile(
+    r"(?<![a-z])(?:not|isn't|never) (?:free|on us|included|prepaid|covered)(?![a-z])|(?<![a-z])(?:you pay|at your|your own)(?![a-z])|自付|自理"
+    r"|不免|不包|(?:您|你|买家|自己)[^，。;；]{0,3}(?:出|付|承担|负责)(?!一分)"
+)
 _BUYER_PAYS = re.compile(
     r"自付|自理|(?:买家|顾客|您|自己|客户)[^;；,，]{0,6}(?:承担|付|出|负责)|buyer|customer pays|customer cover"
     r"|you pay|at your"
@@ -106,7 +110,7 @@ def promised_term_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         returns = _RETURNS.said.search(said) is not None
         if returns and not _NOT_RETURNS.search(said):
             yield from _spans(_RETURNS, sentence, reading, support)
-        if (returns or about_returns) and (match := _POSTAGE.search(said)) and _SHOP_PAYS.search(said):
+        if (returns or about_returns) and not _SAYS_NOT_FREE.search(said) and (match := _POSTAGE.search(said)) and _SHOP_PAYS.search(said):
             known = _known(_RETURNS, support)
             fine = _SHOP_PAYS.search(known) and not _BUYER_PAYS.search(known)
             if not fine and returns:

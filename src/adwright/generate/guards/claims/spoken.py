@@ -96,7 +96,7 @@ def _spoken_en(folded: str) -> Iterator[Quantity]:
     for match in _INCHES.finditer(folded):
         yield Quantity(*match.span(), match[0], float(match["n"]), "in", "measure")
     for match in _ONE.finditer(folded):
-        name = next(k for k in ("unit", "unit_2", "unit_3") if match[k])
+        name = next(k for k in ("unit", "unit_2", "unit_3", "unit_4") if match[k])
         start, end = match.start(), match.end(name)
         yield Quantity(start, end, folded[start:end], 1.0, _UNIT_WORDS[match[name]], "measure")
     for match in _PART_OF_UNIT.finditer(folded):
@@ -176,6 +176,7 @@ _ONE = re.compile(
     r"(?P<unit_3>kilo|kilogram|pound|litre|liter|metre|meter|gallon|ounce|foot|hour|tonne)(?![a-z])|"
     r"(?<![a-z])(?:one|a|an)[ -](?P<unit>foot|metre|meter|litre|liter|gallon|kilo|pound|ounce|inch|hour|minute|mile)"
     r"(?: (?:tall|wide|long|high|deep|across|thick|run ?time|battery|charge)|-(?=[a-z]))"
+    r"|(?<![a-z])(?<!half )(?<!half of )an? (?P<unit_4>kilo|kilogram|pound|litre|liter|gallon|tonne)(?= of )"
     r"|(?<![a-z])one[ -](?P<unit_2>litre|liter|kilo|pound|gallon|metre|meter|hour|ounce)(?![a-z])"
 )
 _DEGREES = re.compile(

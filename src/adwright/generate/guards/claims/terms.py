@@ -237,7 +237,7 @@ def period_count(word: str) -> float | None:
 
 
 _WARRANTY = re.compile(r"warrant|guarantee|repair|质保|保修|维修|只换不修")
-_RETURN = re.compile(r"退|换|无理由|运费险|return|refund|money back|exchange|trial")
+_RETURN = re.compile(r"退|换|无理由|运费险|试[睡用]|return|refund|money back|exchange|trial")
 _POLICY_PARTS = re.compile(r"[\n。;；]|\. ")
 _DURATION = re.compile(
     rf"(?P<n>\d+|[一二两三四五六七八九十百]+|one|{ENGLISH_NUMERAL})[- ]?"
