@@ -14,6 +14,7 @@ from adwright.schema import Offer, Product
 from adwright.text.chinese_numerals import NUMERAL_CHARACTERS, parse_chinese
 from adwright.text.currencies import minor_exponent
 from adwright.text.numbers import Quantity, find_quantities
+from adwright.text.units import to_base
 
 Bundle = tuple[int, int, float]
 """Buy so many, get so many at so many per cent off: (1, 1, 100) is 买一送一, (1, 1, 50) 第二件半价."""
@@ -96,8 +97,18 @@ def pricing_of(
         | {a for pair in reductions for a in pair},
         reductions=reductions,
         bundles=frozenset(read_bundles(terms)),
-        counts=frozenset(q.value for q in quantities if q.kind in ("number", "measure") and q.value > 1),
+        counts=frozenset(q.value for q in quantities if counts_things(q) and q.value > 1),
     )
+
+
+def counts_things(quantity: Quantity) -> bool:
+    """Whether a quantity is a plain number or counts pieces, so that a price can be divided by it."""
+    if quantity.kind == "number":
+        return True
+    return quantity.kind == "measure" and to_base(1, quantity.unit or "")[1] in _COUNT_DIMENSIONS
+
+
+_COUNT_DIMENSIONS = ("count", "people", "times", "style", "layer")
 
 
 def read_reductions(text: str) -> Iterator[tuple[float, float]]:

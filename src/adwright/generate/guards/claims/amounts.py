@@ -264,7 +264,7 @@ def _ounces(value: float, base: float, dimension: str) -> bool:
     return math.isclose(value * factor, base, rel_tol=0.03)
 
 
-_FAR = re.compile(r"(?:走|跑|外|远|高空|深|路|赛|冲刺|公里|range|away|walk|run|race|radius|drop|sprint|dash)")
+_FAR = re.compile(r"(?:走|跑|外|远|高空|深|路|赛|冲刺|公里|range|away|walk|run|loop|trail|hike|commute|ride|lap|route|marathon|race|radius|drop|sprint|dash)")
 
 
 def _distance(quantity: Quantity, reading: Reading, known: Sequence[float]) -> bool:
@@ -369,11 +369,15 @@ def _counts_product(quantity: Quantity, reading: Reading, support: Support, dime
 def _pieces(quantity: Quantity, support: Support) -> list[float]:
     """The catalogue's counts of the same sort of piece, as 片."""
     piece = quantity.text[-1]
-    if piece not in "片粒枚颗卷包袋支":
+    if not "\u4e00" <= piece <= "\u9fff" or piece in _ANY_PIECE:
         return []
     return [
         q.value for q in support.quantities if q.kind == "measure" and q.text[-1] == piece and q.value > 1
     ]
+
+
+_ANY_PIECE = "个只件位条双套份盒瓶杯次人款种层色对箱罐张"
+"""Units of many things, so that two counts in them need not be of the same."""
 
 
 def _same_pieces(quantity: Quantity, reading: Reading, support: Support) -> bool:
@@ -400,10 +404,7 @@ def _miscounts(quantity: Quantity, reading: Reading, support: Support) -> bool:
     hedge = reading.hedge(quantity.start, quantity.end)
     if hedge == "exact" and quantity.value in support.counts and not support.counted:
         return False
-    things = [*things_of(reading.folded, quantity)]
-    if quantity.kind == "measure" and quantity.text[-1:].isalpha() and quantity.text.isascii():
-        things.append(stem(re.split(r"[\s-]", quantity.text.lower())[-1]))
-    for thing in things:
+    for thing in things_of(reading.folded, quantity):
         known = [value for value, of in support.counted if of == thing]
         if known:
             return not any(holds(quantity.value, hedge, value) for value in known)

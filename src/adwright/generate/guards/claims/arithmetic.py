@@ -26,8 +26,9 @@ _LEAST_TOTAL = 20  # below it, two counts of the catalogue make nearly every num
 _COUNT = "count"
 _COUNTING = frozenset({"count", "people", "style", "times", "layer", "colour"})
 _IN_ALL = re.compile(
-    r"共|总|加起来|合计|各|每|一[箱盒套整]|整[箱盒套]|×|x|(?<![a-z])(?:together|total|in all|gives?|each|both|every|per|make|makes|come to|a)(?![a-z])"
+    r"共|总|全套|全程|加起来|合计|各|每|一[箱盒套整]|整[箱盒套]|×|x|(?<![a-z])(?:together|total|in all|gives?|each|both|every|per|make|makes|come to|a)(?![a-z])"
 )
+_PAIR = re.compile(r"[一整每]双|[一每]对|(?<![a-z])(?:the|a|per|each|both) pairs?(?![a-z])|(?<![a-z])both(?![a-z])")
 _SHARED = re.compile(r"剩|留|分|给|另|其余|加|(?<![a-z])(?:left|keep|keeps|plus|other|rest|give|gave|save|saved)(?![a-z])")
 
 
@@ -46,6 +47,8 @@ def adds_up(quantity: Quantity, reading: Reading, support: Support) -> bool:
     about = reading.hedge(quantity.start, quantity.end) == "about"
     close = _ABOUT if about else _CLOSE
     said = [_amount(q) for q in reading.quantities if q is not quantity and q.kind in ("number", "measure")]
+    if _PAIR.search(reading.folded):
+        said.append(_Amount(2.0, _COUNT, "", -1))
     known = [*_known(support)]
     in_all = _IN_ALL.search(reading.folded) is not None
     if any(math.isclose(a, b, rel_tol=close) for a, b in _multiples(own, said, known, in_all=in_all)):
@@ -82,7 +85,10 @@ def _multiples(
 
 def _totals(own: _Amount, known: Sequence[_Amount]) -> Iterator[float]:
     """What two counts of the catalogue, or a count and the number before a measure, come to."""
-    if own.dimension != _COUNT or own.value < _LEAST_TOTAL:
+    if own.dimension != _COUNT:
+        yield from (n * k.value for n in _counts(known) for k in known if k.dimension == own.dimension)
+        return
+    if own.value < _LEAST_TOTAL:
         return
     yield from (n * k.value for n in _counts(known) for k in known if k.value >= 2)
 
@@ -105,5 +111,5 @@ def _amount(quantity: Quantity) -> _Amount:
 
 
 def _known(support: Support) -> Iterator[_Amount]:
-    yield from (_amount(q) for q in support.quantities if q.kind in ("number", "measure"))
+    yield from (_amount(q) for q in support.of_goods if q.kind in ("number", "measure"))
     yield from (_Amount(value, _COUNT, "", 0) for value, _ in support.counted)

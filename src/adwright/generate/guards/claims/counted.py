@@ -38,6 +38,8 @@ def things_of(folded: str, quantity: Quantity) -> Iterator[str]:
     if sleeps := _SLEEPS.search(folded[max(0, quantity.start - 8) : quantity.start]):
         yield stem(sleeps["verb"])
         return
+    if quantity.kind == "measure" and quantity.text.isascii() and quantity.text[-1:].isalpha():
+        yield stem(re.split(r"[\s-]", quantity.text.lower())[-1])
     if match := _AFTER.match(folded, quantity.end):
         for word in match.groups():
             if word is None or word in _STOP:

@@ -110,7 +110,7 @@ def _times_of_use(clause: str, subject: str | None, support: Support) -> list[fl
     if mode := _MODE.search(clause):
         named = [
             q.value * {"hour": 3600.0, "minute": 60.0}[q.unit]
-            for q in support.quantities
+            for q in support.of_goods
             if q.kind == "measure"
             and q.unit in ("hour", "minute")
             and mode["mode"] in support.catalogue[max(0, q.start - 6) : q.start]

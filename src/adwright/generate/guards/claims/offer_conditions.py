@@ -74,7 +74,8 @@ _OF_OFFER = re.compile(
 
 def offer_condition_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Each condition of the running offer that the text lifts beside words of the offer."""
-    if not _OF_OFFER.search(reading.folded):
+    code = support.terms.rpartition("\n")[2]
+    if not _OF_OFFER.search(reading.folded) and not (code and code in reading.folded):
         return
     for condition in (_CODE, _AUDIENCE, _ONCE):
         for match in condition.lifted.finditer(reading.folded):

@@ -14,7 +14,7 @@ from adwright.generate.guards.claims.claim import Reading
 _OVER = re.compile(
     r"(?:过期|失效|作废|下架|收官|落幕|告一段落|停止)(?:了|啦)?|(?:已|已经|早就?|都|刚|全部?|正式)[^，,。]{0,4}(?:结束|过去|截止|停|完)"
     r"|(?:结束|过去|截止|停)(?:了|啦|咯)|于[^，,。]{1,6}(?:结束|截止)|过了|不再|已过|没赶上|错过|(?<!比)上(?:周|个?月|一轮|一?次|一?季)的?(?!还)"
-    r"|(?<![a-z])(?:ended|(?:is|are|was|were|all) over|has (?:run out|passed)|expired|no longer|has gone|finished|closed|missed"
+    r"|(?<![a-z])(?:ended|(?:is|are|was|were|all) over|has (?:run out|passed)|expired|no longer|(?:is|are|has|have) gone|finished|closed|missed"
     r"|(?:was|were) (?:for |only |just )?(?:last|our|a|in)|over now|behind us)(?![a-z])"
 )
 _NOT_OVER = re.compile(

@@ -22,6 +22,9 @@ _LESS = re.compile(
 _GAP = re.compile(
     r"差|凑|再买|再加|还需|(?<![a-z])(?:away from|short of|more and|more for|more to|add|adding|worth of)(?![a-z])"
 )
+_WITH_DELIVERY = re.compile(
+    r"(?:含|连|加上?|算上)(?:运费|邮费|快递费)|(?<![a-z])(?:with|including|incl\.?|plus) (?:delivery|shipping|postage)|(?<![a-z])delivered(?![a-z])"
+)
 _ROUNDED_UP = 1.0
 _CHANGE = re.compile(r"找|张(?:[^，。,.]{0,2})(?:百|五十|二十|十[块元]|红|大钞|零|票子|毛爷爷)|硬币|(?<![a-z])(?:change|notes?|coins?)(?![a-z])")
 _SECOND = re.compile(r"第[二2]|(?<![a-z])(?:second|2nd|other)(?![a-z])")
@@ -49,6 +52,10 @@ def _amounts(value: float, reading: Reading, pricing: Pricing) -> Iterator[float
             if _GAP.search(folded):
                 gaps = [a - t for a in pricing.terms_amounts for t in totals if a > t]
                 yield from (*gaps, *(value for gap in gaps if gap <= value <= gap + _ROUNDED_UP))
+            if _WITH_DELIVERY.search(folded):
+                yield from (t + a for t in totals for a in pricing.terms_amounts)
+            if "找" in folded:
+                yield from (t + q.value for t in totals for q in reading.quantities if q.kind == "price")
             if _CHANGE.search(folded):
                 yield from _change(totals, times)
         if _SECOND.search(folded):

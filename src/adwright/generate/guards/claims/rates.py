@@ -21,9 +21,10 @@ from adwright.text.english_numerals import ENGLISH_NUMERAL, parse_english
 from adwright.text.units import to_base
 
 _PER_EN = re.compile(r" (?:a|per|each|every) (?P<per>day|night|evening|morning|week)(?![a-z])")
+_COUNTED_PER_EN = re.compile(r" [a-z]{3,12} (?:a|per|each|every) (?P<per>day|night|evening|morning|week)(?![a-z])")
 _PER_ZH = re.compile(r"(?:每|一)(?P<per>天|晚|日|夜|周)[^，。,.！!\d]{0,3}$")
 _LASTS = re.compile(
-    r"[喝吃用够撑抽烧点燃]|(?<![a-z])(?:lasts?|for|enough|supply|burns?|keeps?|makes|nights|evenings)(?![a-z])"
+    r"[喝吃用够撑抽烧点燃充骑开]|(?<![a-z])(?:lasts?|for|enough|supply|burns?|keeps?|makes|nights|evenings)(?![a-z])"
 )
 _SPAN = Gated(
     re.compile(
@@ -36,6 +37,7 @@ _DAYS = {
     "天": 1, "晚": 1, "日": 1, "夜": 1, "周": 7, "个星期": 7, "个月": 30, "年": 365,
 }  # fmt: skip
 _LEAST_S = 5 * 3600.0  # what lasts less is charged again, not used up
+_LEAST_M = 5000.0  # what is shorter is a size, not a range
 _MORE = 1.12  # rounding of a month
 
 
@@ -71,13 +73,15 @@ def rate_claims(reading: Reading, support: Support) -> Iterator[Claim]:
 
 def _rates(reading: Reading) -> Iterator[_Rate]:
     for quantity in reading.quantities:
+        if quantity.kind == "number" and (match := _COUNTED_PER_EN.match(reading.after(quantity.end, 24))):
+            yield _Rate(quantity.start, quantity.end, quantity.value / _DAYS[match["per"]], "count")
         if quantity.kind != "measure" or quantity.unit is None:
             continue
         match = _PER_EN.match(reading.after(quantity.end, 16)) or _PER_ZH.search(
             reading.before(quantity.start, 8)
         )
         base, dimension = to_base(quantity.value, quantity.unit)
-        if match and dimension in ("time", "mass", "volume", "count"):
+        if match and dimension in ("time", "mass", "volume", "count", "length"):
             yield _Rate(quantity.start, quantity.end, base / _DAYS[match["per"]], dimension)
 
 
@@ -95,9 +99,13 @@ def _spans(reading: Reading) -> Iterator[tuple[int, int, float]]:
 def _whole(rate: _Rate, support: Support) -> float | None:
     """What there is in all of the dimension of a rate; None where the catalogue gives nothing that is used up."""
     if rate.dimension == "count":
-        return max((n for n in support.counts if n > 1), default=None)
+        return max(support.pricing.counts, default=None)
     known = [base for base, dimension, _ in support.measures if dimension == rate.dimension]
     if rate.dimension == "time":
         known = [k for k in known if k >= _LEAST_S]
+    if rate.dimension == "length":
+        known = [k for k in known if k >= _LEAST_M]
     most = max(known, default=None)
-    return most if most is None or rate.dimension == "time" else most * max((1.0, *support.counts))
+    if most is None or rate.dimension not in ("mass", "volume"):
+        return most
+    return most * max((1.0, *support.pricing.counts))

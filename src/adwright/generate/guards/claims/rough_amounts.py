@@ -100,6 +100,9 @@ def _zh_range(match: re.Match[str]) -> tuple[float, float] | None:
     if match["out"]:
         value = _number(match["out"])
         return None if value is None else (value, 1.15 * value)
+    if match["less"]:
+        value = _number(match["less"])
+        return None if value is None else (0.5 * value, value / 1.02)
     if match["up"]:
         value = _number("一" + match["up"])
         return None if value is None else (value, 9 * value)
@@ -134,7 +137,7 @@ def _judge(
         yield Claim("facts.number", None if fine else "review", start, end, "number")
 
 
-_OF_NOUN = re.compile(r"(?:出头|挂零|冒头|多|左右|上下)(?:一点|些)?的(?P<noun>[\u4e00-\u9fff]{2,8})")
+_OF_NOUN = re.compile(r"(?:出头|挂零|冒头|多|左右|上下|不到|以内|以下)(?:一点|些)?的(?P<noun>[\u4e00-\u9fff]{2,8})")
 
 
 def _is_of_goods(after: str, support: Support) -> bool:

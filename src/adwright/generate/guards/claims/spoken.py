@@ -34,20 +34,8 @@ _METRES = re.compile(
     rf"(?P<m>[{NUMERAL_CHARACTERS}]{{1,3}}|\d)米(?P<dm>[一二三四五六七八九]|\d{{1,2}})(?![一-鿿]?(?:只|个|条|米|厘|毫|斤|块|元))"
 )
 _COINS = re.compile(rf"(?P<n>{_N})(?P<unit>毛|角|分)(?:钱|(?=[，。！？,.!?的]|$|就|不到|多))")
-_HALF = re.compile(
-    r"(?<![a-z])half (?:an? )(?P<unit>minute|hour|day|year|litre|liter|metre|meter|kilo|kilogram|pound)(?![a-z])"
-)
 _QUARTER = re.compile(r"(?P<n>[一两三])刻钟")
 _SHARE = re.compile(r"(?P<n>[一二三四五六七八九])成(?P<more>半|[一二三四五六七八九])")
-_HALF_UNITS = {
-    "litre": "l",
-    "liter": "l",
-    "metre": "m",
-    "meter": "m",
-    "kilo": "kg",
-    "kilogram": "kg",
-    "pound": "lb",
-}
 
 
 def quantities_of(text: str) -> list[Quantity]:
@@ -79,9 +67,6 @@ def _spoken(folded: str) -> Iterator[Quantity]:
                 yield Quantity(start, end, match[name], float(match[name]), unit, "measure")
     for match in _SECONDS.finditer(folded):
         yield Quantity(*match.span(), match[0], float(match["n"]), "second", "measure")
-    for match in _HALF.finditer(folded):
-        unit = _HALF_UNITS.get(match["unit"], match["unit"])
-        yield Quantity(*match.span(), match[0], 0.5, unit, "measure")
     yield from _spoken_en(folded)
     if not folded.isascii():
         yield from _spoken_zh(folded)
@@ -157,7 +142,7 @@ _UNIT_WORDS = {
     "cm": "cm", "mm": "mm", "m": "m", "metre": "m", "meter": "m", "lb": "lb", "pound": "lb",
     "oz": "oz", "ounce": "oz",
     "kg": "kg", "kilo": "kg", "gram": "g", "g": "g", "l": "l", "litre": "l", "liter": "l", "gallon": "gallon",
-    "hour": "hour", "minute": "minute", "acre": "acre", "hectare": "hectare", "tonne": "t", "kilogram": "kg", "yard": "yard",
+    "hour": "hour", "minute": "minute", "day": "day", "year": "year", "acre": "acre", "hectare": "hectare", "tonne": "t", "kilowatt": "kw", "kilogram": "kg", "yard": "yard",
 }  # fmt: skip
 _FRACTION = re.compile(
     r"(?<![\d./])(?:(?P<whole>\d{1,3})(?:[ -](?P<a>[1-9])/(?P<b>[2-9]|16)| ?(?P<sign>[½¼¾⅓⅔]))"
@@ -176,7 +161,7 @@ _ONE = re.compile(
     r"(?P<unit_3>kilo|kilogram|pound|litre|liter|metre|meter|gallon|ounce|foot|hour|tonne)(?![a-z])|"
     r"(?<![a-z])(?:one|a|an)[ -](?P<unit>foot|metre|meter|litre|liter|gallon|kilo|pound|ounce|inch|hour|minute|mile)"
     r"(?: (?:tall|wide|long|high|deep|across|thick|run ?time|battery|charge)|-(?=[a-z]))"
-    r"|(?<![a-z])(?<!half )(?<!half of )an? (?P<unit_4>kilo|kilogram|pound|litre|liter|gallon|tonne)(?= of )"
+    r"|(?<![a-z])(?<!half )(?<!of )an? (?P<unit_4>kilo|kilogram|pound|litre|liter|gallon|tonne|kilowatt)(?= of )"
     r"|(?<![a-z])one[ -](?P<unit_2>litre|liter|kilo|pound|gallon|metre|meter|hour|ounce)(?![a-z])"
 )
 _DEGREES = re.compile(

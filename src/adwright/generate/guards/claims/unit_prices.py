@@ -90,10 +90,18 @@ def costs_so(quantity: Quantity, part: Part, reading: Reading, support: Support)
     hedge = reading.hedge(quantity.start, quantity.end)
     return any(
         holds(quantity.value, hedge, price * part.n / whole, tolerance=_CLOSE)
-        for price in support.pricing.now
+        for price in _prices(support)
         for whole in _wholes(part, reading, support)
         if whole
     )
+
+
+def _prices(support: Support) -> Iterator[float]:
+    """The prices that hold, and what one of a bundle comes to."""
+    yield from support.pricing.now
+    for price in support.pricing.now:
+        for buys, gets, off in support.pricing.bundles:
+            yield price * (buys + gets * (100 - off) / 100) / max(buys + gets, 1)
 
 
 def _wholes(part: Part, reading: Reading, support: Support) -> Iterator[float]:
