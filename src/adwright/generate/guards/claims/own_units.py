@@ -15,6 +15,7 @@ from adwright.generate.guards.claims.claim import Claim, Reading, holds
 from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.text.chinese_numerals import NUMERAL_CHARACTERS, parse_chinese
+from adwright.text.numbers import Quantity
 from adwright.text.units import UNITS
 
 _COMMON = frozenset(
@@ -27,7 +28,10 @@ _SAID = re.compile(
 )
 _NUMBER = re.compile(r"(?<![a-z\d.])\d{1,6}(?:,\d{3})*(?:\.\d{1,3})?")
 _LEAD = re.compile(r"^(?:最高|最大|最长|最远|额定|单次|整机|产品|内部|总)")
-_NEAR = 7  # characters between the name of a field and its number
+_NEAR = 14  # characters that hold the name of a field and what leads to its number
+_FILLERS = re.compile(
+    r"(?:[:：是为达约有仅只才就的高至近到超足能可 ]|可以|超过|接近|将近|不到|不足|大约|最高|最大|至少|足足|整整){0,4}$"
+)
 
 
 def own_unit_claims(reading: Reading, support: Support, taken: Sequence[tuple[int, int]]) -> Iterator[Claim]:
@@ -55,28 +59,26 @@ def _field_claims(
     fields: Mapping[str, tuple[float, ...]],
     taken: Sequence[tuple[int, int]],
 ) -> Iterator[Claim]:
-    for name, values in fields.items():
-        at = reading.folded.find(name)
-        if at < 0:
+    for quantity in reading.quantities:
+        start, end = quantity.start, quantity.end
+        if quantity.kind not in ("number", "measure") or quantity.value < 2:
             continue
-        for quantity in reading.quantities:
-            if not 0 <= quantity.start - at - len(name) <= _NEAR or quantity.kind not in (
-                "number",
-                "measure",
-            ):
-                continue
-            start, end = quantity.start, quantity.end
-            if any(s < end and start < e for s, e in taken) or reading.denies(start, end):
-                continue
-            if support.names_value(quantity.value) or quantity.value < 2:
-                continue
-            if quantity.unit is not None and support.names_measure(quantity.value, quantity.unit):
-                continue
-            hedge = reading.hedge(start, end)
-            if not any(holds(quantity.value, hedge, v) for v in values) and _same_order(
-                quantity.value, values
-            ):
-                yield Claim("facts.number", "block", start, end, "number")
+        before = _FILLERS.sub("", reading.before(start, _NEAR))
+        names = [name for name in fields if before.endswith(name)]
+        if not names or any(s < end and start < e for s, e in taken) or reading.denies(start, end):
+            continue
+        if _is_known(quantity, support):
+            continue
+        values = fields[max(names, key=len)]
+        hedge = reading.hedge(start, end)
+        if not any(holds(quantity.value, hedge, v) for v in values) and _same_order(quantity.value, values):
+            yield Claim("facts.number", "block", start, end, "number")
+
+
+def _is_known(quantity: Quantity, support: Support) -> bool:
+    if quantity.unit is not None:
+        return support.names_measure(quantity.value, quantity.unit)
+    return support.names_value(quantity.value)
 
 
 def _same_order(value: float, values: Sequence[float]) -> bool:

@@ -34,6 +34,7 @@ _METRES = re.compile(
     rf"(?P<m>[{NUMERAL_CHARACTERS}]{{1,3}}|\d)米(?P<dm>[一二三四五六七八九]|\d{{1,2}})(?![一-鿿]?(?:只|个|条|米|厘|毫|斤|块|元))"
 )
 _COINS = re.compile(rf"(?P<n>{_N})(?P<unit>毛|角|分)(?:钱|(?=[，。！？,.!?的]|$|就|不到|多))")
+_HALF_YEAR = re.compile(r"(?<![上下前后大小多一二三四五两几])半年(?![度级来轮薪])")
 _QUARTER = re.compile(r"(?P<n>[一两三])刻钟")
 _SHARE = re.compile(r"(?P<n>[一二三四五六七八九])成(?P<more>半|[一二三四五六七八九])")
 
@@ -86,6 +87,9 @@ def _spoken_en(folded: str) -> Iterator[Quantity]:
         yield Quantity(start, end, folded[start:end], 1.0, _UNIT_WORDS[match[name]], "measure")
     for match in _PART_OF_UNIT.finditer(folded):
         yield Quantity(*match.span(), match[0], _PARTS_EN[match["part"]], _UNIT_WORDS[match["unit"]], "measure")
+    for match in _WHOLE_SPAN.finditer(folded):
+        n, unit = (14.0, "day") if match["unit"] == "fortnight" else (1.0, match["unit"])
+        yield Quantity(*match.span(), match[0], n, unit, "measure")
     for match in _AND_A_HALF.finditer(folded):
         yield Quantity(*match.span(), match[0], 1.5, _UNIT_WORDS[match["unit"]], "measure")
     for match in _TIMES_MEASURE.finditer(folded):
@@ -130,6 +134,8 @@ def _spoken_zh(folded: str) -> Iterator[Quantity]:
         step = _number("一" + match["step"])
         value = _number(match["n"][0]) * step + _number(match["more"]) * _BELOW[match["step"]]
         yield Quantity(*match.span(), match[0], value, None, "number")
+    for match in _HALF_YEAR.finditer(folded):
+        yield Quantity(*match.span(), match[0], 0.5, "year", "measure")
     for match in _QUARTER.finditer(folded):
         yield Quantity(*match.span(), match[0], 15.0 * _number(match["n"]), "minute", "measure")
     for match in _SHARE.finditer(folded):
@@ -154,6 +160,9 @@ _INCHES = re.compile(r"(?<![\w.])(?P<n>\d{1,3}(?:\.\d{1,2})?) in(?=$|[\n,;)]|\. 
 _PARTS_EN = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1, "three quarters": 0.75}
 _PART_OF_UNIT = re.compile(
     rf"(?<![a-z])(?:an? |one )?(?P<part>{'|'.join(_PARTS_EN)}) (?:of )?an? (?P<unit>{'|'.join(_UNIT_WORDS)})(?![a-z])"
+)
+_WHOLE_SPAN = re.compile(
+    r"(?<![a-z])(?:one|an?) (?:full|whole|entire|solid) (?P<unit>day|week|month|year|fortnight)(?![a-z])"
 )
 _AND_A_HALF = re.compile(rf"(?<![a-z])(?:one|an?) (?P<unit>{'|'.join(_UNIT_WORDS)}) and a half(?![a-z])")
 _ONE = re.compile(
