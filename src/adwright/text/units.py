@@ -99,7 +99,15 @@ _TABLE: tuple[tuple[str, str, float, str], ...] = (
 
 UNITS: Mapping[str, str] = MappingProxyType(
     {spelling: canonical for canonical, _, _, spellings in _TABLE for spelling in spellings.split()}
-    | {"fl oz": "fl oz", "sq m": "m2", "square metres": "m2", "square meters": "m2", "sq ft": "ft2", "square feet": "ft2", "fluid ounces": "fl oz"}
+    | {
+        "fl oz": "fl oz",
+        "sq m": "m2",
+        "square metres": "m2",
+        "square meters": "m2",
+        "sq ft": "ft2",
+        "square feet": "ft2",
+        "fluid ounces": "fl oz",
+    }
 )
 """Case-folded spelling -> canonical unit."""
 

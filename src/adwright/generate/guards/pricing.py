@@ -123,6 +123,24 @@ def read_reductions(text: str) -> Iterator[tuple[float, float]]:
             yield values[0], values[1]
 
 
+_FLAT = re.compile(
+    r"(?:立减|直减|直降|立省|抵扣?|减免|减)\s?(?P<less>\d{1,6})\s?(?:元|块)(?!起)"
+    r"|[$£€](?P<less_en>\d{1,6}) off(?! (?:over|above|orders|when|on|if|every))"
+)
+
+
+def read_flat_reductions(text: str) -> Iterator[float]:
+    """The reductions of a text that ask for no threshold.
+
+    >>> list(read_flat_reductions("凭码立减20元; 满100减30元")), list(read_flat_reductions("$10 off"))
+    ([20.0], [10.0])
+    """
+    for match in _FLAT.finditer(text):
+        clause = re.split(r"[,，;；。\n]", text[: match.start()])[-1]
+        if not re.search(r"满|每|over|above|spend", clause):
+            yield float(match["less"] or match["less_en"])
+
+
 def _number(digits: str) -> float | None:
     return float(digits) if digits.isdecimal() else parse_chinese(digits)
 
@@ -211,7 +229,7 @@ def _amounts(
             yield "off", float(offer.discount_percent)
         if offer.discount_minor is not None:
             yield "saving", offer.discount_minor / unit
-        for _, less in reductions:
+        for less in (*(less for _, less in reductions), *read_flat_reductions(offer.terms)):
             yield "saving", less
     plain = offer_price(product, offer=offer, now=now)
     if plain is not None and not same:
@@ -252,6 +270,7 @@ def _under(
     for threshold, less in reductions:
         if base >= threshold:
             yield base - less
+    yield from (base - less for less in read_flat_reductions(offer.terms) if less < base)
 
 
 def _ended(products: Sequence[Product], over: Offer | None, now: datetime) -> Iterator[tuple[str, float]]:
@@ -265,7 +284,11 @@ def _ended(products: Sequence[Product], over: Offer | None, now: datetime) -> It
             continue
         unit = 10 ** minor_exponent(product.currency)
         listed = product.price_minor / unit
-        prices = [product.sale_price_minor / unit] if product.sale_price_minor and not sale_runs(product, now) else []
+        prices = (
+            [product.sale_price_minor / unit]
+            if product.sale_price_minor and not sale_runs(product, now)
+            else []
+        )
         if over is not None:
             reductions = tuple(read_reductions(over.terms))
             prices += _under(listed, unit, over, find_quantities(over.terms), reductions)

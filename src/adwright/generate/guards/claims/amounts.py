@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from adwright.generate.guards.claims.arithmetic import adds_up
 from adwright.generate.guards.claims.capacity import fits_limit
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
 from adwright.generate.guards.claims.count_words import count_words, parts_en, word_pattern
 from adwright.generate.guards.claims.counted import stem, things_of
-from adwright.generate.guards.claims.derived import follows_from_measures, same_span
+from adwright.generate.guards.claims.derived import converted_measures, follows_from_measures, same_span
 from adwright.generate.guards.claims.durations import claims_time, is_done_in
 from adwright.generate.guards.claims.goods_counted import counts_goods, is_no_claim, miscounts_goods
+from adwright.generate.guards.claims.idle_measures import is_idle
 from adwright.generate.guards.claims.labelled_values import values_by_label
 from adwright.generate.guards.claims.percents import percent_claim
+from adwright.generate.guards.claims.price_sums import follows_from_price
 from adwright.generate.guards.claims.subjects import same_subject, subject_of
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue, words
@@ -100,31 +102,12 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
         return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
     if named := values_by_label(quantity, reading, support.catalogue):
         known = named
-    if _is_idle(quantity, reading, support):
+    if is_idle(quantity, reading, support):
         return None
     if (fits := fits_limit(quantity, reading, support)) is not None:
-        return None if fits else Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
-    if any(_measure_holds(base, hedge, k) for k in (*known, *_converted(quantity, reading, support))):
-        return None
-    if follows_from_measures(quantity, reading, support) or _bounds_or_names(
-        quantity, reading, support, [k / base for k in known if base]
-    ):
-        return None
-    if (
-        dimension in ("mass", "volume")
-        and subject in (None, "weight")
-        and _is_total(base, hedge, known, support)
-    ):
-        return None
-    if unit in ("oz", "fl oz") and any(
-        d in ("mass", "volume") and _ounces(quantity.value, b, d) for b, d, _ in support.measures
-    ):
-        return None
-    if dimension in ("time", "month") and any(
-        same_span(base, dimension, b, d, hedge)
-        for b, d, of in support.measures
-        if subject is None or of in (subject, None)
-    ):
+        wrong = Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+        return None if fits else wrong
+    if _is_borne_out(quantity, reading, support, known):
         return None
     if dimension in _COUNTS:
         return _count(quantity, reading, support, dimension)
@@ -148,36 +131,35 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
     return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
 
 
-def _converted(quantity: Quantity, reading: Reading, support: Support) -> Iterator[float]:
-    """The catalogue's measures of a sister dimension: degrees of the other scale, litres for kilos of water."""
+def _is_borne_out(quantity: Quantity, reading: Reading, support: Support, known: Sequence[float]) -> bool:
+    """Whether the known values of its subject, in base units, give the measure or let it follow."""
     base, dimension = to_base(quantity.value, quantity.unit or "")
-    if dimension in _SCALES:
-        other, convert = _SCALES[dimension]
-        yield from (convert(b) for b, d, _ in support.measures if d == other)
-    if dimension == "mass" and _OF_WATER.match(reading.after(quantity.end, 10)):
-        yield from (b for b, d, _ in support.measures if d == "volume")
-
-
-_SCALES: Mapping[str, tuple[str, Callable[[float], float]]] = {
-    "temperature": ("temperature f", lambda f: (f - 32) / 1.8),
-    "temperature f": ("temperature", lambda c: 1.8 * c + 32),
-}
-_OF_WATER = re.compile(r"(?:的)?水|(?: of)? water")
-_ARTICLE = re.compile(r"(?:an?|one) (?!full|whole|good|solid)")
-_OF_THING = re.compile(r" of (?:the |your |our )?(?P<thing>[a-z]{3,})")
-_INSTRUCTS = re.compile(
-    r"(?:[挤取涂抹剪留滴按倒舀]|修剪到?|预热到?)(?:上|出|一点|约|大约)?$"
-    r"|(?:^|[.!;:,] |and |then )(?:trim|cut|leave|squeeze|apply|dab|pump|drip|pour|burn|soak|rest|steep|simmer|charge|let|keep)"
-    r"(?: (?:it|them|the \w+))?(?: (?:to|for|at|about|by|it))?(?: (?:the )?(?:first|about|only|just))? $"
-)
-
-
-def _is_idle(quantity: Quantity, reading: Reading, support: Support) -> bool:
-    """Whether it tells the reader what to do (早晚各挤一厘米), or is "a pound of" what the catalogue does not name."""
-    if _INSTRUCTS.search(reading.before(quantity.start, 24)):
+    hedge = reading.hedge(quantity.start, quantity.end)
+    subject = subject_of(reading.folded, quantity.start, quantity.end)
+    if any(_measure_holds(base, hedge, k) for k in (*known, *converted_measures(quantity, reading, support))):
         return True
-    thing = _OF_THING.match(reading.after(quantity.end, 24)) if _ARTICLE.match(quantity.text) else None
-    return thing is not None and thing["thing"] not in support.catalogue
+    if follows_from_measures(quantity, reading, support) or _bounds_or_names(
+        quantity, reading, support, [k / base for k in known if base]
+    ):
+        return True
+    if (
+        dimension in ("mass", "volume")
+        and subject in (None, "weight")
+        and _is_total(base, hedge, known, support)
+    ):
+        return True
+    if quantity.unit in ("oz", "fl oz") and any(
+        d in ("mass", "volume") and _ounces(quantity.value, b, d) for b, d, _ in support.measures
+    ):
+        return True
+    return bool(
+        dimension in ("time", "month")
+        and any(
+            same_span(base, dimension, b, d, hedge)
+            for b, d, of in support.measures
+            if subject is None or of in (subject, None)
+        )
+    )
 
 
 def _of_named_thing(quantity: Quantity, reading: Reading, support: Support) -> list[float]:
@@ -264,7 +246,9 @@ def _ounces(value: float, base: float, dimension: str) -> bool:
     return math.isclose(value * factor, base, rel_tol=0.03)
 
 
-_FAR = re.compile(r"(?:走|跑|外|远|高空|深|路|赛|冲刺|公里|range|away|walk|run|loop|trail|hike|commute|ride|lap|route|marathon|race|radius|drop|sprint|dash)")
+_FAR = re.compile(
+    r"(?:走|跑|外|远|高空|深|路|赛|冲刺|公里|range|away|walk|run|loop|trail|hike|commute|ride|lap|route|marathon|race|radius|drop|sprint|dash)"
+)
 
 
 def _distance(quantity: Quantity, reading: Reading, known: Sequence[float]) -> bool:
@@ -420,9 +404,11 @@ def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | N
         return _wrong_number(quantity)
     if support.names_value(value) or support.names_price(value):
         return None
+    if not quantity.text[0].isalpha() and follows_from_price(value, reading, support.pricing):
+        return None
     hedge = reading.hedge(start, end)
     before, after = reading.before(start, 14), reading.after(end, 20)
-    spelled = quantity.text[0].isascii() and quantity.text[0].isalpha()
+    spelled = quantity.text[0].isalpha() and before[-1:] not in _SIDES
     if not spelled and (
         _CLOCK.match(after)
         or _CLOCK_BEFORE.search(before)
@@ -434,8 +420,6 @@ def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | N
         return None
     if value >= 100 and quantity.text.lower().startswith("a ") and not _TESTED.search(reading.after(end, 40)):
         return None  # a thousand cups of tea
-    if _as_ratio(quantity, reading, support):
-        return None
     if value >= 13 and spelled and re.search(r"hundred|thousand|million|billion", quantity.text.lower()):
         return None if not _names_part(reading, start, end, support) else _wrong_number(quantity)
     if spelled and not _names_part(reading, start, end, support):
@@ -453,23 +437,7 @@ def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | N
     return _wrong_number(quantity)
 
 
-_AS_MUCH = re.compile(
-    r"(?P<part>half|twice|double|three times|a third|a quarter) (?:as|the) (?:wide|tall|long|deep|high|thick|heavy|big|size|width|height|length|weight)"
-)
-_RATIOS = {"half": 0.5, "twice": 2.0, "double": 2.0, "three times": 3.0, "a third": 1 / 3, "a quarter": 0.25}
-
-
-def _as_ratio(quantity: Quantity, reading: Reading, support: Support) -> bool:
-    """Whether it compares two measures of the catalogue, as in "half as wide"."""
-    match = _AS_MUCH.search(reading.folded, max(0, quantity.start - 2), quantity.end + 24)
-    if match is None:
-        return False
-    values = [(b, d) for b, d, _ in support.measures if d in ("length", "mass", "volume") and b]
-    return any(
-        d == e and math.isclose(a / b, _RATIOS[match["part"]], rel_tol=0.05) for a, d in values for b, e in values
-    )
-
-
+_SIDES = ("长", "宽", "高", "厚")  # 长六十宽四十
 _TESTED = re.compile(r"^ (?:\w+ ){0,3}(?:tests?|tested|washes|cycles|uses|charges|hours|presses|boils)\b")
 
 

@@ -26,10 +26,15 @@ _LEAST_TOTAL = 20  # below it, two counts of the catalogue make nearly every num
 _COUNT = "count"
 _COUNTING = frozenset({"count", "people", "style", "times", "layer", "colour"})
 _IN_ALL = re.compile(
-    r"共|总|全套|全程|加起来|合计|各|每|一[箱盒套整]|整[箱盒套]|×|x|(?<![a-z])(?:together|total|in all|gives?|each|both|every|per|make|makes|come to|a)(?![a-z])"
+    r"共|总|全套|全程|加起来|合计|各|每|一[箱盒套整]|整[箱盒套]|×|x|(?<![a-z])(?:together|total|in all"
+    r"|gives?|each|both|every|per|make|makes|come to|a)(?![a-z])"
 )
-_PAIR = re.compile(r"[一整每]双|[一每]对|(?<![a-z])(?:the|a|per|each|both) pairs?(?![a-z])|(?<![a-z])both(?![a-z])")
-_SHARED = re.compile(r"剩|留|分|给|另|其余|加|(?<![a-z])(?:left|keep|keeps|plus|other|rest|give|gave|save|saved)(?![a-z])")
+_PAIR = re.compile(
+    r"[一整每]双|[一每]对|(?<![a-z])(?:the|a|per|each|both) pairs?(?![a-z])|(?<![a-z])both(?![a-z])"
+)
+_SHARED = re.compile(
+    r"剩|留|分|给|另|其余|加|(?<![a-z])(?:left|keep|keeps|plus|other|rest|give|gave|save|saved)(?![a-z])"
+)
 
 
 class _Amount(NamedTuple):

@@ -22,11 +22,16 @@ _TAKES = re.compile(
 )
 _ITEM = re.compile(
     r"(?:重|长|宽|大)?的?(?:笔记本|电脑|平板|显示器|手机|书|杂志|猫|狗|宠物|内存卡|存储卡|卡片?|行李|登山包|花盆|鱼缸|汽车|自行车)"
-    r"|[ -](?:laptop|notebook|tablet|monitor|card|phone|book|dog|cat|pet|rider|person|load|bike|bicycle|plant|suitcase)s?(?![a-z])"
+    r"|[ -](?:laptop|notebook|tablet|monitor|card|phone|book|dog|cat|pet|rider|person|load|bike|bicycle"
+    r"|plant|suitcase)s?(?![a-z])"
 )
-_BORNE_AFTER = re.compile(r"(?:的?(?:人|壮汉|大汉|体重|汉子)|[都也]?(?:能|可以?)?(?:载|承|装|撑|扛|托|压)(?:得|不)(?:动|住|下|起|垮|坏))")
+_BORNE_AFTER = re.compile(
+    r"(?:的?(?:人|壮汉|大汉|体重|汉子)|[都也]?(?:能|可以?)?(?:载|承|装|撑|扛|托|压)(?:得|不)(?:动|住|下|起|垮|坏))"
+)
 _LIMIT_BEFORE = re.compile(
-    r"(?:up to|max(?:imum)?\.?(?: \w+)?:?|load|limit|capacity|bears?|supports?|holds?|承重|载重|限重|最大[^\n]{0,4}|最多|不超过|≤|<|支持|适合[^\n]{0,4}|可放[^\n]{0,4}|可装[^\n]{0,4})[ :：]{0,2}(?:to |up to )?$"
+    r"(?:up to|max(?:imum)?\.?(?: \w+)?:?|load|limit|capacity|bears?|supports?|holds?|承重|载重|限重"
+    r"|最大[^\n]{0,4}|最多|不超过|≤|<|支持|适合[^\n]{0,4}|可放[^\n]{0,4}|可装[^\n]{0,4})[ :：]{0,2}(?:to "
+    r"|up to )?$"
 )
 _LIMIT_AFTER = re.compile(r" ?(?:以内|以下|之内|max(?![a-z])|or (?:less|under|smaller))")
 _CLOSE = 1.02

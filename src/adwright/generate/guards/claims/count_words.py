@@ -1,4 +1,4 @@
-"""The word lists of `counts.toml`: parts and contents, spans of use, and turns of phrase in which a number is idle."""
+"""The word lists of `counts.toml`: parts and contents, spans of use, turns of phrase in which a number is idle."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Spans of time that claim something of the goods: how long they last, and in how long something is done.
 
-A span that sets a scene (五分钟的路, "an hour of peace") claims nothing. What is done sooner than the text says is done
-in that time too; what lasts must last as long as is said.
+A span that sets a scene (五分钟的路, "an hour of peace") claims nothing. What is done sooner than the text says is
+done in that time too; what lasts must last as long as is said.
 
 Does not cover: spans in other words than numbers, but for "all day".
 """
@@ -27,13 +27,19 @@ _PROCESS = re.compile(
 )
 """What goods are done with in a time that the catalogue gives."""
 _DONE = (
-    "(?:搭好|搭起|搭完|撑开|装好|装完|组装|安装好|折叠好|收纳好|收好|展开|充满|充好|满电|灌满|烧开|烧沸|煮沸|烘干|晾干|磨好|榨好|成型|弹开)"
+    "(?:搭好|搭起|搭完|撑开|装好|装完|组装|安装好|折叠好|收纳好|收好|展开"
+    "|充满|充好|满电|灌满|烧开|烧沸|煮沸|烘干|晾干|磨好|榨好|成型|弹开)"
 )
 _DONE_AFTER = re.compile(rf"(?:之?内|以内|就|即|便|能|可以?|自动|快速|轻松|一键|钟){{0,4}}{_DONE}")
-_DONE_JUST_BEFORE = re.compile(rf"{_DONE}了?[，,：:]?(?:只要|仅需|只需|也就|不过|才|大概|大约|约|前后){{0,2}}$")
+_DONE_JUST_BEFORE = re.compile(
+    rf"{_DONE}了?[，,：:]?(?:只要|仅需|只需|也就|不过|才|大概|大约|约|前后){{0,2}}$"
+)
 _DONE_BEFORE = re.compile(
-    r"(?<![a-z])(?:up|sets? up|pitch(?:es|ed)?|ready|assembled?|assembles|folds?|folded|inflates?|inflated|re?charge[sd]?|charge[sd]?|full|boils?|dries|dry"
-    r"|built|installed|installs|packs? (?:away|down|up)|packed|put together|goes up|heats(?: up)?|chills?)(?: [a-z]+){0,2} in (?:just |only |about |around |under |less than |a quick |well under )?(?:a |an )?$"
+    r"(?<![a-z])(?:up|sets? up|pitch(?:es|ed)?|ready|assembled?|assembles|folds?|folded|inflates?|inflated"
+    r"|re?charge[sd]?|charge[sd]?|full|boils?|dries|dry"
+    r"|built|installed|installs|packs? (?:away|down|up)|packed|put together|goes up|heats(?: up)?"
+    r"|chills?)(?: [a-z]+){0,2} in (?:just |only |about |around |under |less than |a quick "
+    r"|well under )?(?:a |an )?$"
 )
 _BEFORE_IT = 36
 _LATER = re.compile(r"之?后(?!还|仍|依|盖|置)| (?:later|ago|away)(?![a-z])")
@@ -77,7 +83,8 @@ def is_done_in(quantity: Quantity, reading: Reading) -> bool:
 
 _ALL_DAY = Gated(
     re.compile(
-        r"(?P<whole>(?:整整)?(?:一天一夜|一昼夜)|整日整夜|day and night|around the clock)|一整天|整整一天|全天(?!候)|从早到晚"
+        r"(?P<whole>(?:整整)?(?:一天一夜|一昼夜)|整日整夜|day and night|around the clock)|一整天|整整一天"
+        r"|全天(?!候)|从早到晚"
         r"|(?<![a-z])all[- ]day(?: long)?(?![a-z])"
     )
 )
@@ -102,7 +109,9 @@ def all_day_claims(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.measure", "block", start, end, "measure", f"{max(known) / 3600:g} h")
 
 
-_MODE = re.compile(r"(?P<mode>[高中低强弱大小][挡档]|强力[挡档]?|标准[挡档]?|节能[挡档]?|(?<![a-z])(?:high|low|max|eco|turbo|boost)(?![a-z]))")
+_MODE = re.compile(
+    r"(?P<mode>[高中低强弱大小][挡档]|强力[挡档]?|标准[挡档]?|节能[挡档]?|(?<![a-z])(?:high|low|max|eco|turbo|boost)(?![a-z]))"
+)
 
 
 def _times_of_use(clause: str, subject: str | None, support: Support) -> list[float]:

@@ -6,7 +6,7 @@ Does not cover: prices of other goods that a text compares with ("less than a co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
@@ -44,9 +44,17 @@ _BANKNOTES = Gated(
         r"(?<=不到|不用|才花|只要|只花|只需|才要|不足|没到|不了)(?P<n>[一两三四五])张(?P<worth>五十|二十|十块|一百|100|50|20|10|百元|大?红钞|红票子|毛爷爷|大钞|票子)"
     )
 )
+_IN_CENTS = ("USD", "EUR", "AUD", "CAD", "GBP", "SGD", "NZD")
+_COIN_CODES: Mapping[str, tuple[str, ...]] = {
+    "dollar": ("USD", "AUD", "CAD", "SGD", "NZD"),
+    "buck": ("USD",),
+    "euro": ("EUR",),
+}
 _CENTS = re.compile(r" (?:cents?|pence|pennies)(?![a-z])")
 _ONE_COIN = Gated(
-    re.compile(r"(?<![a-z])(?:an?|one) (?P<coin>dollar|buck|euro|quid)(?= (?:a|per|each|apiece|every)(?![a-z]))")
+    re.compile(
+        r"(?<![a-z])(?:an?|one) (?P<coin>dollar|buck|euro|quid)(?= (?:a|per|each|apiece|every)(?![a-z]))"
+    )
 )
 _NOTE_WORTH = {"五十": 50.0, "二十": 20.0, "十块": 10.0}
 _NOTES = {"tenner": 10.0, "fiver": 5.0, "grand": 1000.0}
@@ -56,9 +64,10 @@ def money_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """What the text says of prices, savings and discounts."""
     for quantity in _amounts(reading, support):
         if quantity.kind == "price":
-            yield (claim := _price_claim(quantity, reading, support))
-            if claim.severity is None and (part := part_of_price(quantity, reading)):
-                yield Claim(claim.rule_id, None, part.start, part.end)
+            price = _price_claim(quantity, reading, support)
+            yield price
+            if price.severity is None and (part := part_of_price(quantity, reading)):
+                yield Claim(price.rule_id, None, part.start, part.end)
         elif quantity.kind == "percent" and (claim := _percent_claim(quantity, reading, support)):
             yield claim
     yield from _words(reading, support)
@@ -72,13 +81,13 @@ def _amounts(reading: Reading, support: Support) -> Iterator[Quantity]:
         elif quantity.kind == "measure" and (money := _spoken_money(quantity, reading, support)):
             yield money
         elif quantity.kind == "number" and (cents := _CENTS.match(reading.folded, quantity.end)):
-            end, codes = cents.end(), ("USD", "EUR", "AUD", "CAD", "GBP", "SGD", "NZD")
-            value = quantity.value / 100
-            yield Quantity(quantity.start, end, reading.text[quantity.start : end], value, None, "price", codes[0], codes)
+            start, end = quantity.start, cents.end()
+            said, value = reading.text[start:end], quantity.value / 100
+            yield Quantity(start, end, said, value, None, "price", "USD", _IN_CENTS)
         else:
             yield quantity
     for match in _HAN_AMOUNT.finditer(reading.folded):
-        name = next(k for k in "nmk" if match[k])
+        name = next(k for k in "nmlk" if match[k])
         amount = parse_chinese(match[name])
         if (
             amount
@@ -90,12 +99,21 @@ def _amounts(reading: Reading, support: Support) -> Iterator[Quantity]:
         ):
             start, end = match.span(name)
             yield Quantity(start, end, reading.text[start:end], amount, None, "price")
+    yield from _notes_and_coins(reading)
+
+
+def _notes_and_coins(reading: Reading) -> Iterator[Quantity]:
+    """Amounts that are named by a coin or a banknote: "a dollar a bar", 不到一张五十, a tenner."""
     for match in _ONE_COIN.finditer(reading.folded):
-        codes = {"dollar": ("USD", "AUD", "CAD", "SGD", "NZD"), "buck": ("USD",), "euro": ("EUR",)}.get(match["coin"], ("GBP",))
+        codes = _COIN_CODES.get(match["coin"], ("GBP",))
         yield Quantity(*match.span(), match[0], 1.0, None, "price", codes[0], codes)
     for match in _BANKNOTES.finditer(reading.folded):
         start, end = match.span()
-        worth = float(match["worth"]) if match["worth"].isdecimal() else _NOTE_WORTH.get(match["worth"][:2], 100.0)
+        worth = (
+            float(match["worth"])
+            if match["worth"].isdecimal()
+            else _NOTE_WORTH.get(match["worth"][:2], 100.0)
+        )
         n = parse_chinese(match["n"]) or 1.0
         yield Quantity(start, end, reading.text[start:end], n * worth, None, "price", "CNY", ("CNY",))
     for match in (
@@ -105,15 +123,20 @@ def _amounts(reading: Reading, support: Support) -> Iterator[Quantity]:
             ("under ", "for ", "over ", "than ")
         ):
             note = _NOTES[match["note"]]
-            codes = ("GBP",) if match["note"] != "grand" else ("GBP", "USD", "EUR")
-            yield Quantity(match.start(), match.end(), match[0], note, None, "price", codes[0], codes)
+            of_note = ("GBP",) if match["note"] != "grand" else ("GBP", "USD", "EUR")
+            yield Quantity(match.start(), match.end(), match[0], note, None, "price", of_note[0], of_note)
 
 
 _PAYS = cue("money.pays")
+_SOLD_SO = re.compile(r"(?:[每一两][\u4e00-\u9fff]|一共|总共|合计)(?:才|只要|只|仅|要|合)?$")
 
 
 def _spoken_money(quantity: Quantity, reading: Reading, support: Support) -> Quantity | None:
     """Pounds, pence and cents in words: "under fifty pounds", 12p, where the shop sells in such money."""
+    if quantity.text.endswith("块") and "CNY" in support.currencies and "块" not in support.catalogue:
+        if _SOLD_SO.search(reading.before(quantity.start, 6)):
+            return replace(quantity, kind="price", unit=None, currency="CNY", currencies=("CNY",))
+        return None
     if "GBP" not in support.currencies and quantity.unit != "P":
         return None
     before = reading.before(quantity.start, 16)
@@ -282,7 +305,8 @@ def _announces(reading: Reading, support: Support) -> bool:
 
 
 _LISTED = re.compile(
-    r"(?:标价|吊牌价|官方价|零售价|日常价|平日价|平时|平常|(?<![a-z])(?:usually|normally|regularly|retails?|rrp|msrp|srp|reg\.?|(?:list|regular|usual|full) price))"
+    r"(?:标价|吊牌价|官方价|零售价|日常价|平日价|平时|平常|(?<![a-z])(?:usually|normally|regularly|retails?"
+    r"|rrp|msrp|srp|reg\.?|(?:list|regular|usual|full) price))"
     r"[^\d]{0,8}$"
 )
 """Words for the list price, which are true where one pays it."""

@@ -2,8 +2,8 @@
 
 Holds when: the running offer states the condition in its terms or has a code.
 
-Does not cover: a condition that the text only leaves out; thresholds, which `terms` reads; the stacking of offers, which
-`price_beside` reads.
+Does not cover: a condition that the text only leaves out; thresholds, which `terms` reads; the stacking of offers,
+which `price_beside` reads.
 """
 
 from __future__ import annotations
@@ -27,42 +27,49 @@ class _Condition:
 
 _CODE = _Condition(
     re.compile(
-        r"凭码|凭券|输码|优惠码|折扣码|口令|暗号|领券|(?<![a-z])(?:with|use|enter|using|quote) (?:the )?(?:code|coupon|voucher)|code [a-z]+\d"
+        r"凭码|凭券|输码|优惠码|折扣码|口令|暗号|领券|(?<![a-z])(?:with|use|enter|using"
+        r"|quote) (?:the )?(?:code|coupon|voucher)|code [a-z]+\d"
         r"|\n[a-z0-9-]{3,20}\Z"
     ),
     Gated(
         re.compile(
             r"(?:不用|不必|无需|无须|不需要?|免|别|不要|没有)(?:输入?|填写?|领取?|用|凭|要|记|找)?(?:任何)?(?:优惠|折扣)?(?:码|券|口令|暗号)"
             r"|自动(?:立?减|打折|抵扣?|生效|享|优惠|扣)"
-            r"|(?<![a-z])(?:no|without (?:a|any)|forget the|skip the|never mind the) (?:promo |discount |coupon |voucher )?(?:code|coupon|voucher)s?(?! at)(?![a-z])"
+            r"|(?<![a-z])(?:no|without (?:a|any)|forget the|skip the|never mind the) (?:promo |discount "
+            r"|coupon |voucher )?(?:code|coupon|voucher)s?(?! (?:at|of)(?![a-z]))(?![a-z])"
             r"|(?:code|coupon)s? (?:not|isn't|aren't) (?:needed|required|necessary)"
-            r"|(?<![a-z])(?:off|applied|deducted|taken off|discounted) (?:automatically|by itself|for you)|automatic(?:ally)? (?:off|applied|discount|deduct)"
+            r"|(?<![a-z])(?:off|applied|deducted|taken off|discounted) (?:automatically|by itself|for you)"
+            r"|automatic(?:ally)? (?:off|applied|discount|deduct)"
         )
     ),
 )
 _AUDIENCE = _Condition(
     re.compile(
         r"新(?:会员|客|人|用户|顾客)|首单|首次|第一单|首购|学生|会员|员工|老客|老会员|限[^，。;；\n]{0,6}(?:客|户|用户|人群)"
-        r"|(?<![a-z])(?:first[- ](?:orders?|purchases?|time)|new (?:customers?|members?|subscribers?)|students?|members?|subscribers?|staff|nurses|seniors|teachers)(?![a-z])"
+        r"|(?<![a-z])(?:first[- ](?:orders?|purchases?|time)|new (?:customers?|members?|subscribers?)"
+        r"|students?|members?|subscribers?|staff|nurses|seniors|teachers)(?![a-z])"
     ),
     Gated(
         re.compile(
             r"人人(?=[都能可享有])|所有人|每个人|谁都|任何人|全员|大家都(?=能|可|享|有)|不限(?:身份|新老|人群)|(?:不用|无需|不必|不是)(?:入会|办卡|会员|注册)"
             r"|非会员|新老(?:会员|客户?|顾客|用户|朋友)|老(?:会员|客户?|顾客|用户)[^，。！？]{0,6}[都也]|每一?单(?=[都也全]|\s?\d|享|打|立)|单单|第二单也|复购[也都]"
             r"|(?<![a-z])(?:everyone|everybody|anyone|anybody|all (?:of )?(?:our |you )?(?:customers|shoppers|comers)"
-            r"|no membership|(?:members?|new) or (?:not|old|returning)|new and (?:old|returning|existing)|existing customers|returning customers"
+            r"|no membership|(?:members?|new) or (?:not|old|returning)|new and (?:old|returning|existing)"
+            r"|existing customers|returning customers"
             r"|(?:every|each|any) (?:single )?(?:order|purchase)|all orders|whoever you are|no sign[- ]?up)(?![a-z])"
         )
     ),
 )
 _ONCE = _Condition(
     re.compile(
-        r"每人(?:仅|只)?限|限(?:用|领|购|享)?(?:一|1)(?:次|件|单|份)|仅限一次|(?<![a-z])(?:once per|one per|one use|single[- ]use|limit(?:ed to)? (?:of )?one|one (?:order|time) only)(?![a-z])"
+        r"每人(?:仅|只)?限|限(?:用|领|购|享)?(?:一|1)(?:次|件|单|份)|仅限一次|(?<![a-z])(?:once per|one per"
+        r"|one use|single[- ]use|limit(?:ed to)? (?:of )?one|one (?:order|time) only)(?![a-z])"
     ),
     Gated(
         re.compile(
             r"想用(?:几|多少)次|不限(?:次数?|量|件数?)|无限次|次次|回回|重复(?:用|使用|享)|多次(?:使用|享)|每次(?:下单|都)|反复(?:用|享)"
-            r"|(?<![a-z])(?:as (?:many times|often|much) as|every time|each time|unlimited(?:ly)?|again and again|over and over|time after time"
+            r"|(?<![a-z])(?:as (?:many times|often|much) as|every time|each time|unlimited(?:ly)?"
+            r"|again and again|over and over|time after time"
             r"|on (?:every|each|all) (?:orders?|boxe?s?|purchases?)|no limits?)(?![a-z])"
         )
     ),
@@ -83,4 +90,6 @@ def offer_condition_claims(reading: Reading, support: Support) -> Iterator[Claim
                 break
             if match[0] in support.terms or reading.denies(*match.span()):
                 continue
-            yield Claim("facts.offer_condition", "block", *match.span(), "condition", support.terms.strip()[:60])
+            yield Claim(
+                "facts.offer_condition", "block", *match.span(), "condition", support.terms.strip()[:60]
+            )

@@ -30,7 +30,8 @@ _NUMBER = re.compile(r"(?<![a-z\d.])\d{1,6}(?:,\d{3})*(?:\.\d{1,3})?")
 _LEAD = re.compile(r"^(?:最高|最大|最长|最远|额定|单次|整机|产品|内部|总)")
 _NEAR = 14  # characters that hold the name of a field and what leads to its number
 _FILLERS = re.compile(
-    r"(?:[:：是为达约有仅只才就的高至近到超足能可 ]|可以|超过|接近|将近|不到|不足|大约|最高|最大|至少|足足|整整){0,4}$"
+    r"(?:[:：是为达约有仅只才就的高至近到超足能可 ]|可以|超过|接近|将近|不到|不足|大约|最高|最大|至少|足足"
+    r"|整整){0,4}$"
 )
 
 

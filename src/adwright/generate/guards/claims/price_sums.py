@@ -20,13 +20,17 @@ _LESS = re.compile(
     r"首单|首次|第一次|新客|新人|立减|减|券|(?<![a-z])(?:first order|new customers?|code|voucher|coupon|off)(?![a-z])"
 )
 _GAP = re.compile(
-    r"差|凑|再买|再加|还需|(?<![a-z])(?:away from|short of|more and|more for|more to|add|adding|worth of)(?![a-z])"
+    r"差|凑|再买|再加|还需|(?<![a-z])(?:away from|short of|more and|more for|more to|another|add|adding"
+    r"|worth of)(?![a-z])"
 )
 _WITH_DELIVERY = re.compile(
-    r"(?:含|连|加上?|算上)(?:运费|邮费|快递费)|(?<![a-z])(?:with|including|incl\.?|plus) (?:delivery|shipping|postage)|(?<![a-z])delivered(?![a-z])"
+    r"(?:含|连|加上?|算上)(?:运费|邮费|快递费)|(?<![a-z])(?:with|including|incl\.?|plus) (?:delivery"
+    r"|shipping|postage)|(?<![a-z])delivered(?![a-z])"
 )
 _ROUNDED_UP = 1.0
-_CHANGE = re.compile(r"找|张(?:[^，。,.]{0,2})(?:百|五十|二十|十[块元]|红|大钞|零|票子|毛爷爷)|硬币|(?<![a-z])(?:change|notes?|coins?)(?![a-z])")
+_CHANGE = re.compile(
+    r"找|张(?:[^，。,.]{0,2})(?:百|五十|二十|十[块元]|红|大钞|零|票子|毛爷爷)|硬币|(?<![a-z])(?:change|notes?|coins?)(?![a-z])"
+)
 _SECOND = re.compile(r"第[二2]|(?<![a-z])(?:second|2nd|other)(?![a-z])")
 _EACH = re.compile(r"每|一[只支件个]|折合|均|算下来|(?<![a-z])(?:each|apiece|per|a piece)(?![a-z])")
 

@@ -55,7 +55,10 @@ _RETURNS = _Topic(
         r"|no questions)(?![a-z])"
         r"|退(?![休役烧热步路出潮色伍让缩化])|换货|包换|可换|不合适|不满意|反悔|后悔|试睡|试用"
     ),
-    re.compile(r"退|换货|包换|可换|免费换|无理由|试用|试睡|return|refund|money back|exchange|trial|(?:free )?collection|back within"),
+    re.compile(
+        r"退|换货|包换|可换|免费换|无理由|试用|试睡|return|refund|money back|exchange|trial"
+        r"|(?:free )?collection|back within"
+    ),
 )
 _POSTAGE = re.compile(
     r"(?<![a-z])(?:postage|shipping|label|courier|collect\w*|pick(?:ed)? (?:it )?up|return fee)(?![a-z])|运费"
@@ -68,10 +71,13 @@ _SHOP_PAYS = re.compile(
     r"|全包|我出|上门取"
 )
 _SAYS_NOT_FREE = re.compile(
-    r"(?<![a-z])(?:not|isn't|never) (?:free|on us|included|prepaid|covered)(?![a-z])|(?<![a-z])(?:you pay|at your|your own)(?![a-z])|自付|自理"
+    r"(?<![a-z])(?:not|isn't|never) (?:free|on us|included|prepaid|covered)(?![a-z])|(?<![a-z])(?:you pay"
+    r"|at your|your own)(?![a-z])|自付|自理"
     r"|不免|不包|(?:您|你|买家|自己)[^，。;；]{0,3}(?:出|付|承担|负责)(?!一分)"
 )
-_SENDS_FREE = re.compile(r"包邮|免邮|免运费|free (?:\w+ )?(?:shipping|delivery|postage)|(?:shipping|delivery|postage) (?:is )?free")
+_SENDS_FREE = re.compile(
+    r"包邮|免邮|免运费|free (?:\w+ )?(?:shipping|delivery|postage)|(?:shipping|delivery|postage) (?:is )?free"
+)
 _BUYER_PAYS = re.compile(
     r"自付|自理|(?:买家|顾客|您|自己|客户)[^;；,，]{0,6}(?:承担|付|出|负责)|buyer|customer pays|customer cover"
     r"|you pay|at your"
@@ -111,10 +117,15 @@ def promised_term_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         returns = _RETURNS.said.search(said) is not None
         if returns:
             yield from _spans(sentence, reading, support)
-        if (returns or about_returns) and not _SAYS_NOT_FREE.search(said) and (match := _POSTAGE.search(said)) and _SHOP_PAYS.search(said):
+        if (
+            (returns or about_returns)
+            and not _SAYS_NOT_FREE.search(said)
+            and (match := _POSTAGE.search(said))
+            and _SHOP_PAYS.search(said)
+        ):
             known = _known(_RETURNS, support)
             fine = _SHOP_PAYS.search(known) and not _BUYER_PAYS.search(known)
-            if not fine and (returns or not _SENDS_FREE.search(support.terms)):
+            if not fine and (returns or _BUYER_PAYS.search(known) or not _SENDS_FREE.search(support.terms)):
                 yield from _claim(sentence, match, reading)
         for match in _MATCHED.said.finditer(said):
             known = _known(_MATCHED, support)

@@ -21,14 +21,17 @@ from adwright.text.english_numerals import ENGLISH_NUMERAL, parse_english
 from adwright.text.units import to_base
 
 _PER_EN = re.compile(r" (?:a|per|each|every) (?P<per>day|night|evening|morning|week)(?![a-z])")
-_COUNTED_PER_EN = re.compile(r" [a-z]{3,12} (?:a|per|each|every) (?P<per>day|night|evening|morning|week)(?![a-z])")
+_COUNTED_PER_EN = re.compile(
+    r" [a-z]{3,12} (?:a|per|each|every) (?P<per>day|night|evening|morning|week)(?![a-z])"
+)
 _PER_ZH = re.compile(r"(?:每|一)(?P<per>天|晚|日|夜|周)[^，。,.！!\d]{0,3}$")
 _LASTS = re.compile(
     r"[喝吃用够撑抽烧点燃充骑开]|(?<![a-z])(?:lasts?|for|enough|supply|burns?|keeps?|makes|nights|evenings)(?![a-z])"
 )
 _SPAN = Gated(
     re.compile(
-        rf"(?<![a-z\d.])(?P<n>\d{{1,3}}|{ENGLISH_NUMERAL}|an?|a full|a whole) (?P<unit>day|night|evening|week|fortnight|month|year)s?(?![a-z])"
+        rf"(?<![a-z\d.])(?P<n>\d{{1,3}}|{ENGLISH_NUMERAL}|an?|a full|a whole) (?P<unit>day|night|evening|week"
+        rf"|fortnight|month|year)s?(?![a-z])"
         rf"|(?<!每)(?P<n_zh>\d{{1,3}}|[{NUMERAL_CHARACTERS}]{{1,4}}|整)(?P<unit_zh>天|晚|周|个月|个星期|年)"
     )
 )
@@ -60,7 +63,9 @@ def rate_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     for rate in rates:
         whole = _whole(rate, support)
         after = [s for s in spans if s[0] >= rate.end + 1 or s[1] <= rate.start]
-        after = [s for s in after if not reading.folded[rate.end : s[0]].strip() in ("a", "per", "each", "every")]
+        after = [
+            s for s in after if reading.folded[rate.end : s[0]].strip() not in ("a", "per", "each", "every")
+        ]
         if whole is None or not after:
             continue
         start, end, days = max(after, key=lambda s: s[2])
@@ -89,7 +94,11 @@ def _spans(reading: Reading) -> Iterator[tuple[int, int, float]]:
     """Start, end and days of each span that is no "a day" of a rate."""
     for match in _SPAN.finditer(reading.folded):
         word = match["n"] or match["n_zh"]
-        n = 1.0 if word in ("a", "an", "a full", "a whole", "整") else small_number(word) or parse_english(word)
+        n = (
+            1.0
+            if word in ("a", "an", "a full", "a whole", "整")
+            else small_number(word) or parse_english(word)
+        )
         days = (n or 0.0) * _DAYS[match["unit"] or match["unit_zh"]]
         of = subject_of(reading.folded, match.start(), match.end())
         if days > 1 and of not in ("warranty", "trial", "returning", "shelf_life"):

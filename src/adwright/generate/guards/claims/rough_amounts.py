@@ -123,7 +123,11 @@ def _judge(
     if bounds is None or reading.denies(start, end):
         return
     before, after = reading.before(start, 14), reading.after(end, 14)
-    if _PRICE_AFTER.match(after) or _is_of_goods(after, support) or (_PRICE_BEFORE.search(before) and not _THING_AFTER.match(after)):
+    if (
+        _PRICE_AFTER.match(after)
+        or _is_of_goods(after, support)
+        or (_PRICE_BEFORE.search(before) and not _THING_AFTER.match(after))
+    ):
         yield _priced(
             match, bounds, support.pricing.was if _WAS_BEFORE.search(before) else support.pricing.now
         )
@@ -137,16 +141,16 @@ def _judge(
         yield Claim("facts.number", None if fine else "review", start, end, "number")
 
 
-_OF_NOUN = re.compile(r"(?:出头|挂零|冒头|多|左右|上下|不到|以内|以下)(?:一点|些)?的(?P<noun>[\u4e00-\u9fff]{2,8})")
+_OF_NOUN = re.compile(
+    r"(?:出头|挂零|冒头|多|左右|上下|不到|以内|以下)(?:一点|些)?的(?P<noun>[\u4e00-\u9fff]{2,8})"
+)
 
 
 def _is_of_goods(after: str, support: Support) -> bool:
     """Whether a noun of the title follows, as in 五百出头的珐琅锅."""
     match = _OF_NOUN.match(after)
     title = support.catalogue.split("\n", 1)[0]
-    return match is not None and any(
-        match["noun"][i : i + 2] in title for i in range(len(match["noun"]) - 1)
-    )
+    return match is not None and any(match["noun"][i : i + 2] in title for i in range(len(match["noun"]) - 1))
 
 
 def _within(bounds: tuple[float, float], known: Iterable[float]) -> bool:

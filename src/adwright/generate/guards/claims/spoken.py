@@ -33,6 +33,9 @@ _LIANG = re.compile(
 _METRES = re.compile(
     rf"(?P<m>[{NUMERAL_CHARACTERS}]{{1,3}}|\d)米(?P<dm>[一二三四五六七八九]|\d{{1,2}})(?![一-鿿]?(?:只|个|条|米|厘|毫|斤|块|元))"
 )
+_YUAN = re.compile(
+    rf"(?P<n>{_N})[块元](?P<jiao>[一二两三四五六七八九1-9])[毛角](?P<fen>[一二两三四五六七八九1-9])?(?![\u4e00-\u9fff]?[{NUMERAL_CHARACTERS}])分?"
+)
 _COINS = re.compile(rf"(?P<n>{_N})(?P<unit>毛|角|分)(?:钱|(?=[，。！？,.!?的]|$|就|不到|多))")
 _HALF_YEAR = re.compile(r"(?<![上下前后大小多一二三四五两几])半年(?![度级来轮薪])")
 _QUARTER = re.compile(r"(?P<n>[一两三])刻钟")
@@ -50,7 +53,9 @@ def quantities_of(text: str) -> list[Quantity]:
     return [*_joined(sorted((*plain, *spoken), key=lambda q: q.start))]
 
 
-_CELSIUS_OR_FAHRENHEIT = re.compile(r"(?<![\w.])(?P<n>\d{2,3}) ?(?:degrees? ?)?(?P<scale>[CF])(?=[\s,.;:)!?]|$)")
+_CELSIUS_OR_FAHRENHEIT = re.compile(
+    r"(?<![\w.])(?P<n>\d{2,3}) ?(?:degrees? ?)?(?P<scale>[CF])(?=[\s,.;:)!?]|$)"
+)
 
 
 def _degrees(text: str) -> Iterator[Quantity]:
@@ -85,21 +90,29 @@ def _spoken_en(folded: str) -> Iterator[Quantity]:
         name = next(k for k in ("unit", "unit_2", "unit_3", "unit_4") if match[k])
         start, end = match.start(), match.end(name)
         yield Quantity(start, end, folded[start:end], 1.0, _UNIT_WORDS[match[name]], "measure")
-    for match in _PART_OF_UNIT.finditer(folded):
-        yield Quantity(*match.span(), match[0], _PARTS_EN[match["part"]], _UNIT_WORDS[match["unit"]], "measure")
-    for match in _WHOLE_SPAN.finditer(folded):
-        n, unit = (14.0, "day") if match["unit"] == "fortnight" else (1.0, match["unit"])
-        yield Quantity(*match.span(), match[0], n, unit, "measure")
-    for match in _AND_A_HALF.finditer(folded):
-        yield Quantity(*match.span(), match[0], 1.5, _UNIT_WORDS[match["unit"]], "measure")
+    yield from _parts_en(folded)
     for match in _TIMES_MEASURE.finditer(folded):
         start, end = match.start("v"), match.end()
         yield Quantity(*match.span("n"), match["n"], float(match["n"]), None, "number")
         yield Quantity(start, end, folded[start:end], float(match["v"]), match["unit"], "measure")
 
 
+def _parts_en(folded: str) -> Iterator[Quantity]:
+    """A tenth of an acre, a full month, a metre and a half."""
+    for match in _PART_OF_UNIT.finditer(folded):
+        yield Quantity(
+            *match.span(), match[0], _PARTS_EN[match["part"]], _UNIT_WORDS[match["unit"]], "measure"
+        )
+    for match in _WHOLE_SPAN.finditer(folded):
+        n, unit = (14.0, "day") if match["unit"] == "fortnight" else (1.0, match["unit"])
+        yield Quantity(*match.span(), match[0], n, unit, "measure")
+    for match in _AND_A_HALF.finditer(folded):
+        yield Quantity(*match.span(), match[0], 1.5, _UNIT_WORDS[match["unit"]], "measure")
+
+
 _SIDES_ZH = re.compile(
-    rf"(?<![\u4e00-\u9fff])长(?P<a>{_N})[，,、]?宽(?P<b>{_N})(?:[，,、]?[高厚](?P<c>{_N}))?(?![\u4e00-\u9fff]?[{NUMERAL_CHARACTERS}米厘毫分寸尺\d.])"
+    rf"(?<![\u4e00-\u9fff])长(?P<a>{_N})[，,、]?宽(?P<b>{_N})(?:[，,、]?[高厚](?P<c>{_N}))?"
+    rf"(?![\u4e00-\u9fff]?[{NUMERAL_CHARACTERS}米厘毫分寸尺\d.])"
 )
 
 
@@ -120,13 +133,8 @@ def _spoken_zh(folded: str) -> Iterator[Quantity]:
         more = _number(match["dm"])
         metres = _number(match["m"]) + (more / 100 if more >= 10 else more / 10)
         yield Quantity(*match.span(), match[0], round(metres, 2), "m", "measure")
-    for match in _COINS.finditer(folded):
-        value = _number(match["n"]) / (100 if match["unit"] == "分" else 10)
-        if match["unit"] != "分" or match[0].endswith("钱"):
-            yield Quantity(*match.span(), match[0], value, None, "price", "CNY", ("CNY",))
-    for match in _HOURS.finditer(folded):
-        hours = 0.5 if match["n"] == "半" else _number(match["n"])
-        yield Quantity(*match.span(), match[0], hours + (0.5 if match["half"] else 0.0), "hour", "measure")
+    yield from _money_zh(folded)
+    yield from _times_zh(folded)
     if _OF_HEAT.search(folded):
         for match in _DEGREES.finditer(folded):
             yield Quantity(*match.span(), match[0], _number(match["n"]), "°c", "measure")
@@ -134,13 +142,35 @@ def _spoken_zh(folded: str) -> Iterator[Quantity]:
         step = _number("一" + match["step"])
         value = _number(match["n"][0]) * step + _number(match["more"]) * _BELOW[match["step"]]
         yield Quantity(*match.span(), match[0], value, None, "number")
+    for match in _SHARE.finditer(folded):
+        more = 5.0 if match["more"] == "半" else _number(match["more"])
+        yield Quantity(*match.span(), match[0], 10 * _number(match["n"]) + more, "%", "percent")
+
+
+def _money_zh(folded: str) -> Iterator[Quantity]:
+    """三块九毛五, 两毛, 五分钱."""
+    covered: set[int] = set()
+    for match in _YUAN.finditer(folded):
+        covered.update(range(*match.span()))
+        value = _number(match["n"]) + _number(match["jiao"]) / 10 + _number(match["fen"] or "0") / 100
+        yield Quantity(*match.span(), match[0], round(value, 2), None, "price", "CNY", ("CNY",))
+    for match in _COINS.finditer(folded):
+        if match.start() in covered or match.end() - 1 in covered:
+            continue
+        value = _number(match["n"]) / (100 if match["unit"] == "分" else 10)
+        if match["unit"] != "分" or match[0].endswith("钱"):
+            yield Quantity(*match.span(), match[0], value, None, "price", "CNY", ("CNY",))
+
+
+def _times_zh(folded: str) -> Iterator[Quantity]:
+    """一个半钟头, 半年, 三刻钟."""
+    for match in _HOURS.finditer(folded):
+        hours = 0.5 if match["n"] == "半" else _number(match["n"])
+        yield Quantity(*match.span(), match[0], hours + (0.5 if match["half"] else 0.0), "hour", "measure")
     for match in _HALF_YEAR.finditer(folded):
         yield Quantity(*match.span(), match[0], 0.5, "year", "measure")
     for match in _QUARTER.finditer(folded):
         yield Quantity(*match.span(), match[0], 15.0 * _number(match["n"]), "minute", "measure")
-    for match in _SHARE.finditer(folded):
-        more = 5.0 if match["more"] == "半" else _number(match["more"])
-        yield Quantity(*match.span(), match[0], 10 * _number(match["n"]) + more, "%", "percent")
 
 
 _UNIT_WORDS = {
@@ -148,7 +178,8 @@ _UNIT_WORDS = {
     "cm": "cm", "mm": "mm", "m": "m", "metre": "m", "meter": "m", "lb": "lb", "pound": "lb",
     "oz": "oz", "ounce": "oz",
     "kg": "kg", "kilo": "kg", "gram": "g", "g": "g", "l": "l", "litre": "l", "liter": "l", "gallon": "gallon",
-    "hour": "hour", "minute": "minute", "day": "day", "year": "year", "acre": "acre", "hectare": "hectare", "tonne": "t", "kilowatt": "kw", "kilogram": "kg", "yard": "yard",
+    "hour": "hour", "minute": "minute", "day": "day", "year": "year",
+    "acre": "acre", "hectare": "hectare", "tonne": "t", "kilowatt": "kw", "kilogram": "kg", "yard": "yard",
 }  # fmt: skip
 _FRACTION = re.compile(
     r"(?<![\d./])(?:(?P<whole>\d{1,3})(?:[ -](?P<a>[1-9])/(?P<b>[2-9]|16)| ?(?P<sign>[½¼¾⅓⅔]))"

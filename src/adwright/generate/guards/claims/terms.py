@@ -92,7 +92,10 @@ def _shipping(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.shipping", None, *match.span())
 
 
-_NOT_FREE = re.compile(r"(?<![a-z])(?:not|isn't|aren't|excluded|extra|plus)(?! (?:a |one )?(?:penny|cent|pay|charge|bill|extra))(?![a-z])")
+_NOT_FREE = re.compile(
+    r"(?<![a-z])(?:not|isn't|aren't|excluded|extra|plus)(?! (?:a |one )?(?:penny|cent|pay|charge|bill"
+    r"|extra))(?![a-z])"
+)
 
 
 def _promises_none(match: re.Match[str], reading: Reading) -> bool:
@@ -138,13 +141,12 @@ def _exceeds(
     if not needed or not _THRESHOLD.search(promise):
         return False
     threshold = max(needed)
-    paid = min(support.pricing.now, default=0.0)
     near = reading.folded[max(0, span[0] - 40) : span[1] + 40]
     said = [q.value for q in find_quantities(near) if q.kind in ("price", "number")]
-    gap = threshold - paid * bought
-    if any(v == threshold or 0 < gap <= v <= gap + _ROUNDED_UP for v in said):
+    gaps = [threshold - price * bought for price in support.pricing.now]
+    if any(v == threshold or any(0 < gap <= v <= gap + _ROUNDED_UP for gap in gaps) for v in said):
         return False
-    return gap > 0
+    return threshold > bought * min(support.pricing.now, default=0.0)
 
 
 _ROUNDED_UP = 1.0  # "another six dollars" where 5.95 are missing
@@ -154,7 +156,8 @@ _PIECES_NEEDED = re.compile(
 )
 _LEFT_OUT = re.compile(
     r"除(?:了|去)?[^，。,]{0,16}(?:外|以外)|除外|不含|不包|不在|另计|另收|另付|需补|补(?:运|邮|差)|加收|到付|不参加"
-    r"|(?<![a-z])(?:except|excluding|excluded|not included|outside|but not|apart from|not to|extra|surcharge)(?![a-z])"
+    r"|(?<![a-z])(?:except|excluding|excluded|not included|outside|but not|apart from|not to|extra"
+    r"|surcharge)(?![a-z])"
 )
 
 
@@ -162,7 +165,8 @@ def _is_left_out(region: re.Match[str], reading: Reading) -> bool:
     """Whether the text itself leaves a region out of what it promises."""
     left, right = region.start() - 20, region.end() + 20
     return any(
-        left <= m.start() and m.end() <= right for m in _LEFT_OUT.finditer(reading.folded, max(0, left), right)
+        left <= m.start() and m.end() <= right
+        for m in _LEFT_OUT.finditer(reading.folded, max(0, left), right)
     )
 
 
@@ -205,9 +209,7 @@ def _instalments(reading: Reading, support: Support) -> Iterator[Claim]:
         if reading.denies(*match.span()):
             continue
         near = reading.folded[max(0, match.start() - 6) : match.end() + 6]
-        near = (
-            near if PERIODS.search(near) else reading.folded[max(0, match.start() - 20) : match.end() + 14]
-        )
+        near = near if PERIODS.search(near) else reading.folded[max(0, match.start() - 20) : match.end() + 14]
         periods = {period_count(m["n"]) for m in PERIODS.finditer(near)}
         free = _NO_INTEREST.search(reading.folded) is not None
         clauses = [c for c in _CLAUSES.split(support.text) if not free or _NO_INTEREST.search(c)]

@@ -23,7 +23,9 @@ from adwright.text.english_numerals import ENGLISH_NUMERAL, parse_english
 from adwright.text.numbers import Quantity
 from adwright.text.units import UNITS, to_base
 
-_HAN = "|".join(sorted((u for u in UNITS if not u.isascii() and u[0] not in "°℃℉元块"), key=len, reverse=True))
+_HAN = "|".join(
+    sorted((u for u in UNITS if not u.isascii() and u[0] not in "°℃℉元块"), key=len, reverse=True)
+)
 _N_ZH = rf"(?:\d{{1,4}}|[{NUMERAL_CHARACTERS}]{{1,4}})"
 _FILLERS = (
     "(?:平均|成本|算下来|折合|摊下来|分下来|均摊|合计|总共|一共|大约|大概|差不多|也就|只要|仅需|只需|低至|还款|不到|不足|不满|将近|接近"
@@ -47,8 +49,12 @@ _LIVES = {"day": 365.0, "night": 365.0, "week": 52.0, "month": 12.0, "year": 1.0
 _SPANS = frozenset({"day", "night", "week", "month", "year", "天", "日", "晚", "周", "月", "年", "个月"})
 _USES = frozenset({"use", "wear", "wash", "shave", "load", "ride", "trip", "次", "遍", "顿", "餐"})
 _PERIODS_PER_YEAR = (12.0, 30.0, 31.0, 52.0, 365.0)
-_INSTALMENT = frozenset({"期", "payments", "payment", "instalments", "instalment", "installments", "installment"})
-_NO_PART = frozenset({"off", "discount", "saving", "voucher", "coupon", "gift", "code", "lot", "bit", "steal"})
+_INSTALMENT = frozenset(
+    {"期", "payments", "payment", "instalments", "instalment", "installments", "installment"}
+)
+_NO_PART = frozenset(
+    {"off", "discount", "saving", "voucher", "coupon", "gift", "code", "lot", "bit", "steal"}
+)
 _NOTES = re.compile(r"张(?:5|10|20|50|100|[五十]|二十|五十|一?百)(?:元|块)$")
 _CLOSE = 0.025
 
@@ -109,10 +115,9 @@ def _wholes(part: Part, reading: Reading, support: Support) -> Iterator[float]:
     unit = UNITS.get(part.unit, UNITS.get(part.unit.removesuffix("s"), part.unit))
     one, dimension = to_base(1.0, unit)
     if part.unit in _INSTALMENT or (unit == "month" and PERIODS.search(f"{reading.folded}\n{support.terms}")):
-        said = {period_count(m["n"]) for m in PERIODS.finditer(reading.folded)}
-        known = {period_count(m["n"]) for m in PERIODS.finditer(support.text)}
+        said, known = _periods(reading.folded), _periods(support.text)
         # so many payments of it make the price
-        yield from (part.n**2,) if part.n > 1 else (n for n in (said or known) if n)
+        yield from (part.n**2,) if part.n > 1 else said or known
         if part.unit in _INSTALMENT:
             return
     if part.unit in _SPANS or part.unit in _USES or unit in _LIVES:
@@ -125,6 +130,10 @@ def _wholes(part: Part, reading: Reading, support: Support) -> Iterator[float]:
         yield from (k * n for k, n in itertools.product(known, support.pricing.counts) if n <= _MOST_PIECES)
         return
     yield from _pieces(part, support)
+
+
+def _periods(folded: str) -> set[float]:
+    return {n for m in PERIODS.finditer(folded) if (n := period_count(m["n"]))}
 
 
 _MOST_PIECES = 500

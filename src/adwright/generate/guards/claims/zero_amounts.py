@@ -32,7 +32,8 @@ def _denial(name: str) -> str:
     if name.isascii():
         stemmed = re.escape(name.removesuffix("s"))
         return (
-            rf"(?<![a-z])(?:zero|no|(?<![\d.,])0 ?g(?:rams?)? (?:of )?|without(?: any)?|not a (?:gram|trace) of|free (?:of|from)) ?{stemmed}s?(?![a-z-])"
+            rf"(?<![a-z])(?:zero|no|(?<![\d.,])0 ?g(?:rams?)? (?:of )?|without(?: any)?|not a (?:gram"
+            rf"|trace) of|free (?:of|from)) ?{stemmed}s?(?![a-z-])"
             rf"|(?<![a-z-]){stemmed}[- ]free(?![a-z])"
         )
     return rf"(?:零|(?<![\d.])0|〇|无|不含|没有|一点{re.escape(name)}都没|滴){re.escape(name)}(?!胶|醇|浆|水)"
