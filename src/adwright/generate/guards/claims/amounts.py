@@ -100,8 +100,9 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
         if any(_measure_holds(base, hedge, k) for k in other):
             return None
         return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
-    if named := values_by_label(quantity, reading, support.catalogue):
-        known = named
+    alike = sum(d == dimension for _, d, _ in support.measures)
+    named = values_by_label(quantity, reading, support.catalogue) if alike > 1 else []
+    known = named or known
     if is_idle(quantity, reading, support):
         return None
     if (fits := fits_limit(quantity, reading, support)) is not None:

@@ -15,6 +15,7 @@ from adwright.generate.guards.support import Support
 from adwright.text.units import to_base
 
 _OF_AMOUNT = frozenset({"mass", "energy", "volume", "%"})
+_SAYS_NONE = re.compile(r"零|〇|无|没有?|不含|0|zero|no |without|free|trace")
 _FORMS_ZH = re.compile(r"^(?:总|每[^\n]{1,3})?含?|(?:含量|分|量|素|度)$")
 _SHORT = {"脂肪": "脂", "热量": "卡", "能量": "卡", "蔗糖": "糖", "酒精": "酒精"}
 _PER_EN = re.compile(r" (?:per|in|content|of)(?![a-z]).*$")
@@ -22,6 +23,8 @@ _PER_EN = re.compile(r" (?:per|in|content|of)(?![a-z]).*$")
 
 def zero_amount_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Each denial of something of which the catalogue gives an amount."""
+    if _SAYS_NONE.search(reading.folded) is None:
+        return
     for name, shown in _amounts(support.catalogue).items():
         for match in re.finditer(_denial(name), reading.folded):
             if match[0] not in support.catalogue:
