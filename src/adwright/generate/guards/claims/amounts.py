@@ -202,7 +202,7 @@ def _is_total(base: float, hedge: str, known: Sequence[float], support: Support)
     """Whether it is what all pieces together come to: 20 bags of 5 g are 100 g."""
     counts = {
         q.value
-        for q in support.quantities
+        for q in support.of_goods
         if q.kind in ("number", "measure")
         and 2 <= q.value <= _MOST_PIECES
         and (q.unit is None or to_base(1, q.unit)[1] == "count")

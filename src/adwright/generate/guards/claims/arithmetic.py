@@ -25,6 +25,10 @@ _MOST_TIMES = 500
 _LEAST_TOTAL = 20  # below it, two counts of the catalogue make nearly every number
 _COUNT = "count"
 _COUNTING = frozenset({"count", "people", "style", "times", "layer", "colour"})
+_EXTENSIVE = frozenset(
+    {"mass", "volume", "time", "length", "area", "energy", "light", "charge", "charge wh", "data"}
+)
+"""Dimensions of which two together have twice as much; two batteries of 18 V need not have 36."""
 _IN_ALL = re.compile(
     r"共|总|全套|全程|加起来|合计|各|每|一[箱盒套整]|整[箱盒套]|×|x|(?<![a-z])(?:together|total|in all"
     r"|gives?|each|both|every|per|make|makes|come to|a)(?![a-z])"
@@ -76,13 +80,13 @@ def _multiples(
 ) -> Iterator[tuple[float, float]]:
     """Pairs of values that are the same where a measure is so many times another, as the text says."""
     times = [s for s in said if _may_multiply(s)]
-    if own.dimension != _COUNT:
+    if own.dimension in _EXTENSIVE:
         for k in (k.value for k in known if k.dimension == own.dimension):
             yield from ((own.value, n.value * k) for n in times if in_all or n.start < own.start)
             yield from ((own.value * n.value, k) for n in times)
     if _may_multiply(own):  # two bars, 40 g; a hundred shots at 10 g each
         for s in said:
-            for k in (k.value for k in known if k.dimension == s.dimension != _COUNT):
+            for k in (k.value for k in known if k.dimension == s.dimension and s.dimension in _EXTENSIVE):
                 if in_all or own.start < s.start:
                     yield s.value, own.value * k
                 yield s.value * own.value, k
@@ -90,10 +94,10 @@ def _multiples(
 
 def _totals(own: _Amount, known: Sequence[_Amount]) -> Iterator[float]:
     """What two counts of the catalogue, or a count and the number before a measure, come to."""
-    if own.dimension != _COUNT:
+    if own.dimension in _EXTENSIVE:
         yield from (n * k.value for n in _counts(known) for k in known if k.dimension == own.dimension)
         return
-    if own.value < _LEAST_TOTAL:
+    if own.dimension != _COUNT or own.value < _LEAST_TOTAL:
         return
     yield from (n * k.value for n in _counts(known) for k in known if k.value >= 2)
 

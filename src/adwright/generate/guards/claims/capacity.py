@@ -17,7 +17,8 @@ from adwright.text.units import to_base
 _TAKES = re.compile(
     r"(?:装|放|容|塞|摆|搁|收|压|扛|驮|载|承受?|撑|托|挂)(?:得|的)?(?:下|住|进|上|起|入)?(?:了|一?[台个本部只]|近|约|最多|最大)*$"
     r"|(?:适配|兼容|适合|适用|支持|可插)(?:了|一?[台个本部只]|近|约|最多|最大)*$"
-    r"|(?<![a-z])(?:fits?|takes?|holds?|swallows?|carry|carries|supports?|accepts?|houses|accommodates?|bears?|hangs?|stows?|charges?)"
+    r"|(?<![a-z])(?:fits?|takes?|holds?|swallows?|carry|carries|supports?|accepts?|houses|accommodates?|bears?|hangs?|stows?|charges?"
+    r"|(?:big|strong|large|roomy) enough for|suits?|suitable for|room for)"
     r"(?: (?:even|up|to|an?|your|any|the|about|most|one)){0,3} ?$"
 )
 _ITEM = re.compile(

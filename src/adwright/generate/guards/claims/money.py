@@ -6,7 +6,7 @@ Does not cover: prices of other goods that a text compares with ("less than a co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
@@ -263,7 +263,7 @@ def _now_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
         if any(_bounds(value, wide, p) for p in (*pricing.now, lowest)):
             return true
         return Claim("facts.price", "block", start, end, "price_bound", _listed(pricing.now))
-    if names_amount(value, pricing.now):
+    if names_amount(value, pricing.now) or _rounds_up(quantity, pricing.now):
         return true
     if value in pricing.terms_amounts or names_amount(value, pricing.savings):
         return true
@@ -279,6 +279,17 @@ def _now_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
             return true
         return Claim("facts.sale_over", "block", start, end, "sale_over")
     return Claim("facts.price", "block", start, end, "price", _listed(pricing.now))
+
+
+_NEXT = 0.012  # relative: "forty dollars" for 39.60
+
+
+def _rounds_up(quantity: Quantity, prices: Sequence[float]) -> bool:
+    """Whether an amount in words is the round number next above a price, as 四百块 for 399."""
+    round_number = (
+        quantity.value % 10 == 0 and not quantity.text[0].isdecimal() and quantity.text[0] not in "$£€¥"
+    )
+    return round_number and any(0 <= quantity.value - price <= _NEXT * price for price in prices)
 
 
 def _bounds(value: float, hedge: str, price: float) -> bool:

@@ -51,7 +51,7 @@ _AUDIENCE = _Condition(
     ),
     Gated(
         re.compile(
-            r"人人(?=[都能可享有])|所有人|每个人|谁都|任何人|全员|大家都(?=能|可|享|有)|不限(?:身份|新老|人群)|(?:不用|无需|不必|不是)(?:入会|办卡|会员|注册)"
+            r"人人(?=[都能可享有]|\s?\d)|所有人|每个人|谁都|任何人|全员|大家都(?=能|可|享|有)|不限(?:身份|新老|人群)|(?:不用|无需|不必|不是)(?:入会|办卡|会员|注册)"
             r"|非会员|新老(?:会员|客户?|顾客|用户|朋友)|老(?:会员|客户?|顾客|用户)[^，。！？]{0,6}[都也]|每一?单(?=[都也全]|\s?\d|享|打|立)|单单|第二单也|复购[也都]"
             r"|(?<![a-z])(?:everyone|everybody|anyone|anybody|all (?:of )?(?:our |you )?(?:customers|shoppers|comers)"
             r"|no membership|(?:members?|new) or (?:not|old|returning)|new and (?:old|returning|existing)"
@@ -74,6 +74,20 @@ _ONCE = _Condition(
         )
     ),
 )
+_SEVERAL = _Condition(
+    re.compile(
+        r"满\s?(?:[2-9]|[两二三四五])\s?[件瓶盒包袋个只双套罐条箱]|第[二三2-3][件瓶盒包袋个只双套罐条箱]"
+        r"|(?<![a-z\d])(?:two|2|three|3)(?: [a-z]+)? or more"
+        r"|when you (?:buy|order) (?:two|2|three|3)"
+    ),
+    Gated(
+        re.compile(
+            r"(?:一|单|1)(?:件|瓶|盒|包|袋|个|只|双|套|罐|条|箱)(?:就|也|即|便)(?:能|可以?|享|打|减|是)?|单(?:买|件|瓶|盒)[^，。]{0,3}也"
+            r"|(?<![a-z])(?:even (?:just )?one|one (?:[a-z]+ )?(?:is enough|will do)|no need to buy two"
+            r"|(?:on|for) (?:a|any) single)(?![a-z])"
+        )
+    ),
+)
 _OF_OFFER = re.compile(
     r"折|减|优惠|立省|到手|券|码|[元块价]|(?<![a-z])(?:off|discount|code|deal|offer|save|sale|price)(?![a-z])|[$£€¥%]"
 )
@@ -84,7 +98,7 @@ def offer_condition_claims(reading: Reading, support: Support) -> Iterator[Claim
     code = support.terms.rpartition("\n")[2]
     if not _OF_OFFER.search(reading.folded) and not (code and code in reading.folded):
         return
-    for condition in (_CODE, _AUDIENCE, _ONCE):
+    for condition in (_CODE, _AUDIENCE, _ONCE, _SEVERAL):
         for match in condition.lifted.finditer(reading.folded):
             if condition.set_by.search(support.terms) is None:
                 break

@@ -121,7 +121,7 @@ def _exceeds(
 ) -> bool:
     """Whether the text promises free shipping more widely than the terms."""
     regional = _REGION.search(promise) or _REGION_WORDS.search(promise)
-    if everywhere and regional:
+    if everywhere and regional and not _LEFT_OUT.search(reading.folded):
         return True
     if (
         everywhere

@@ -45,6 +45,11 @@ _OF_EN = re.compile(
     rf"(?<![a-z\d])(?P<n>{_NUMBER_EN})(?: (?:monthly|equal|easy|interest-free))? (?P<unit>payments|instal+ments)"
     r" of (?:just |only |about )?$"
 )
+_SEVERAL_FOR = re.compile(
+    rf"(?<![a-z\d])(?P<n>[2-9]|{ENGLISH_NUMERAL})(?: [a-z]+)? for [$£€](?P<price>\d{{1,5}}(?:\.\d\d)?)"
+    rf"|(?P<n_zh>[2-9]|[两二三四五六])[件瓶盒包袋个只双套罐条箱](?:只要|仅需|只需|共|一共|合计|仅)?(?P<price_zh>\d{{1,5}}(?:\.\d{{1,2}})?)[元块]"
+)
+"""What several cost by the terms: 3 jars for £14."""
 _LIVES = {"day": 365.0, "night": 365.0, "week": 52.0, "month": 12.0, "year": 1.0}
 _SPANS = frozenset({"day", "night", "week", "month", "year", "天", "日", "晚", "周", "月", "年", "个月"})
 _USES = frozenset({"use", "wear", "wash", "shave", "load", "ride", "trip", "次", "遍", "顿", "餐"})
@@ -105,6 +110,10 @@ def costs_so(quantity: Quantity, part: Part, reading: Reading, support: Support)
 def _prices(support: Support) -> Iterator[float]:
     """The prices that hold, and what one of a bundle comes to."""
     yield from support.pricing.now
+    for match in _SEVERAL_FOR.finditer(support.terms):
+        n = _value(match["n"] or match["n_zh"])
+        if n:
+            yield float(match["price"] or match["price_zh"]) / n
     for price in support.pricing.now:
         for buys, gets, off in support.pricing.bundles:
             yield price * (buys + gets * (100 - off) / 100) / max(buys + gets, 1)
@@ -147,7 +156,7 @@ def _pieces(part: Part, support: Support) -> Iterator[float]:
         if q.kind == "measure" and q.text.endswith(part.unit) and q.value > 1 and not part.unit.isascii()
     }
     own |= {value for value, thing in support.counted if thing == stem(part.unit) and value > 1}
-    yield from own or (1.0, *support.pricing.counts)
+    yield from (1.0, *(own or support.pricing.counts))
 
 
 def _value(word: str | None) -> float | None:
