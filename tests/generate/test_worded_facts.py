@@ -1,4 +1,4 @@
-"""Prices and numbers in many wordings, beside goods with offers: what is caught, and what follows from the evidence."""
+"""Prices and numbers in many wordings, beside goods with offers: what is caught, and what follows and passes."""
 
 from __future__ import annotations
 
