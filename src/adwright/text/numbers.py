@@ -76,7 +76,8 @@ _NUMERAL = re.compile(
     rf"|\b(?P<english>{ENGLISH_NUMERAL})\b"
     r"|(?P<half>半(?=[斤升公米磅小个]|千克|毫)"
     r"|\bhalf(?: an?)?(?=[ -](?:lit(?:re|er)|kilo|pound|pint|metre|meter|mile|hour|inch)))"
-    r"|(?<![A-Za-z])(?P<article>(?:(?<=than )|(?<=under )|(?<=over )|(?<=almost )|(?<=nearly )|(?<=about ))an?)"
+    r"|(?<![A-Za-z])(?P<article>(?:(?<=than )|(?<=under )|(?<=over )|(?<=almost )|(?<=nearly )|(?<=about )"
+    r"|(?<=barely )|(?<=exactly )|(?<=only )|(?<=just )|(?<=roughly )|(?<=weighs ))an?)"
     r"(?= (?:lit(?:re|er)|kilo(?:gram)?|pound|met(?:re|er)|mile|gallon|ounce|inch|tonne)s?\b)",
     re.IGNORECASE,
 )

@@ -27,8 +27,13 @@ _TABLE: tuple[tuple[str, str, float, str], ...] = (
     ("km", "length", 1000.0, "km kilometre kilometres kilometer kilometers 公里 千米"),
     ("in", "length", 0.0254, "inch inches 英寸 吋 寸"),
     ("ft", "length", 0.3048, "ft foot feet 英尺"),
+    ("yard", "length", 0.9144, "yd yds yard yards"),
     ("mile", "length", 1609.344, "mile miles 英里"),
-    ("m2", "area", 1.0, "sqm m² 平方米 平米"),
+    ("m2", "area", 1.0, "sqm m² m2 ㎡ 平方米 平米"),
+    ("ft2", "area", 0.09290304, "sqft ft²"),
+    ("acre", "area", 4046.8564224, "acre acres 英亩"),
+    ("hectare", "area", 10_000.0, "ha hectare hectares 公顷"),
+    ("mu", "area", 666.6667, "亩"),
     ("kb", "data", 1.0, "kb"),
     ("mb", "data", 1e3, "mb"),
     ("gb", "data", 1e6, "gb"),
@@ -56,7 +61,8 @@ _TABLE: tuple[tuple[str, str, float, str], ...] = (
     ("db", "loudness", 1.0, "db decibel decibels 分贝"),
     ("°c", "temperature", 1.0, "°c ℃ 摄氏度"),
     ("°f", "temperature f", 1.0, "°f ℉ 华氏度"),
-    ("kcal", "energy", 1.0, "kcal 大卡 千卡"),
+    ("kj", "energy", 0.239005736, "kj kilojoule kilojoules 千焦"),
+    ("kcal", "energy", 1.0, "kcal 大卡 千卡 calories calorie"),
     ("carat", "carat", 1.0, "carat carats ct 克拉"),
     ("karat", "karat", 1.0, "karat karats k金 开金"),
     ("spf", "spf", 1.0, "spf"),
@@ -75,7 +81,7 @@ _TABLE: tuple[tuple[str, str, float, str], ...] = (
         "piece pieces pc pcs pack packs packet packets set sets pair pairs item items bottle bottles box "
         "boxes bag bags capsule capsules tablet tablets sheet sheets roll rolls "
         "件 个 只 双 瓶 包 盒 支 枝 片 条 套 把 张 台 份 杯 袋 罐 卷 颗 粒 枚 箱 对 "
-        "副 块 本 辆 部 朵 组 根 顶 床 盏 幅 盆 株 束 捆 桶 管 贴 抽 尊 听",
+        "副 块 本 辆 部 朵 组 根 顶 床 盏 幅 盆 株 束 捆 桶 管 贴 抽 尊 听 讲 集 页 首 课时",
     ),
     ("star", "star", 1.0, "star stars 星 颗星"),
     ("layer", "layer", 1.0, "layer layers ply 层"),
@@ -93,7 +99,15 @@ _TABLE: tuple[tuple[str, str, float, str], ...] = (
 
 UNITS: Mapping[str, str] = MappingProxyType(
     {spelling: canonical for canonical, _, _, spellings in _TABLE for spelling in spellings.split()}
-    | {"fl oz": "fl oz", "sq m": "m2", "fluid ounces": "fl oz"}
+    | {
+        "fl oz": "fl oz",
+        "sq m": "m2",
+        "square metres": "m2",
+        "square meters": "m2",
+        "sq ft": "ft2",
+        "square feet": "ft2",
+        "fluid ounces": "fl oz",
+    }
 )
 """Case-folded spelling -> canonical unit."""
 

@@ -23,9 +23,11 @@ from adwright.generate.guards.claims.crowds import crowd_claims
 from adwright.generate.guards.claims.deadlines import deadline_claims
 from adwright.generate.guards.claims.delivery import delivery_claims
 from adwright.generate.guards.claims.disowned import stated
+from adwright.generate.guards.claims.durations import all_day_claims
 from adwright.generate.guards.claims.endorsements import endorsement_claims
 from adwright.generate.guards.claims.money import money_claims
 from adwright.generate.guards.claims.naming import named_spans, outside
+from adwright.generate.guards.claims.offer_conditions import offer_condition_claims
 from adwright.generate.guards.claims.offer_hours import hour_claims
 from adwright.generate.guards.claims.own_units import own_unit_claims
 from adwright.generate.guards.claims.popularity import popularity_claims, reviewed_spans
@@ -33,12 +35,14 @@ from adwright.generate.guards.claims.praise import praise_claims
 from adwright.generate.guards.claims.price_beside import price_beside_claims
 from adwright.generate.guards.claims.produced import production_claims
 from adwright.generate.guards.claims.promised_terms import promised_term_claims
+from adwright.generate.guards.claims.rates import rate_claims
 from adwright.generate.guards.claims.reviews_counted import review_claims
 from adwright.generate.guards.claims.rough_amounts import rough_claims, spoken_claims
 from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
 from adwright.generate.guards.claims.stock_words import stock_word_claims
 from adwright.generate.guards.claims.terms import terms_claims
+from adwright.generate.guards.claims.zero_amounts import zero_amount_claims
 from adwright.generate.guards.support import Support, support_of
 from adwright.generate.lexicon import attribute_lexicon
 from adwright.generate.lexicon.evidence import evidence
@@ -125,6 +129,10 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         production_claims(reading, support),
         stock_word_claims(reading, support),
         price_beside_claims(reading, support),
+        offer_condition_claims(reading, support),
+        rate_claims(reading, support),
+        all_day_claims(reading, support),
+        zero_amount_claims(reading, support),
         age_claims(reading, support),
         rough_claims(reading, support),
         spoken_claims(reading, support),

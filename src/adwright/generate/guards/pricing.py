@@ -14,6 +14,7 @@ from adwright.schema import Offer, Product
 from adwright.text.chinese_numerals import NUMERAL_CHARACTERS, parse_chinese
 from adwright.text.currencies import minor_exponent
 from adwright.text.numbers import Quantity, find_quantities
+from adwright.text.units import to_base
 
 Bundle = tuple[int, int, float]
 """Buy so many, get so many at so many per cent off: (1, 1, 100) is 买一送一, (1, 1, 50) 第二件半价."""
@@ -32,7 +33,9 @@ class Pricing:
         was: List prices where one pays less now.
         savings: Amounts that one may name as saved.
         off: Per cents off that hold now.
-        ended: Sale prices that do not hold now.
+        ended: Prices of a sale or an offer that does not hold now.
+        ended_off: Per cents off of an offer or a sale that is over.
+        ended_savings: Amounts that an offer or a sale that is over took off.
         future: Sale prices that will hold, with their first day.
         future_off: Per cents off that will hold.
         terms_amounts: Every amount and number in the terms that hold now, such as a threshold.
@@ -47,6 +50,8 @@ class Pricing:
     savings: tuple[float, ...]
     off: tuple[float, ...]
     ended: tuple[float, ...]
+    ended_off: tuple[float, ...]
+    ended_savings: tuple[float, ...]
     future: tuple[tuple[float, datetime], ...]
     future_off: tuple[float, ...]
     terms_amounts: frozenset[float]
@@ -65,6 +70,7 @@ def pricing_of(
 ) -> Pricing:
     """The prices of these products under an offer (or None), with the quantities of their texts."""
     later = offer if offer is not None and offer.starts_at is not None and offer.starts_at > now else None
+    over = offer if offer is not None and offer.ends_at is not None and offer.ends_at < now else None
     offer = running_offer(offer, now)
     terms = offer.terms if offer is not None else ""
     in_terms = find_quantities(terms)
@@ -72,6 +78,7 @@ def pricing_of(
     reductions = frozenset(read_reductions(terms))
     amounts = [a for p in products for a in _amounts(p, offer, now, in_terms, reductions)]
     texts = [q.value for q in quantities if q.kind == "price"]
+    ended = [*_ended(products, over, now)]
     off = {q.value for q in (*in_terms, *quantities) if q.kind == "percent" and q.unit == "off"}
     off |= {value for kind, value in amounts if kind == "off"}
     off |= {q.value for q in in_terms if q.kind == "percent"}
@@ -81,15 +88,27 @@ def pricing_of(
         was=tuple(v for k, v in amounts if k == "was"),
         savings=tuple(v for k, v in amounts if k == "saving"),
         off=tuple(sorted(off)),
-        ended=tuple(v for k, v in amounts if k == "ended"),
+        ended=tuple(v for k, v in ended if k == "price"),
+        ended_off=tuple(v for k, v in ended if k == "off"),
+        ended_savings=tuple(v for k, v in ended if k == "saving"),
         future=(*_future(products, now), *_future_offer(products, later)),
         future_off=tuple(_future_off(later)),
         terms_amounts=frozenset(q.value for q in in_terms if q.kind in ("price", "number"))
         | {a for pair in reductions for a in pair},
         reductions=reductions,
         bundles=frozenset(read_bundles(terms)),
-        counts=frozenset(q.value for q in quantities if q.kind in ("number", "measure") and q.value > 1),
+        counts=frozenset(q.value for q in quantities if counts_things(q) and q.value > 1),
     )
+
+
+def counts_things(quantity: Quantity) -> bool:
+    """Whether a quantity is a plain number or counts pieces, so that a price can be divided by it."""
+    if quantity.kind == "number":
+        return True
+    return quantity.kind == "measure" and to_base(1, quantity.unit or "")[1] in _COUNT_DIMENSIONS
+
+
+_COUNT_DIMENSIONS = ("count", "people", "times", "style", "layer")
 
 
 def read_reductions(text: str) -> Iterator[tuple[float, float]]:
@@ -102,6 +121,24 @@ def read_reductions(text: str) -> Iterator[tuple[float, float]]:
         values = [_number(match["from"] or match["from_en"]), _number(match["less"] or match["less_en"])]
         if values[0] is not None and values[1] is not None:
             yield values[0], values[1]
+
+
+_FLAT = re.compile(
+    r"(?:立减|直减|直降|立省|抵扣?|减免|减)\s?(?P<less>\d{1,6})\s?(?:元|块)(?!起)"
+    r"|[$£€](?P<less_en>\d{1,6}) off(?! (?:over|above|orders|when|on|if|every))"
+)
+
+
+def read_flat_reductions(text: str) -> Iterator[float]:
+    """The reductions of a text that ask for no threshold.
+
+    >>> list(read_flat_reductions("凭码立减20元; 满100减30元")), list(read_flat_reductions("$10 off"))
+    ([20.0], [10.0])
+    """
+    for match in _FLAT.finditer(text):
+        clause = re.split(r"[,，;；。\n]", text[: match.start()])[-1]
+        if not re.search(r"满|每|over|above|spend", clause):
+            yield float(match["less"] or match["less_en"])
 
 
 def _number(digits: str) -> float | None:
@@ -182,8 +219,6 @@ def _amounts(
     unit = 10 ** minor_exponent(product.currency)
     listed = product.price_minor / unit
     running = sale_runs(product, now)
-    if product.sale_price_minor is not None and not running:
-        yield "ended", product.sale_price_minor / unit
     base = product.sale_price_minor / unit if running and product.sale_price_minor is not None else listed
     paid = {listed, base}
     same = offer is not None and base < listed and _is_the_sale(listed, base, unit, offer)
@@ -194,7 +229,7 @@ def _amounts(
             yield "off", float(offer.discount_percent)
         if offer.discount_minor is not None:
             yield "saving", offer.discount_minor / unit
-        for _, less in reductions:
+        for less in (*(less for _, less in reductions), *read_flat_reductions(offer.terms)):
             yield "saving", less
     plain = offer_price(product, offer=offer, now=now)
     if plain is not None and not same:
@@ -235,6 +270,34 @@ def _under(
     for threshold, less in reductions:
         if base >= threshold:
             yield base - less
+    yield from (base - less for less in read_flat_reductions(offer.terms) if less < base)
+
+
+def _ended(products: Sequence[Product], over: Offer | None, now: datetime) -> Iterator[tuple[str, float]]:
+    """Prices, savings and per cents off of what does not hold now: a sale, and an offer that is over (or None)."""
+    if over is not None:
+        percents = [q.value for q in find_quantities(over.terms) if q.kind == "percent"]
+        percents += [over.discount_percent] if over.discount_percent is not None else []
+        yield from (("off", float(p)) for p in percents)
+    for product in products:
+        if product.price_minor is None or product.currency is None:
+            continue
+        unit = 10 ** minor_exponent(product.currency)
+        listed = product.price_minor / unit
+        prices = (
+            [product.sale_price_minor / unit]
+            if product.sale_price_minor and not sale_runs(product, now)
+            else []
+        )
+        if over is not None:
+            reductions = tuple(read_reductions(over.terms))
+            prices += _under(listed, unit, over, find_quantities(over.terms), reductions)
+            yield from (("saving", less) for _, less in reductions)
+        for price in prices:
+            yield "price", price
+            yield "saving", listed - price
+            if listed:
+                yield "off", 100 * (listed - price) / listed
 
 
 def _future(products: Sequence[Product], now: datetime) -> Iterator[tuple[float, datetime]]:

@@ -53,6 +53,7 @@ class Support:
         percents: Per cents that the texts state.
         dates: yyyymmdd of the dates of sale and offer, and those in the texts.
         quantities: The quantities of the texts.
+        of_goods: Those of the catalogue alone, in order of place.
         measures: Value in base units, dimension and subject, of every measure in the texts.
         values: Every number in the texts and the offer.
         counts: The numbers among them that count something.
@@ -80,6 +81,7 @@ class Support:
     percents: tuple[float, ...]
     dates: frozenset[int]
     quantities: tuple[Quantity, ...]
+    of_goods: tuple[Quantity, ...]
     measures: tuple[tuple[float, str, str | None], ...]
     values: frozenset[float]
     counts: frozenset[float]
@@ -169,6 +171,7 @@ def support_of(
         percents=tuple(q.value for q in found if q.kind == "percent"),
         dates=frozenset(_dates(products, offer, found)),
         quantities=found,
+        of_goods=tuple(in_catalogue),
         measures=(*_measures(in_catalogue, folded), *_measures(in_terms, folded_terms)),
         values=counts.union(
             _figures(folded),

@@ -12,7 +12,9 @@ from typing import Any, Literal
 
 from adwright.text.chinese_numerals import NUMERAL_CHARACTERS
 
-Hedge = Literal["exact", "below", "just_below", "above", "just_above", "about", "up_to", "at_least"]
+Hedge = Literal[
+    "exact", "below", "just_below", "above", "just_above", "about", "up_to", "at_least", "at_most"
+]
 """How a text bounds a number."""
 
 

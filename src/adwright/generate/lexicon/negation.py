@@ -13,6 +13,7 @@ _BEFORE = re.compile(
     r"|for|in|on|with|suitable for|meant for|made for|safe for|fit for|compatible with|works? with|pairs? with"
     r"|plays? with|connects? to|have|has|comes? with|supplied with|hold|own|to go in|active|built-in|dedicated"
     r"|integrated|separate|hidden)){0,4}[ -]?"
+    r"|\b(?:not|isn't|aren't|never) (?:made|meant|built|designed|rated|intended) (?:for|to)(?: \w+){0,2} ?"
     r"|(?:不是|并不是|并非|绝非|绝不|从不|不算|算不上|谈不上|没有|并没有|没|不含|不做|不搞|不玩|不打|不参加|不支持"
     r"|不提供|不可|不能|不适合|不会|不建议|不用|不必|无需|勿|切勿|请勿|拒绝|告别|别说|未|非|不|无|零|并无|毫无|不带|不走"
     r"|而非|不再是|不敢说|不承诺|不靠|不谈|不宜|请别|千万别|可别|(?<![分区个类告性鉴识])别|不要|不得|未做|未经|没做|没通过|未通过|不走|禁止|严禁|避免)"

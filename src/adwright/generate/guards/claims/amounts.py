@@ -8,25 +8,28 @@ Does not cover: which part a measure belongs to (height or width).
 
 from __future__ import annotations
 
-import functools
 import math
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 
+from adwright.generate.guards.claims.arithmetic import adds_up
+from adwright.generate.guards.claims.capacity import fits_limit
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
+from adwright.generate.guards.claims.count_words import count_words, parts_en, word_pattern
 from adwright.generate.guards.claims.counted import stem, things_of
-from adwright.generate.guards.claims.derived import follows_from_measures, same_span
-from adwright.generate.guards.claims.goods_counted import is_no_claim, miscounts_goods
+from adwright.generate.guards.claims.derived import converted_measures, follows_from_measures, same_span
+from adwright.generate.guards.claims.durations import claims_time, is_done_in
+from adwright.generate.guards.claims.goods_counted import counts_goods, is_no_claim, miscounts_goods
+from adwright.generate.guards.claims.idle_measures import is_idle
+from adwright.generate.guards.claims.labelled_values import values_by_label
 from adwright.generate.guards.claims.percents import percent_claim
+from adwright.generate.guards.claims.price_sums import follows_from_price
 from adwright.generate.guards.claims.subjects import same_subject, subject_of
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue, words
 from adwright.text.numbers import Quantity
 from adwright.text.units import to_base
 
-_ON_ONE_CHARGE = cue("amounts.on_one_charge")
 _ADDED_BY_COOK = cue("amounts.added_by_cook")
 _CONTAINS_BEFORE = cue("amounts.contains_before")
 _PACK_UNIT = cue("amounts.pack_unit")
@@ -82,7 +85,7 @@ def amount_claims(reading: Reading, support: Support, taken: Sequence[tuple[int,
                 claim = _measure(quantity, reading, support)
             case _:
                 claim = _number(quantity, reading, support)
-        if claim is not None:
+        if claim is not None and not (quantity.kind != "percent" and adds_up(quantity, reading, support)):
             yield claim
 
 
@@ -97,32 +100,22 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
         if any(_measure_holds(base, hedge, k) for k in other):
             return None
         return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
-    if any(_measure_holds(base, hedge, k) for k in known):
+    alike = sum(d == dimension for _, d, _ in support.measures)
+    named = values_by_label(quantity, reading, support.catalogue) if alike > 1 else []
+    known = named or known
+    if is_idle(quantity, reading, support):
         return None
-    if follows_from_measures(quantity, reading, support) or _bounds_or_names(
-        quantity, reading, support, [k / base for k in known if base]
-    ):
-        return None
-    if (
-        dimension in ("mass", "volume")
-        and subject in (None, "weight")
-        and _is_total(base, hedge, known, support)
-    ):
-        return None
-    if unit in ("oz", "fl oz") and any(
-        d in ("mass", "volume") and _ounces(quantity.value, b, d) for b, d, _ in support.measures
-    ):
-        return None
-    if dimension in ("time", "month") and any(
-        same_span(base, dimension, b, d, hedge)
-        for b, d, of in support.measures
-        if subject is None or of in (subject, None)
-    ):
+    if (fits := fits_limit(quantity, reading, support)) is not None:
+        wrong = Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+        return None if fits else wrong
+    if _is_borne_out(quantity, reading, support, known):
         return None
     if dimension in _COUNTS:
         return _count(quantity, reading, support, dimension)
     if dimension in ("time", "month"):
-        if not _lasts(reading, start, end, unit=unit, known=any(k < _DAY_S for k in known)):
+        if not named and not claims_time(quantity, reading, known):
+            return None
+        if is_done_in(quantity, reading) and any(0.5 * base <= k <= base for k in known):
             return None
     elif (
         (dimension == "length" and _distance(quantity, reading, known))
@@ -137,6 +130,37 @@ def _measure(quantity: Quantity, reading: Reading, support: Support) -> Claim | 
     if dimension in ("spf", "karat") and support.names_value(quantity.value):
         return None
     return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+
+
+def _is_borne_out(quantity: Quantity, reading: Reading, support: Support, known: Sequence[float]) -> bool:
+    """Whether the known values of its subject, in base units, give the measure or let it follow."""
+    base, dimension = to_base(quantity.value, quantity.unit or "")
+    hedge = reading.hedge(quantity.start, quantity.end)
+    subject = subject_of(reading.folded, quantity.start, quantity.end)
+    if any(_measure_holds(base, hedge, k) for k in (*known, *converted_measures(quantity, reading, support))):
+        return True
+    if follows_from_measures(quantity, reading, support) or _bounds_or_names(
+        quantity, reading, support, [k / base for k in known if base]
+    ):
+        return True
+    if (
+        dimension in ("mass", "volume")
+        and subject in (None, "weight")
+        and _is_total(base, hedge, known, support)
+    ):
+        return True
+    if quantity.unit in ("oz", "fl oz") and any(
+        d in ("mass", "volume") and _ounces(quantity.value, b, d) for b, d, _ in support.measures
+    ):
+        return True
+    return bool(
+        dimension in ("time", "month")
+        and any(
+            same_span(base, dimension, b, d, hedge)
+            for b, d, of in support.measures
+            if subject is None or of in (subject, None)
+        )
+    )
 
 
 def _of_named_thing(quantity: Quantity, reading: Reading, support: Support) -> list[float]:
@@ -178,7 +202,7 @@ def _is_total(base: float, hedge: str, known: Sequence[float], support: Support)
     """Whether it is what all pieces together come to: 20 bags of 5 g are 100 g."""
     counts = {
         q.value
-        for q in support.quantities
+        for q in support.of_goods
         if q.kind in ("number", "measure")
         and 2 <= q.value <= _MOST_PIECES
         and (q.unit is None or to_base(1, q.unit)[1] == "count")
@@ -187,7 +211,6 @@ def _is_total(base: float, hedge: str, known: Sequence[float], support: Support)
 
 
 _MOST_PIECES = 500
-_DAY_S = 86400
 _NAMES_NOT_UNITS = frozenset({"C", "S", "B", "SS", "AW", "AM", "PM", "IN"})  # 3C, 4S, 2B pencils
 _PHYSICAL = frozenset(
     {
@@ -224,33 +247,9 @@ def _ounces(value: float, base: float, dimension: str) -> bool:
     return math.isclose(value * factor, base, rel_tol=0.03)
 
 
-_PROCESS = re.compile(
-    r"出锅|煮(?!酒)|焖|上桌|开吃|熟了?(?![悉练睡])|(?:就能|即可|就可以?)吃|泡好|泡软|烤好|蒸好|预热|装好|搞定|组装"
-    r"|(?<![a-z])(?:cooked|on the (?:table|plate)|done|simmer|boil|bake|steam|preheat|assembled?)(?![a-z])"
+_FAR = re.compile(
+    r"(?:走|跑|外|远|高空|深|路|赛|冲刺|公里|range|away|walk|run|loop|trail|hike|commute|ride|lap|route|marathon|race|radius|drop|sprint|dash)"
 )
-"""What goods are done with in a time that the catalogue gives."""
-_SCENE_TIME = cue("amounts.scene_time")
-
-
-def _lasts(reading: Reading, start: int, end: int, *, unit: str, known: bool) -> bool:
-    left, right = reading.clause(start, end)
-    near = reading.folded[max(left, start - 30) : min(right, end + 30)]
-    if known and _PROCESS.search(near):
-        return True
-    wide = reading.folded[max(0, start - 24) : start]
-    if re.match(r"[\d,]{3,}", reading.folded[start:end]):
-        return True  # hundreds of hours are no scene
-    if known and unit == "hour" and re.match(r"\d{2,} ?-?h|\d{2,} ?小时", reading.folded[start:end]):
-        return True  # nor are eighty, beside a time that the catalogue gives
-    if _SCENE_TIME.search(near):
-        return False
-    if unit in ("hour", "minute") and known and subject_of(reading.folded, start, end) is not None:
-        return True
-    pattern = _words("durations")
-    return pattern.search(near) is not None or _ON_ONE_CHARGE.search(wide) is not None
-
-
-_FAR = re.compile(r"(?:走|跑|外|远|高空|深|路|赛|冲刺|公里|range|away|walk|run|race|radius|drop|sprint|dash)")
 
 
 def _distance(quantity: Quantity, reading: Reading, known: Sequence[float]) -> bool:
@@ -269,7 +268,7 @@ def _portion(quantity: Quantity, reading: Reading, known: Sequence[float]) -> bo
 
 def _count(quantity: Quantity, reading: Reading, support: Support, dimension: str) -> Claim | None:
     start, end = quantity.start, quantity.end
-    values = support.counts
+    values = _uses(support) if _USES_BEFORE.search(reading.before(start, 16)) else support.counts
     hedge = reading.hedge(start, end)
     if _miscounts(quantity, reading, support):
         return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
@@ -282,11 +281,22 @@ def _count(quantity: Quantity, reading: Reading, support: Support, dimension: st
         return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
     if quantity.value in values or any(holds(quantity.value, hedge, v) for v in values if hedge != "exact"):
         return None
+    if dimension == "count" and (_same_pieces(quantity, reading, support) or counts_goods(quantity, support)):
+        return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
     if dimension in ("count", "people") and quantity.value >= _CROWD:
         return Claim("facts.social_proof", "block", start, end, "popularity")
     if not _counts_product(quantity, reading, support, dimension):
         return None
     return Claim("facts.measure", "block", start, end, "measure", _shown(dimension, support))
+
+
+def _uses(support: Support) -> frozenset[float]:
+    """The catalogue's numbers that can be of uses: no grams and no millimetres."""
+    return frozenset(
+        q.value
+        for q in support.quantities
+        if q.kind == "number" or (q.unit is not None and to_base(1, q.unit)[1] in ("times", "count"))
+    )
 
 
 _CROWD = 1000  # no pack holds so many: such a count is of buyers or of what was sold
@@ -324,7 +334,7 @@ def _counts_product(quantity: Quantity, reading: Reading, support: Support, dime
         return True
     if dimension in ("layer", "compartment", "speed", "core", "colour"):
         return True
-    if re.match(rf"(?:{'|'.join(_data()['packed']['zh'])})", after):
+    if re.match(rf"(?:{'|'.join(count_words()['packed']['zh'])})", after):
         return True
     if _same_pieces(quantity, reading, support):
         return True
@@ -334,7 +344,7 @@ def _counts_product(quantity: Quantity, reading: Reading, support: Support, dime
             return True
         noun = re.match(r"(?:大|小|独立|超大|加厚|全新|不同|的)?(?P<noun>[\u4e00-\u9fff]{1,4})", after)
         return noun is not None and (
-            any(noun["noun"].startswith(p) for p in _data()["parts"]["zh"])
+            any(noun["noun"].startswith(p) for p in count_words()["parts"]["zh"])
             or noun["noun"][:2] in support.catalogue
         )
     unit_word = re.sub(r"^[\d.,\s-]+", "", quantity.text.lower())
@@ -344,11 +354,15 @@ def _counts_product(quantity: Quantity, reading: Reading, support: Support, dime
 def _pieces(quantity: Quantity, support: Support) -> list[float]:
     """The catalogue's counts of the same sort of piece, as 片."""
     piece = quantity.text[-1]
-    if piece not in "片粒枚颗卷包袋支":
+    if not "\u4e00" <= piece <= "\u9fff" or piece in _ANY_PIECE:
         return []
     return [
         q.value for q in support.quantities if q.kind == "measure" and q.text[-1] == piece and q.value > 1
     ]
+
+
+_ANY_PIECE = "个只件位条双套份盒瓶杯次人款种层色对箱罐张"
+"""Units of many things, so that two counts in them need not be of the same."""
 
 
 def _same_pieces(quantity: Quantity, reading: Reading, support: Support) -> bool:
@@ -375,10 +389,7 @@ def _miscounts(quantity: Quantity, reading: Reading, support: Support) -> bool:
     hedge = reading.hedge(quantity.start, quantity.end)
     if hedge == "exact" and quantity.value in support.counts and not support.counted:
         return False
-    things = [*things_of(reading.folded, quantity)]
-    if quantity.kind == "measure" and quantity.text[-1:].isalpha() and quantity.text.isascii():
-        things.append(stem(re.split(r"[\s-]", quantity.text.lower())[-1]))
-    for thing in things:
+    for thing in things_of(reading.folded, quantity):
         known = [value for value, of in support.counted if of == thing]
         if known:
             return not any(holds(quantity.value, hedge, value) for value in known)
@@ -394,9 +405,11 @@ def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | N
         return _wrong_number(quantity)
     if support.names_value(value) or support.names_price(value):
         return None
+    if not quantity.text[0].isalpha() and follows_from_price(value, reading, support.pricing):
+        return None
     hedge = reading.hedge(start, end)
     before, after = reading.before(start, 14), reading.after(end, 20)
-    spelled = quantity.text[0].isalpha()
+    spelled = quantity.text[0].isalpha() and before[-1:] not in _SIDES
     if not spelled and (
         _CLOCK.match(after)
         or _CLOCK_BEFORE.search(before)
@@ -425,6 +438,7 @@ def _number(quantity: Quantity, reading: Reading, support: Support) -> Claim | N
     return _wrong_number(quantity)
 
 
+_SIDES = ("长", "宽", "高", "厚")  # 长六十宽四十
 _TESTED = re.compile(r"^ (?:\w+ ){0,3}(?:tests?|tested|washes|cycles|uses|charges|hours|presses|boils)\b")
 
 
@@ -445,7 +459,7 @@ def _names_part(reading: Reading, start: int, end: int, support: Support) -> boo
     match = _AFTER_NOUN.match(reading.folded, end)
     if match is None:
         return False
-    parts = _parts_en()
+    parts = parts_en()
     for word in match.groups():
         if word is None or word in _STOP_WORDS:
             break
@@ -464,7 +478,10 @@ def _idiomatic(reading: Reading, start: int, end: int) -> bool:
     left = max(0, start - 12)
     near = reading.folded[left : end + 12]
     return any(
-        match.start() + left < end and start < match.end() + left for match in _words("idioms").finditer(near)
+        match.start() + left < end
+        and start < match.end() + left
+        and not (start < match.start() + left and match.end() + left < end)  # 十分 in 五十分贝
+        for match in word_pattern("idioms").finditer(near)
     )
 
 
@@ -473,23 +490,3 @@ def _shown(dimension: str, support: Support) -> str:
         q.text for q in support.quantities if q.kind == "measure" and to_base(1, q.unit or "")[1] == dimension
     ]
     return ", ".join(dict.fromkeys(shown)) or "—"
-
-
-@functools.cache
-def _parts_en() -> frozenset[str]:
-    return frozenset(stem(word) for word in _data()["parts"]["en"])
-
-
-@functools.cache
-def _words(name: str) -> re.Pattern[str]:
-    entry = _data()[name]
-    en = "|".join(re.escape(w) for w in sorted(entry["en"], key=len, reverse=True))
-    zh = "|".join(re.escape(w) for w in sorted(entry["zh"], key=len, reverse=True))
-    closing = "" if name == "durations" else r"(?![a-z])"
-    return re.compile(rf"(?<![a-z0-9])(?:{en}){closing}|{zh}")
-
-
-@functools.cache
-def _data() -> dict[str, dict[str, list[str]]]:
-    text = (files("adwright.generate.lexicon") / "counts.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)

@@ -134,5 +134,7 @@ def holds(claimed: float, hedge: Hedge, actual: float, *, tolerance: float = 0.0
             return abs(actual - claimed) <= 0.1 * max(actual, claimed)
         case "up_to":
             return claimed <= actual * (1 + tolerance)
+        case "at_most":
+            return 0.5 * claimed <= actual <= claimed * (1 + tolerance)
         case "at_least":
             return actual >= claimed * (1 - tolerance)

@@ -21,7 +21,7 @@ def counted_things(folded: str, quantities: Iterable[Quantity]) -> Iterator[tupl
     >>> from adwright.text.numbers import find_quantities
     >>> text = "two doors, sleeps three; 七种果仁"
     >>> sorted(counted_things(text, find_quantities(text)))
-    [(2.0, 'door'), (3.0, 'sleeps'), (7.0, '果仁')]
+    [(2.0, 'door'), (3.0, 'sleep'), (7.0, '果仁')]
     """
     for quantity in quantities:
         yield from ((quantity.value, thing) for thing in things_of(folded, quantity))
@@ -36,8 +36,10 @@ def things_of(folded: str, quantity: Quantity) -> Iterator[str]:
     if not counts:
         return
     if sleeps := _SLEEPS.search(folded[max(0, quantity.start - 8) : quantity.start]):
-        yield sleeps["verb"]
+        yield stem(sleeps["verb"])
         return
+    if quantity.kind == "measure" and quantity.text.isascii() and quantity.text[-1:].isalpha():
+        yield stem(re.split(r"[\s-]", quantity.text.lower())[-1])
     if match := _AFTER.match(folded, quantity.end):
         for word in match.groups():
             if word is None or word in _STOP:

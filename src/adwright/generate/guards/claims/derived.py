@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from adwright.generate.guards.claims.claim import Reading, holds
 from adwright.generate.guards.support import Support
@@ -31,7 +31,7 @@ def follows_from_measures(quantity: Quantity, reading: Reading, support: Support
         return True
     if (
         dimension == "time"
-        and quantity.text.startswith("half")
+        and quantity.text.startswith(("half", "半"))
         and any(math.isclose(base, b, rel_tol=_ROUND) for b, d, _ in support.measures if d == dimension)
     ):
         return True
@@ -119,3 +119,20 @@ def same_span(base: float, dimension: str, known: float, other: str, hedge: str)
     claimed = base / (30.4 * 86400) if dimension == "time" else base
     actual = known / (30.4 * 86400) if other == "time" else known
     return holds(claimed, hedge, actual, tolerance=0.03)  # type: ignore[arg-type]
+
+
+def converted_measures(quantity: Quantity, reading: Reading, support: Support) -> Iterator[float]:
+    """The catalogue's measures of a sister dimension: degrees of the other scale, litres for kilos of water."""
+    dimension = to_base(1, quantity.unit or "")[1]
+    if dimension in _SCALES:
+        other, convert = _SCALES[dimension]
+        yield from (convert(b) for b, d, _ in support.measures if d == other)
+    if dimension == "mass" and _OF_WATER.match(reading.after(quantity.end, 10)):
+        yield from (b for b, d, _ in support.measures if d == "volume")
+
+
+_SCALES: Mapping[str, tuple[str, Callable[[float], float]]] = {
+    "temperature": ("temperature f", lambda f: (f - 32) / 1.8),
+    "temperature f": ("temperature", lambda c: 1.8 * c + 32),
+}
+_OF_WATER = re.compile(r"(?:的)?水|(?: of)? water")

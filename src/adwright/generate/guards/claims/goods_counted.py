@@ -31,12 +31,18 @@ def miscounts_goods(quantity: Quantity, reading: Reading, support: Support) -> b
     if not any(stem(noun) in title and noun.endswith("s") for noun in nouns):
         return False
     hedge = reading.hedge(quantity.start, quantity.end)
+    said = {q.value for q in reading.quantities if q is not quantity}
     return not any(holds(quantity.value, hedge, k) for k in known) and not any(
-        (quantity.value / k) % 1 == 0 for k in known if k > 1
+        quantity.value / k in said for k in known if k > 1
     )
 
 
-_OF_BATCHES = re.compile(r"(?<![a-z])(?:left|in stock|sold|packs|sets|boxes|each)(?![a-z])")
+def counts_goods(quantity: Quantity, support: Support) -> bool:
+    """Whether it counts pieces, as 1500颗, of goods of which the catalogue gives the number of pieces."""
+    return quantity.text[-1] in "颗粒片块件枚" and _PIECES.search(support.catalogue) is not None
+
+
+_OF_BATCHES = re.compile(r"(?<![a-z])(?:left|in stock|sold|packs|sets|boxes)(?![a-z])")
 
 
 _SAID_BY = re.compile(

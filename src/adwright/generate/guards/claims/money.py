@@ -6,14 +6,17 @@ Does not cover: prices of other goods that a text compares with ("less than a co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
+from adwright.generate.guards.claims.past_offers import told_as_past
 from adwright.generate.guards.claims.price_sums import follows_from_price
+from adwright.generate.guards.claims.unit_prices import costs_so, part_of_price
 from adwright.generate.guards.pricing import names_amount
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
+from adwright.generate.lexicon.gate import Gated
 from adwright.generate.lexicon.phrasings import phrasing
 from adwright.text.chinese_numerals import parse_chinese
 from adwright.text.numbers import Quantity
@@ -28,8 +31,6 @@ _STARTING = cue("money.starting")
 _STARTING_AFTER = re.compile(r"\s?(?:起(?![来身床泡球飞到])|and up)")
 _THRESHOLD_BEFORE = cue("money.threshold_before")
 _THRESHOLD_AFTER = cue("money.threshold_after")
-_PER_UNIT = cue("money.per_unit")
-_PER_UNIT_BEFORE = cue("money.per_unit_before")
 _OTHER_GOODS = re.compile(r"(?:\bgift card|cash ?back|donat\w+|prize|charity)|捐|奖金|现金")
 _DISCOUNT_BEFORE = cue("money.discount_before")
 _DISCOUNT_AFTER = cue("money.discount_after")
@@ -38,6 +39,24 @@ _FOLDED = re.compile(r"[就塞收即起进放成叠伞页]|，?(?:就|即)")
 _PRICE_BEFORE = cue("money.price_before")
 _HAN_AMOUNT = cue("money.han_amount")
 _TENNER = re.compile(r"(?<![a-z])(?:an? )?(?P<note>tenner|fiver|grand)(?![a-z])")
+_BANKNOTES = Gated(
+    re.compile(
+        r"(?<=不到|不用|才花|只要|只花|只需|才要|不足|没到|不了)(?P<n>[一两三四五])张(?P<worth>五十|二十|十块|一百|100|50|20|10|百元|大?红钞|红票子|毛爷爷|大钞|票子)"
+    )
+)
+_IN_CENTS = ("USD", "EUR", "AUD", "CAD", "GBP", "SGD", "NZD")
+_COIN_CODES: Mapping[str, tuple[str, ...]] = {
+    "dollar": ("USD", "AUD", "CAD", "SGD", "NZD"),
+    "buck": ("USD",),
+    "euro": ("EUR",),
+}
+_CENTS = re.compile(r" (?:cents?|pence|pennies)(?![a-z])")
+_ONE_COIN = Gated(
+    re.compile(
+        r"(?<![a-z])(?:an?|one) (?P<coin>dollar|buck|euro|quid)(?= (?:a|per|each|apiece|every)(?![a-z]))"
+    )
+)
+_NOTE_WORTH = {"五十": 50.0, "二十": 20.0, "十块": 10.0}
 _NOTES = {"tenner": 10.0, "fiver": 5.0, "grand": 1000.0}
 
 
@@ -45,7 +64,10 @@ def money_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """What the text says of prices, savings and discounts."""
     for quantity in _amounts(reading, support):
         if quantity.kind == "price":
-            yield _price_claim(quantity, reading, support)
+            price = _price_claim(quantity, reading, support)
+            yield price
+            if price.severity is None and (part := part_of_price(quantity, reading)):
+                yield Claim(price.rule_id, None, part.start, part.end)
         elif quantity.kind == "percent" and (claim := _percent_claim(quantity, reading, support)):
             yield claim
     yield from _words(reading, support)
@@ -58,17 +80,42 @@ def _amounts(reading: Reading, support: Support) -> Iterator[Quantity]:
             yield replace(quantity, kind="price")
         elif quantity.kind == "measure" and (money := _spoken_money(quantity, reading, support)):
             yield money
+        elif quantity.kind == "number" and (cents := _CENTS.match(reading.folded, quantity.end)):
+            start, end = quantity.start, cents.end()
+            said, value = reading.text[start:end], quantity.value / 100
+            yield Quantity(start, end, said, value, None, "price", "USD", _IN_CENTS)
         else:
             yield quantity
     for match in _HAN_AMOUNT.finditer(reading.folded):
-        amount = parse_chinese(match["n"] or match["m"])
+        name = next(k for k in "nmlk" if match[k])
+        amount = parse_chinese(match[name])
         if (
             amount
             and amount >= 10
-            and not any(q.start < match.end() and match.start() < q.end for q in reading.quantities)
+            and not any(
+                q.start < match.end() and match.start() < q.end and q.kind != "number"
+                for q in reading.quantities
+            )
         ):
-            start, end = match.span("n" if match["n"] else "m")
+            start, end = match.span(name)
             yield Quantity(start, end, reading.text[start:end], amount, None, "price")
+    yield from _notes_and_coins(reading)
+
+
+def _notes_and_coins(reading: Reading) -> Iterator[Quantity]:
+    """Amounts that are named by a coin or a banknote: "a dollar a bar", 不到一张五十, a tenner."""
+    for match in _ONE_COIN.finditer(reading.folded):
+        codes = _COIN_CODES.get(match["coin"], ("GBP",))
+        yield Quantity(*match.span(), match[0], 1.0, None, "price", codes[0], codes)
+    for match in _BANKNOTES.finditer(reading.folded):
+        start, end = match.span()
+        worth = (
+            float(match["worth"])
+            if match["worth"].isdecimal()
+            else _NOTE_WORTH.get(match["worth"][:2], 100.0)
+        )
+        n = parse_chinese(match["n"]) or 1.0
+        yield Quantity(start, end, reading.text[start:end], n * worth, None, "price", "CNY", ("CNY",))
     for match in (
         _TENNER.finditer(reading.folded) if "er" in reading.folded or "grand" in reading.folded else ()
     ):
@@ -76,15 +123,20 @@ def _amounts(reading: Reading, support: Support) -> Iterator[Quantity]:
             ("under ", "for ", "over ", "than ")
         ):
             note = _NOTES[match["note"]]
-            codes = ("GBP",) if match["note"] != "grand" else ("GBP", "USD", "EUR")
-            yield Quantity(match.start(), match.end(), match[0], note, None, "price", codes[0], codes)
+            of_note = ("GBP",) if match["note"] != "grand" else ("GBP", "USD", "EUR")
+            yield Quantity(match.start(), match.end(), match[0], note, None, "price", of_note[0], of_note)
 
 
 _PAYS = cue("money.pays")
+_SOLD_SO = re.compile(r"(?:[每一两][\u4e00-\u9fff]|一共|总共|合计)(?:才|只要|只|仅|要|合)?$")
 
 
 def _spoken_money(quantity: Quantity, reading: Reading, support: Support) -> Quantity | None:
-    """Pounds and pence in words: "under fifty pounds", 12p, where the shop sells in sterling."""
+    """Pounds, pence and cents in words: "under fifty pounds", 12p, where the shop sells in such money."""
+    if quantity.text.endswith("块") and "CNY" in support.currencies and "块" not in support.catalogue:
+        if _SOLD_SO.search(reading.before(quantity.start, 6)):
+            return replace(quantity, kind="price", unit=None, currency="CNY", currencies=("CNY",))
+        return None
     if "GBP" not in support.currencies and quantity.unit != "P":
         return None
     before = reading.before(quantity.start, 16)
@@ -116,6 +168,9 @@ def _codes(reading: Reading, support: Support) -> Iterator[Claim]:
         code = match["code"].lower()
         fine = code in support.terms or code in support.catalogue
         yield Claim("facts.discount", None if fine else "block", *match.span("code"), "bundle")
+    for match in _SIBLING.finditer(reading.text):
+        if _is_another_code(match, support.terms):
+            yield Claim("facts.discount", "block", *match.span(), "bundle")
     for match in _FIGURES.finditer(reading.folded):
         near = reading.folded[max(0, match.start() - 6) : match.end() + 6]
         if support.pricing.now and re.search(r"价|元|块|买|拿下|入手|带走|到手|price|for|cost", near):
@@ -135,6 +190,15 @@ def _codes(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim(
                 "facts.price", None if fine else "block", *match.span(), "price", _listed(support.pricing.now)
             )
+
+
+_SIBLING = re.compile(r"(?<![A-Za-z0-9])(?P<name>[A-Z]{3,12})\d{1,4}(?![A-Za-z0-9])")
+
+
+def _is_another_code(match: re.Match[str], terms: str) -> bool:
+    """Whether it is the name of the terms' code with another number: NUT50 for NUT20."""
+    name = match["name"].lower()
+    return match[0].lower() not in terms and re.search(rf"(?<![a-z0-9]){name}\d", terms) is not None
 
 
 def _price_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
@@ -157,6 +221,7 @@ def _price_claim(quantity: Quantity, reading: Reading, support: Support) -> Clai
             hedge != "exact" and holds(quantity.value, hedge, s) for s in pricing.savings
         )
         fine = fine or quantity.value in pricing.terms_amounts
+        fine = fine or _was_saved(quantity, reading, support)
         if not fine and pricing.future and _announces(reading, support):
             fine = names_amount(
                 quantity.value, [n - later for n in pricing.now for later, _ in pricing.future]
@@ -165,13 +230,21 @@ def _price_claim(quantity: Quantity, reading: Reading, support: Support) -> Clai
             true if fine else Claim("facts.discount", "block", start, end, "saving", _listed(pricing.savings))
         )
     if _WAS_BEFORE.search(before) or (_FROM_TO.search(before) and _TO_NEXT.match(after)):
-        return _was_claim(quantity, support)
-    if _PER_UNIT_BEFORE.search(before) or _PER_UNIT.match(after):
-        parts = [p / n for p in pricing.now for n in (*pricing.counts, 30.0, 31.0, 365.0, 12.0)]
-        if any(holds(quantity.value, hedge, p, tolerance=0.02) for p in (*parts, *pricing.now)):
+        return _was_claim(quantity, before, support)
+    if part := part_of_price(quantity, reading):
+        if costs_so(quantity, part, reading, support) or (
+            part.n > 1 and follows_from_price(quantity.value, reading, pricing)
+        ):
             return true
         return Claim("facts.price", "block", start, end, "price", _listed(pricing.now))
     return _now_claim(quantity, reading, support)
+
+
+def _was_saved(quantity: Quantity, reading: Reading, support: Support) -> bool:
+    """Whether it is what an offer took off that the text says is over."""
+    return names_amount(quantity.value, support.pricing.ended_savings) and told_as_past(
+        reading, quantity.start, quantity.end
+    )
 
 
 def _now_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
@@ -190,20 +263,33 @@ def _now_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
         if any(_bounds(value, wide, p) for p in (*pricing.now, lowest)):
             return true
         return Claim("facts.price", "block", start, end, "price_bound", _listed(pricing.now))
-    if names_amount(value, pricing.now):
+    if names_amount(value, pricing.now) or _rounds_up(quantity, pricing.now):
         return true
     if value in pricing.terms_amounts or names_amount(value, pricing.savings):
         return true
     if follows_from_price(value, reading, pricing):
         return true
+    if _was_saved(quantity, reading, support):
+        return true
     future = [s for p, s in pricing.future if names_amount(value, [p])]
     if future and _announces(reading, support):
         return Claim("facts.price", "warn", start, end, "sale_over", exemption="announced_start")
     if support.names_ended_price(value):
-        if _SAID_TO_BE_OVER.search(reading.folded) and not _SAID_TO_HOLD.search(reading.folded):
+        if told_as_past(reading, start, end):
             return true
         return Claim("facts.sale_over", "block", start, end, "sale_over")
     return Claim("facts.price", "block", start, end, "price", _listed(pricing.now))
+
+
+_NEXT = 0.012  # relative: "forty dollars" for 39.60
+
+
+def _rounds_up(quantity: Quantity, prices: Sequence[float]) -> bool:
+    """Whether an amount in words is the round number next above a price, as 四百块 for 399."""
+    round_number = (
+        quantity.value % 10 == 0 and not quantity.text[0].isdecimal() and quantity.text[0] not in "$£€¥"
+    )
+    return round_number and any(0 <= quantity.value - price <= _NEXT * price for price in prices)
 
 
 def _bounds(value: float, hedge: str, price: float) -> bool:
@@ -216,11 +302,6 @@ def _bounds(value: float, hedge: str, price: float) -> bool:
             return holds(value, hedge, price, tolerance=0.005)  # type: ignore[arg-type]
 
 
-_SAID_TO_BE_OVER = re.compile(
-    r"过期|结束|过了|不再|已过|上(?:周|个?月|一轮|次)"
-    r"|(?<![a-z])(?:ended|is over|expired|no longer|has gone|finished|was)(?![a-z])"
-)
-_SAID_TO_HOLD = re.compile(r"现在|今天|只要|仅需|到手|还在|(?<![a-z])(?:now|still|only|just|today)(?![a-z])")
 _START_WORDS = cue("money.start_words")
 
 
@@ -234,10 +315,19 @@ def _announces(reading: Reading, support: Support) -> bool:
     return bool(_START_WORDS.search(reading.folded))
 
 
-def _was_claim(quantity: Quantity, support: Support) -> Claim:
+_LISTED = re.compile(
+    r"(?:标价|吊牌价|官方价|零售价|日常价|平日价|平时|平常|(?<![a-z])(?:usually|normally|regularly|retails?"
+    r"|rrp|msrp|srp|reg\.?|(?:list|regular|usual|full) price))"
+    r"[^\d]{0,8}$"
+)
+"""Words for the list price, which are true where one pays it."""
+
+
+def _was_claim(quantity: Quantity, before: str, support: Support) -> Claim:
     pricing = support.pricing
     start, end = quantity.start, quantity.end
-    if names_amount(quantity.value, pricing.was):
+    listed = pricing.now if not pricing.was and _LISTED.search(before) else ()
+    if names_amount(quantity.value, (*pricing.was, *listed)):
         return Claim("facts.price", None, start, end)
     if pricing.was:
         return Claim("facts.price", "block", start, end, "was_value", _listed(pricing.was))
@@ -278,12 +368,31 @@ def _percent_claim(quantity: Quantity, reading: Reading, support: Support) -> Cl
         reading, support
     ):
         return Claim("facts.discount", "warn", start, end, "discount", exemption="announced_start")
+    if any(abs(quantity.value - p) <= _ROUNDED for p in support.pricing.ended_off) and told_as_past(
+        reading, start, end
+    ):
+        return true
+    if quantity.text.endswith("折") and any(_is_about_fold(quantity.value, after, hedge, p) for p in known):
+        return true
     bounded = hedge != "exact" and not (quantity.text.endswith("折") and hedge in ("below", "above"))
     if bounded and any(holds(quantity.value, hedge, p) for p in known):
         return true
     if support.catalogue and quantity.text.lower() in support.catalogue:
         return true
     return Claim("facts.discount", "block", start, end, "discount", _listed(known))
+
+
+_FOLD = 10.0  # per cents from one 折 to the next
+_OVER_FOLD = re.compile(r"多|出头|冒头|有余")
+
+
+def _is_about_fold(off: float, after: str, hedge: str, known: float) -> bool:
+    """Whether so many per cent off are 八折多, 不到八折 or 八折左右, where 八折 is 20 off."""
+    if _OVER_FOLD.match(after):
+        return off - _FOLD < known <= off
+    if hedge == "below":
+        return off < known < off + _FOLD
+    return hedge == "about" and abs(off - known) <= _FOLD / 4
 
 
 def _folds(quantity: Quantity, before: str, after: str, support: Support) -> bool:
@@ -309,6 +418,8 @@ def _words(reading: Reading, support: Support) -> Iterator[Claim]:
         if reading.denies(*match.span()) or match[0] in support.text:
             continue
         if pricing.future and _announces(reading, support):
+            continue
+        if (pricing.ended or pricing.ended_off) and told_as_past(reading, *match.span()):
             continue
         yield Claim("facts.discount", "block", *match.span(), "reduced")
 

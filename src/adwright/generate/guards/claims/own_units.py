@@ -15,6 +15,8 @@ from adwright.generate.guards.claims.claim import Claim, Reading, holds
 from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.text.chinese_numerals import NUMERAL_CHARACTERS, parse_chinese
+from adwright.text.numbers import Quantity
+from adwright.text.units import UNITS
 
 _COMMON = frozenset(
     "个只件条次天年月日号点元块分折米克斤升瓶盒包袋杯度秒时周位人种款一二三四五六七八九十百千万零两半多毫厘千公平立方至到加和及或的色小"
@@ -26,7 +28,11 @@ _SAID = re.compile(
 )
 _NUMBER = re.compile(r"(?<![a-z\d.])\d{1,6}(?:,\d{3})*(?:\.\d{1,3})?")
 _LEAD = re.compile(r"^(?:最高|最大|最长|最远|额定|单次|整机|产品|内部|总)")
-_NEAR = 7  # characters between the name of a field and its number
+_NEAR = 14  # characters that hold the name of a field and what leads to its number
+_FILLERS = re.compile(
+    r"(?:[:：是为达约有仅只才就的高至近到超足能可 ]|可以|超过|接近|将近|不到|不足|大约|最高|最大|至少|足足"
+    r"|整整){0,4}$"
+)
 
 
 def own_unit_claims(reading: Reading, support: Support, taken: Sequence[tuple[int, int]]) -> Iterator[Claim]:
@@ -54,35 +60,31 @@ def _field_claims(
     fields: Mapping[str, tuple[float, ...]],
     taken: Sequence[tuple[int, int]],
 ) -> Iterator[Claim]:
-    for name, values in fields.items():
-        at = reading.folded.find(name)
-        if at < 0:
+    for quantity in reading.quantities:
+        start, end = quantity.start, quantity.end
+        if quantity.kind not in ("number", "measure") or quantity.value < 2:
             continue
-        for quantity in reading.quantities:
-            if not 0 <= quantity.start - at - len(name) <= _NEAR or quantity.kind not in (
-                "number",
-                "measure",
-            ):
-                continue
-            start, end = quantity.start, quantity.end
-            if any(s < end and start < e for s, e in taken) or reading.denies(start, end):
-                continue
-            if support.names_value(quantity.value) or quantity.value < 2:
-                continue
-            if quantity.unit is not None and support.names_measure(quantity.value, quantity.unit):
-                continue
-            hedge = reading.hedge(start, end)
-            if not any(holds(quantity.value, hedge, v) for v in values) and _same_writing(
-                quantity.text, values
-            ):
-                yield Claim("facts.number", "block", start, end, "number")
+        before = _FILLERS.sub("", reading.before(start, _NEAR))
+        names = [name for name in fields if before.endswith(name)]
+        if not names or any(s < end and start < e for s, e in taken) or reading.denies(start, end):
+            continue
+        if _is_known(quantity, support):
+            continue
+        values = fields[max(names, key=len)]
+        hedge = reading.hedge(start, end)
+        if not any(holds(quantity.value, hedge, v) for v in values) and _same_order(quantity.value, values):
+            yield Claim("facts.number", "block", start, end, "number")
 
 
-def _same_writing(said: str, values: Sequence[float]) -> bool:
+def _is_known(quantity: Quantity, support: Support) -> bool:
+    if quantity.unit is not None:
+        return support.names_measure(quantity.value, quantity.unit)
+    return support.names_value(quantity.value)
+
+
+def _same_order(value: float, values: Sequence[float]) -> bool:
     """Whether the numbers are of one order, so that a converted unit is no other number."""
-    number = _NUMBER.search(said)
-    value = float(number[0].replace(",", "")) if number else None
-    return value is not None and any(0.2 <= value / v <= 5 for v in values if v)
+    return any(0.2 <= value / v <= 5 for v in values if v)
 
 
 @functools.lru_cache(maxsize=64)
@@ -90,7 +92,7 @@ def _own(catalogue: str) -> tuple[Mapping[str, tuple[float, ...]], Mapping[str, 
     """Unit -> values, and name of a field -> values."""
     units: dict[str, tuple[float, ...]] = {}
     for match in _OWN.finditer(catalogue):
-        if match["unit"] not in _COMMON:
+        if match["unit"] not in _COMMON and match["unit"] not in UNITS:
             units[match["unit"]] = (*units.get(match["unit"], ()), float(match["n"]))
     fields: dict[str, tuple[float, ...]] = {}
     for line in catalogue.splitlines():

@@ -1,6 +1,6 @@
 """Per cents: the shares that the catalogue and the offer give, of the same thing.
 
-Does not cover: shares that follow from others (60 % cotton leaves 40 %).
+Does not cover: shares that follow from two others (60 % cotton leaves 40 %).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
+from adwright.generate.guards.claims.measured_ratios import bears_ratio
 from adwright.generate.guards.claims.purity import is_pure
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon import attribute_lexicon
@@ -51,7 +52,16 @@ def percent_claim(quantity: Quantity, reading: Reading, support: Support) -> Cla
     candidates = fitting if fitting else known
     if any(holds(quantity.value, hedge, p) or abs(quantity.value - p) < 0.51 for p in candidates):
         return None
+    by_measure = quantity.unit == "%" and quantity.value < 100 and _OF_WHOLE.search(near)
+    if by_measure and bears_ratio(quantity.value / 100, support, ("mass", "volume")):
+        return None
     return _wrong_percent(quantity, candidates)
+
+
+_OF_WHOLE = re.compile(
+    r"重量|分量|总量|每[一]?[包袋片条份瓶]|(?<![a-z])(?:weight|by (?:weight|volume)|of (?:the|every|each|a"
+    r"|its))(?![a-z])"
+)
 
 
 def _pure_material(reading: Reading, end: int, support: Support) -> bool:

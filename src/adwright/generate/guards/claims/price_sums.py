@@ -19,8 +19,18 @@ _NOTES = (1.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _LESS = re.compile(
     r"首单|首次|第一次|新客|新人|立减|减|券|(?<![a-z])(?:first order|new customers?|code|voucher|coupon|off)(?![a-z])"
 )
-_GAP = re.compile(r"差|凑|再买|再加|还需|(?<![a-z])(?:away from|short of|more and|more for|more to)(?![a-z])")
-_CHANGE = re.compile(r"找|张|硬币|(?<![a-z])(?:change|notes?|coins?)(?![a-z])")
+_GAP = re.compile(
+    r"差|凑|再买|再加|还需|(?<![a-z])(?:away from|short of|more and|more for|more to|another|add|adding"
+    r"|worth of)(?![a-z])"
+)
+_WITH_DELIVERY = re.compile(
+    r"(?:含|连|加上?|算上)(?:运费|邮费|快递费)|(?<![a-z])(?:with|including|incl\.?|plus) (?:delivery"
+    r"|shipping|postage)|(?<![a-z])delivered(?![a-z])"
+)
+_ROUNDED_UP = 1.0
+_CHANGE = re.compile(
+    r"找|张(?:[^，。,.]{0,2})(?:百|五十|二十|十[块元]|红|大钞|零|票子|毛爷爷)|硬币|(?<![a-z])(?:change|notes?|coins?)(?![a-z])"
+)
 _SECOND = re.compile(r"第[二2]|(?<![a-z])(?:second|2nd|other)(?![a-z])")
 _EACH = re.compile(r"每|一[只支件个]|折合|均|算下来|(?<![a-z])(?:each|apiece|per|a piece)(?![a-z])")
 
@@ -44,7 +54,12 @@ def _amounts(value: float, reading: Reading, pricing: Pricing) -> Iterator[float
             if _LESS.search(folded):
                 yield from (t - less for t in totals for less in pricing.terms_amounts if 0 < less < t)
             if _GAP.search(folded):
-                yield from (a - t for a in pricing.terms_amounts for t in totals if a > t)
+                gaps = [a - t for a in pricing.terms_amounts for t in totals if a > t]
+                yield from (*gaps, *(value for gap in gaps if gap <= value <= gap + _ROUNDED_UP))
+            if _WITH_DELIVERY.search(folded):
+                yield from (t + a for t in totals for a in pricing.terms_amounts)
+            if "找" in folded:
+                yield from (t + q.value for t in totals for q in reading.quantities if q.kind == "price")
             if _CHANGE.search(folded):
                 yield from _change(totals, times)
         if _SECOND.search(folded):

@@ -53,9 +53,12 @@ _RETURNS = _Topic(
         r"|penny back|change your mind|"
         r"changed your mind|not for you|don't (?:love|like)|doesn't (?:fit|suit)|exchange|home trial"
         r"|no questions)(?![a-z])"
-        r"|退|换货|包换|可换|不合适|不满意|反悔|后悔|试睡|试用"
+        r"|退(?![休役烧热步路出潮色伍让缩化])|换货|包换|可换|不合适|不满意|反悔|后悔|试睡|试用"
     ),
-    re.compile(r"退|换|无理由|试用|试睡|return|refund|money back|exchange|trial"),
+    re.compile(
+        r"退|换货|包换|可换|免费换|无理由|试用|试睡|return|refund|money back|exchange|trial"
+        r"|(?:free )?collection|back within"
+    ),
 )
 _POSTAGE = re.compile(
     r"(?<![a-z])(?:postage|shipping|label|courier|collect\w*|pick(?:ed)? (?:it )?up|return fee)(?![a-z])|运费"
@@ -66,6 +69,14 @@ _SHOP_PAYS = re.compile(
     r"|costs you nothing|our (?:expense|treat|cost))(?![a-z])"
     r"|免|我们(?:出|付|承担|掏|来|包)|店里(?:出|付|承担)|商家|不用您?你?(?:出|掏|付)|不花|包(?:来回|运费|邮)"
     r"|全包|我出|上门取"
+)
+_SAYS_NOT_FREE = re.compile(
+    r"(?<![a-z])(?:not|isn't|never) (?:free|on us|included|prepaid|covered)(?![a-z])|(?<![a-z])(?:you pay"
+    r"|at your|your own)(?![a-z])|自付|自理"
+    r"|不免|不包|(?:您|你|买家|自己)[^，。;；]{0,3}(?:出|付|承担|负责)(?!一分)"
+)
+_SENDS_FREE = re.compile(
+    r"包邮|免邮|免运费|free (?:\w+ )?(?:shipping|delivery|postage)|(?:shipping|delivery|postage) (?:is )?free"
 )
 _BUYER_PAYS = re.compile(
     r"自付|自理|(?:买家|顾客|您|自己|客户)[^;；,，]{0,6}(?:承担|付|出|负责)|buyer|customer pays|customer cover"
@@ -104,19 +115,24 @@ def promised_term_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     for sentence in _SENTENCE.finditer(reading.folded):
         said = sentence[0]
         returns = _RETURNS.said.search(said) is not None
-        if returns and not _NOT_RETURNS.search(said):
-            yield from _spans(_RETURNS, sentence, reading, support)
-        if (returns or about_returns) and (match := _POSTAGE.search(said)) and _SHOP_PAYS.search(said):
+        if returns:
+            yield from _spans(sentence, reading, support)
+        if (
+            (returns or about_returns)
+            and not _SAYS_NOT_FREE.search(said)
+            and (match := _POSTAGE.search(said))
+            and _SHOP_PAYS.search(said)
+        ):
             known = _known(_RETURNS, support)
             fine = _SHOP_PAYS.search(known) and not _BUYER_PAYS.search(known)
-            if not fine and returns:
+            if not fine and (returns or _BUYER_PAYS.search(known) or not _SENDS_FREE.search(support.terms)):
                 yield from _claim(sentence, match, reading)
         for match in _MATCHED.said.finditer(said):
             known = _known(_MATCHED, support)
             if not known or (_DOUBLE.search(said) and not _DOUBLE.search(known)):
                 yield from _claim(sentence, match, reading)
         for match in _ON_TOP.finditer(said):
-            if match[0] not in support.text and match[0].split(" ")[-1] not in support.text:
+            if not all(word in support.text for word in match[0].split()):
                 yield from _claim(sentence, match, reading)
         if _NO_MINIMUM.search(said) and _HAS_MINIMUM.search(support.terms):
             yield from _claim(sentence, _NO_MINIMUM.search(said) or sentence, reading)
@@ -133,8 +149,8 @@ def _known(topic: _Topic, support: Support) -> str:
     return "\n".join(part for part in _PARTS.split(support.text) if topic.known.search(part))
 
 
-def _spans(topic: _Topic, sentence: re.Match[str], reading: Reading, support: Support) -> Iterator[Claim]:
-    """The spans of time of a sentence that are longer than any that is known of its topic."""
+def _spans(sentence: re.Match[str], reading: Reading, support: Support) -> Iterator[Claim]:
+    """The spans of time of a sentence that are longer than any in which the shop takes goods back."""
     found = [
         (q.start, q.end, _in_days(q)) for q in reading.quantities if q.kind == "measure" and q.unit in _DAYS
     ]
@@ -143,9 +159,10 @@ def _spans(topic: _Topic, sentence: re.Match[str], reading: Reading, support: Su
         (m.start() + sentence.start(), m.end() + sentence.start(), _nights(m))
         for m in _NIGHTS.finditer(sentence[0])
     ]
+    found = [f for f in found if _is_of_returns(f[0], f[1], sentence[0], reading)]
     if not found:
         return
-    known = _known(topic, support)
+    known = _returns_alone(support)
     allowed = [_in_days(q) for q in quantities_of(known) if q.kind == "measure" and q.unit in _DAYS]
     allowed += [_nights(m) for m in _NIGHTS.finditer(known)]
     longest = max(allowed, default=0.0)
@@ -154,6 +171,22 @@ def _spans(topic: _Topic, sentence: re.Match[str], reading: Reading, support: Su
     for start, end, days in found:
         if days > 1.02 * longest and not reading.denies(start, end):
             yield Claim("facts.offer_policy", "block" if allowed else "review", start, end, "policy")
+
+
+def _is_of_returns(start: int, end: int, sentence: str, reading: Reading) -> bool:
+    """Whether a span is of a return: its own clause says so, or no clause of the sentence speaks of another span."""
+    left, right = reading.clause(start, end)
+    clause = reading.folded[left:right]
+    if _NOT_RETURNS.search(clause):
+        return False
+    return _RETURNS.said.search(clause) is not None or not _NOT_RETURNS.search(sentence)
+
+
+def _returns_alone(support: Support) -> str:
+    """What is known of returns, without the clauses on warranties, delivery and changing parts."""
+    parts = (part for part in _PARTS.split(support.text) if _RETURNS.known.search(part))
+    clauses = (clause for part in parts for clause in re.split(r"[,，、]", part))
+    return "\n".join(clause for clause in clauses if not _NOT_RETURNS.search(clause))
 
 
 def _in_days(quantity: Quantity) -> float:

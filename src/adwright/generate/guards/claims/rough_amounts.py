@@ -65,7 +65,7 @@ def spoken_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         value = parse_english(match["word"]) or 0.0
         yield _priced(match, (value, value + 10), pricing.now)
     for match in _SPOKEN_PRICE.finditer(reading.folded):
-        amount = _colloquial(match["old"] or match["new"])
+        amount = parse_chinese(match["old"] or match["new"])
         if amount is not None and amount >= _LEAST_PRICE:
             yield _priced(match, (amount, amount), pricing.was if match["old"] else pricing.now)
     for match in _USES_ZH.finditer(reading.folded):
@@ -80,13 +80,6 @@ def spoken_claims(reading: Reading, support: Support) -> Iterator[Claim]:
 
 
 _LEAST_PRICE = 10
-
-
-def _colloquial(word: str) -> float | None:
-    """A spoken numeral, where 二百三 is 230."""
-    if len(word) >= 3 and word[-1] in "一二三四五六七八九" and word[-2] in "百千万":
-        word += {"百": "十", "千": "百", "万": "千"}[word[-2]]
-    return parse_chinese(word)
 
 
 def _priced(match: re.Match[str], bounds: tuple[float, float], known: Iterable[float]) -> Claim:
@@ -107,6 +100,9 @@ def _zh_range(match: re.Match[str]) -> tuple[float, float] | None:
     if match["out"]:
         value = _number(match["out"])
         return None if value is None else (value, 1.15 * value)
+    if match["less"]:
+        value = _number(match["less"])
+        return None if value is None else (0.5 * value, value / 1.02)
     if match["up"]:
         value = _number("一" + match["up"])
         return None if value is None else (value, 9 * value)
@@ -127,7 +123,11 @@ def _judge(
     if bounds is None or reading.denies(start, end):
         return
     before, after = reading.before(start, 14), reading.after(end, 14)
-    if _PRICE_AFTER.match(after) or (_PRICE_BEFORE.search(before) and not _THING_AFTER.match(after)):
+    if (
+        _PRICE_AFTER.match(after)
+        or _is_of_goods(after, support)
+        or (_PRICE_BEFORE.search(before) and not _THING_AFTER.match(after))
+    ):
         yield _priced(
             match, bounds, support.pricing.was if _WAS_BEFORE.search(before) else support.pricing.now
         )
@@ -139,6 +139,18 @@ def _judge(
     elif _THING_AFTER.match(after):
         fine = _within(bounds, support.values) or match[0] in support.text
         yield Claim("facts.number", None if fine else "review", start, end, "number")
+
+
+_OF_NOUN = re.compile(
+    r"(?:出头|挂零|冒头|多|左右|上下|不到|以内|以下)(?:一点|些)?的(?P<noun>[\u4e00-\u9fff]{2,8})"
+)
+
+
+def _is_of_goods(after: str, support: Support) -> bool:
+    """Whether a noun of the title follows, as in 五百出头的珐琅锅."""
+    match = _OF_NOUN.match(after)
+    title = support.catalogue.split("\n", 1)[0]
+    return match is not None and any(match["noun"][i : i + 2] in title for i in range(len(match["noun"]) - 1))
 
 
 def _within(bounds: tuple[float, float], known: Iterable[float]) -> bool:

@@ -76,6 +76,7 @@ def _shipping(reading: Reading, support: Support) -> Iterator[Claim]:
     matches = [m for m in phrasing("free_shipping").find(reading.folded) if not reading.denies(*m.span())]
     far = (m for m in _FREE_FAR.finditer(reading.folded) if not _RETURN.search(reading.before(m.start(), 8)))
     matches += [m for m in far if not any(m.start() < o.end() and o.start() < m.end() for o in matches)]
+    matches = [m for m in matches if not _promises_none(m, reading)]
     if not matches:
         return
     promises = list(dict.fromkeys(_sentences_of(support, "free_shipping")))
@@ -87,6 +88,18 @@ def _shipping(reading: Reading, support: Support) -> Iterator[Claim]:
             yield Claim("facts.shipping", "block", *match.span(), "shipping_limits", promises[0].strip()[:60])
         else:
             yield Claim("facts.shipping", None, *match.span())
+
+
+_NOT_FREE = re.compile(
+    r"(?<![a-z])(?:not|isn't|aren't|excluded|extra|plus)(?! (?:a |one )?(?:penny|cent|pay|charge|bill"
+    r"|extra))(?![a-z])"
+)
+
+
+def _promises_none(match: re.Match[str], reading: Reading) -> bool:
+    """Whether the words say that shipping is not free, or are of what is sent back."""
+    before = reading.before(match.start(), 8)
+    return _NOT_FREE.search(match[0]) is not None or re.search(r"returns? $|退货的?$", before) is not None
 
 
 def _sentences_of(support: Support, name: str) -> Iterator[str]:
@@ -106,7 +119,7 @@ def _exceeds(
 ) -> bool:
     """Whether the text promises free shipping more widely than the terms."""
     regional = _REGION.search(promise) or _REGION_WORDS.search(promise)
-    if everywhere and regional:
+    if everywhere and regional and not _LEFT_OUT.search(reading.folded):
         return True
     if (
         everywhere
@@ -115,21 +128,44 @@ def _exceeds(
     ):
         return True
     if regional and any(
-        m[0] not in promise or _is_dearer(m[0], promise) for m in _FAR.finditer(reading.folded)
+        (m[0] not in promise or _is_dearer(m[0], promise)) and not _is_left_out(m, reading)
+        for m in _FAR.finditer(reading.folded)
     ):
         return True
+    bought = max((q.value for q in reading.quantities if _is_a_number_bought(q, reading)), default=1.0)
+    if pieces := _PIECES_NEEDED.search(promise):
+        return bought < (period_count(pieces["n"] or pieces["n2"]) or 1)
     needed = [q.value for q in find_quantities(promise) if q.kind in ("price", "number")]
     if not needed or not _THRESHOLD.search(promise):
         return False
     threshold = max(needed)
     near = reading.folded[max(0, span[0] - 40) : span[1] + 40]
     said = [q.value for q in find_quantities(near) if q.kind in ("price", "number")]
-    stated = [v for v in said if v == threshold]
-    if stated:
+    gaps = [threshold - price * bought for price in support.pricing.now]
+    if any(v == threshold or any(0 < gap <= v <= gap + _ROUNDED_UP for gap in gaps) for v in said):
         return False
-    paid = min(support.pricing.now, default=0.0)
-    bought = max((q.value for q in reading.quantities if _is_a_number_bought(q, reading)), default=1.0)
-    return paid * bought < threshold
+    return threshold > bought * min(support.pricing.now, default=0.0)
+
+
+_ROUNDED_UP = 1.0  # "another six dollars" where 5.95 are missing
+_PIECES_NEEDED = re.compile(
+    rf"满(?P<n>\d|[一二两三四五六七八九])(?:件|盒|瓶|包|袋|套|双|只|个|箱)"
+    rf"|(?<![a-z\d])(?P<n2>[2-9]|{ENGLISH_NUMERAL})(?: [a-z]+)? or more(?![a-z])"
+)
+_LEFT_OUT = re.compile(
+    r"除(?:了|去)?[^，。,]{0,16}(?:外|以外)|除外|不含|不包|不在|另计|另收|另付|需补|补(?:运|邮|差)|加收|到付|不参加"
+    r"|(?<![a-z])(?:except|excluding|excluded|not included|outside|but not|apart from|not to|extra"
+    r"|surcharge)(?![a-z])"
+)
+
+
+def _is_left_out(region: re.Match[str], reading: Reading) -> bool:
+    """Whether the text itself leaves a region out of what it promises."""
+    left, right = region.start() - 20, region.end() + 20
+    return any(
+        left <= m.start() and m.end() <= right
+        for m in _LEFT_OUT.finditer(reading.folded, max(0, left), right)
+    )
 
 
 def _is_dearer(region: str, promise: str) -> bool:
@@ -145,13 +181,16 @@ def _is_a_number_bought(quantity: Quantity, reading: Reading) -> bool:
         return False
     if quantity.kind == "number":
         return re.match(r" [a-z]{3,}", reading.after(quantity.end, 5)) is not None
-    return quantity.kind == "measure" and quantity.text[-1] in "只件个条双台套盒瓶把份支本袋床盏顶块"
+    if quantity.text.isascii():
+        return quantity.kind == "measure" and quantity.unit == "piece"
+    return quantity.kind == "measure" and quantity.text[-1] in "只件个条双台套盒瓶把份支本袋床盏顶块箱包"
 
 
 _MOST_BOUGHT = 20
 
 
-_PERIODS = cue("terms.periods")
+PERIODS = cue("terms.periods")
+"""十二期, four payments."""
 
 
 _CLAUSES = re.compile(r"[,，;；。\n]|\. ")
@@ -168,14 +207,12 @@ def _instalments(reading: Reading, support: Support) -> Iterator[Claim]:
         if reading.denies(*match.span()):
             continue
         near = reading.folded[max(0, match.start() - 6) : match.end() + 6]
-        near = (
-            near if _PERIODS.search(near) else reading.folded[max(0, match.start() - 20) : match.end() + 14]
-        )
-        periods = {_count(m["n"]) for m in _PERIODS.finditer(near)}
+        near = near if PERIODS.search(near) else reading.folded[max(0, match.start() - 20) : match.end() + 14]
+        periods = {period_count(m["n"]) for m in PERIODS.finditer(near)}
         free = _NO_INTEREST.search(reading.folded) is not None
         clauses = [c for c in _CLAUSES.split(support.text) if not free or _NO_INTEREST.search(c)]
-        named = {_count(m["n"]) for c in clauses for m in _PERIODS.finditer(c)}
-        periods = {_count(m["n"]) for m in _PERIODS.finditer(reading.folded)} if free else periods
+        named = {period_count(m["n"]) for c in clauses for m in PERIODS.finditer(c)}
+        periods = {period_count(m["n"]) for m in PERIODS.finditer(reading.folded)} if free else periods
         fine = known and (not periods or periods <= named)
         yield Claim("facts.offer_payment", None if fine else "block", *match.span(), "instalments")
 
@@ -194,12 +231,13 @@ def _gifts(reading: Reading, support: Support) -> Iterator[Claim]:
         yield Claim("facts.offer_gift", None if fine else "block", *match.span(), "gift")
 
 
-def _count(word: str) -> float | None:
+def period_count(word: str) -> float | None:
+    """How many periods a folded number names; None where it is none."""
     return small_number(word) or parse_english(word)
 
 
 _WARRANTY = re.compile(r"warrant|guarantee|repair|质保|保修|维修|只换不修")
-_RETURN = re.compile(r"退|换|无理由|运费险|return|refund|money back|exchange|trial")
+_RETURN = re.compile(r"退|换|无理由|运费险|试[睡用]|return|refund|money back|exchange|trial")
 _POLICY_PARTS = re.compile(r"[\n。;；]|\. ")
 _DURATION = re.compile(
     rf"(?P<n>\d+|[一二两三四五六七八九十百]+|one|{ENGLISH_NUMERAL})[- ]?"
