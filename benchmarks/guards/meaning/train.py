@@ -53,6 +53,11 @@ FAMILIES = (
 COMPOSED = (
     ("ad_copy", "email"),
     ("ad_copy", "google_ads"),
+    ("responsive_search_ad", "google_ads"),
+    ("social_post", "instagram"),
+    ("push", "push"),
+    ("email", "email"),
+    ("sms", "sms"),
     ("service_reply", "onsite"),
     ("recommendation", "onsite"),
     ("product_description", "onsite"),
