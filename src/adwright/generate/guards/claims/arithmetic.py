@@ -55,7 +55,7 @@ def adds_up(quantity: Quantity, reading: Reading, support: Support) -> bool:
     own = _amount(quantity)
     about = reading.hedge(quantity.start, quantity.end) == "about"
     close = _ABOUT if about else _CLOSE
-    said = [_amount(q) for q in reading.quantities if q is not quantity and q.kind in ("number", "measure")]
+    said = [_amount(q) for q in reading.beside(quantity) if q.kind in ("number", "measure")]
     if _PAIR.search(reading.folded):
         said.append(_Amount(2.0, _COUNT, "", -1))
     known = [*_known(support)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import re
 from collections.abc import Sequence
@@ -86,6 +87,12 @@ class Reading:
                 return hedge
         return "exact"
 
+    def beside(self, quantity: Quantity) -> list[Quantity]:
+        """The other quantities of the text; the few that stand nearest where it has many."""
+        at = bisect.bisect_left(self.quantities, quantity.start, key=lambda q: q.start)
+        near = self.quantities[max(0, at - _NEAREST) : at + _NEAREST + 1]
+        return [other for other in near if other is not quantity]
+
     def denies(self, start: int, end: int) -> bool:
         """Whether the text says that it is not so, or asks and answers no."""
         return bool(denied_before(self.before(start, 40)) or denied_after(self.after(end, 40)))
@@ -109,6 +116,7 @@ class Reading:
         return left, min(ends, default=len(self.folded))
 
 
+_NEAREST = 8
 _STOPS = "。！？!?；;\n，,"
 
 

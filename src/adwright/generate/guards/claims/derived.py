@@ -54,9 +54,8 @@ def _is_a_multiple(
     """Whether it is a known measure as often as the text says: "two scoops give 42 g" of 21 g each, or shared."""
     times = {
         q.value
-        for q in (reading.quantities if _IN_ALL.search(reading.folded) else ())
-        if q is not quantity
-        and 2 <= q.value <= _MOST_TIMES
+        for q in (reading.beside(quantity) if _IN_ALL.search(reading.folded) else ())
+        if 2 <= q.value <= _MOST_TIMES
         and (q.kind == "number" or (q.kind == "measure" and to_base(1, q.unit or "")[1] == "count"))
     }
     known = [k for k, d, _ in support.measures if d == dimension]
@@ -93,11 +92,7 @@ def _areas(own: Sequence[Quantity]) -> Iterator[float]:
 def _fits_a_rate(quantity: Quantity, reading: Reading, own: Sequence[Quantity], catalogue: str) -> bool:
     """Whether 92 kcal stand beside 200 ml where the catalogue gives 46 kcal per 100 ml."""
     mine, dimension = to_base(quantity.value, quantity.unit or "")
-    others = [
-        to_base(q.value, q.unit)
-        for q in reading.quantities
-        if q is not quantity and q.kind == "measure" and q.unit
-    ]
+    others = [to_base(q.value, q.unit) for q in reading.beside(quantity) if q.kind == "measure" and q.unit]
     for one, per in _pairs(own):
         between = catalogue[one.end : per.start]
         if per.start - one.end > _PER or not any(word in between for word in ("per", "/", "每", "a ")):

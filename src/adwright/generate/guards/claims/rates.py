@@ -7,6 +7,7 @@ Does not cover: rates of what is not used up, such as cleaning half an hour a da
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ _DAYS = {
 }  # fmt: skip
 _LEAST_S = 5 * 3600.0  # what lasts less is charged again, not used up
 _LEAST_M = 5000.0  # what is shorter is a size, not a range
+_MOST_RATES = 8  # a text that counts out more uses is none
 _MORE = 1.12  # rounding of a month
 
 
@@ -56,7 +58,7 @@ class _Rate:
 
 def rate_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """The rate and the span of each use that the text counts out; no severity where they hold."""
-    rates = [*_rates(reading)]
+    rates = [*itertools.islice(_rates(reading), _MOST_RATES)]
     if not rates or not _LASTS.search(reading.folded):
         return
     spans = [*_spans(reading)]

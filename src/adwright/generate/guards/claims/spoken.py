@@ -48,8 +48,12 @@ def quantities_of(text: str) -> list[Quantity]:
     >>> [(q.value, q.unit) for q in quantities_of("五斤二两")], [q.value for q in quantities_of("90 x 102 in")]
     ([(5.2, 'jin')], [90.0, 102.0])
     """
-    spoken = [*_spoken(fold_in_place(text)), *_degrees(text)]
-    plain = [q for q in find_quantities(text) if not any(s.start < q.end and q.start < s.end for s in spoken)]
+    spoken: list[Quantity] = []
+    for quantity in sorted((*_spoken(fold_in_place(text)), *_degrees(text)), key=lambda q: (q.start, -q.end)):
+        if not spoken or quantity.start >= spoken[-1].end:
+            spoken.append(quantity)
+    taken = {place for s in spoken for place in range(s.start, s.end)}
+    plain = [q for q in find_quantities(text) if taken.isdisjoint(range(q.start, q.end))]
     return [*_joined(sorted((*plain, *spoken), key=lambda q: q.start))]
 
 
