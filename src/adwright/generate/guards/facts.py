@@ -39,8 +39,8 @@ from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
 from adwright.generate.guards.claims.stock_words import stock_word_claims
 from adwright.generate.guards.claims.terms import terms_claims
-from adwright.generate.guards.support import Support, support_of
 from adwright.generate.guards.claims.unmentioned import unmentioned_claims
+from adwright.generate.guards.support import Support, support_of
 from adwright.generate.lexicon import attribute_lexicon
 from adwright.generate.lexicon.evidence import evidence
 from adwright.schema import Content, Finding, Language, Offer, Product, Review
@@ -107,7 +107,7 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
     names = named_spans(reading, support)
     counted = list(unmentioned_claims(reading, support))
     counted += [c for c in review_claims(reading, support) if not _overlaps(c, counted)]
-    praise = (c for c in praise_claims(reading, support) if not _overlaps(c, counted))
+    praise = (c for c in praise_claims(reading, support) if not _covers(counted, c))
     praised = [*counted, *stated(praise, reading)]
     others = outside((c for c in popularity_claims(reading, support) if not _overlaps(c, praised)), names)
     crowds = list(stated(crowd_claims(reading, support), reading))
@@ -156,6 +156,10 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
 
 def _overlaps(claim: Claim, others: Sequence[Claim]) -> bool:
     return any(o.start < claim.end and claim.start < o.end for o in others)
+
+
+def _covers(claims: Sequence[Claim], other: Claim) -> bool:
+    return any(c.start <= other.start and other.end <= c.end for c in claims)
 
 
 def _inside(claim: Claim, others: Sequence[Claim]) -> bool:

@@ -78,7 +78,7 @@ def day_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         offsets = offsets_of(match, today)
         if not offsets or _DATE_FOLLOWS.match(reading.after(end, 20)):
             continue
-        if match["zday"] and not match["zwhich"] or match["day"] and not match["which"]:
+        if (match["zday"] and not match["zwhich"]) or (match["day"] and not match["which"]):
             offsets = tuple(o + 7 * (o < latest) for o in offsets)  # 下周五开始,到周一结束
         latest = max(latest, *offsets)
         day = _Day(match, offsets, reading, support)

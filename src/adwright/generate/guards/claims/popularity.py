@@ -233,7 +233,9 @@ def _vague(reading: Reading, support: Support) -> Iterator[Claim]:
         )
     verbatim = [start for start, _ in reviewed_spans(reading, support)]
     for match in phrasing("popular").find(reading.folded):
-        if reading.denies(*match.span()) or any(-2 <= start - match.end() <= _BEFORE_QUOTE for start in verbatim):
+        if reading.denies(*match.span()) or any(
+            -2 <= start - match.end() <= _BEFORE_QUOTE for start in verbatim
+        ):
             continue
         fine = match[0] in support.catalogue or _shares_evidence(match[0], support)
         yield Claim("facts.social_proof", None if fine else "review", *match.span(), "popularity")
@@ -373,7 +375,8 @@ def _reported(reading: Reading, support: Support, quoted: list[Claim]) -> Iterat
 
 
 _POINTS_BACK = re.compile(
-    r"(?: (?:who|that|which)(?: (?:wrote|said|told us|put it))?)?(?: (?:that|this|it|so|those words|them))?(?: (?:way|down))? ?$"
+    r"(?: (?:who|that|which)(?: (?:wrote|said|told us|put it))?)?(?: (?:that|this|it|so|those words|them))?"
+    r"(?: (?:way|down))? ?$"
     r"|(?:过|了)?(?:给|对|跟)?(?:我们|店里|店主|本店)?(?:的)?(?:原?话|评价|评语|感受|留言|反馈)?$"
 )
 """What follows a speaker whose words stand before it: "the buyer who wrote that", 买家写给我们的话."""

@@ -34,7 +34,11 @@ def praise_claims(reading: Reading, support: Support) -> Iterator[Claim]:
             continue
         more = stars["more"] is not None or stars["more_zh"] is not None
         count = _number(said) if (said := match["zh"] or match["zh2"]) else None
-        fine = bool(ratings) and count in (None, len(ratings)) and all(r >= value if more else r == value for r in ratings)
+        fine = (
+            bool(ratings)
+            and count in (None, len(ratings))
+            and all(r >= value if more else r == value for r in ratings)
+        )
         yield Claim("facts.social_proof", None if fine else "block", match.start(), stars.end(), "rating")
     for match in _FULL_MARKS.finditer(folded):
         if reading.denies(*match.span()):

@@ -23,8 +23,8 @@ WHEN_EN = (
     r"|tomorrow(?: night| morning| evening)?"
     r"|(?P<far>(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?:day|week|fortnight)s? "
     r"(?:from (?:now|today|tomorrow)|today))(?![a-z])"
-    r"|(?:the )?(?P<feastday>mon|tues|wednes|thurs|fri|satur|sun)day after (?P<feast>thanksgiving|black friday|christmas"
-    r"|new year)"
+    r"|(?:the )?(?P<feastday>mon|tues|wednes|thurs|fri|satur|sun)day after "
+    r"(?P<feast>thanksgiving|black friday|christmas|new year)"
     r"|(?P<weekday>mon|tues|wednes|thurs|fri|satur|sun)day week(?![a-z])"
     r"|(?:(?P<which>this|next|coming|on) )?(?P<day>mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?"
     r"(?! best)(?:,? (?:night|evening|midnight|at midnight|morning))?"
@@ -85,16 +85,8 @@ def offsets_of(match: re.Match[str], today: date) -> tuple[int, ...]:
     (2,)
     """
     word = match["en"] or match["zh"]
-    if match["far"]:
-        return (_far(match["far"]),)
-    if match["zfar"]:
-        return (round(small_number(match["zfar"]) or 0) * (1 if match["zunit"] == "天" else 7),)
-    if match["weekday"]:
-        return (_weekday(_number_of(match["weekday"]), today, following=False)[0] + 7,)
-    if match["feastday"]:
-        feast = _spans(match["feast"], today)[0]
-        gap = (_number_of(match["feastday"]) - (today + timedelta(days=feast)).weekday() - 1) % 7 + 1
-        return (feast + gap,)
+    if (counted := _counted(match, today)) is not None:
+        return (counted,)
     if match["month"]:
         return _month(MONTHS.index(match["month"]) + 1, today)
     if match["day"]:
@@ -127,6 +119,20 @@ def offsets_of(match: re.Match[str], today: date) -> tuple[int, ...]:
     if word in ("后天", "大后天"):
         return (2 + word.startswith("大"),)
     return _spans(word, today)
+
+
+def _counted(match: re.Match[str], today: date) -> int | None:
+    """Days from today of a day that is counted from another; None where the match is none."""
+    if match["far"]:
+        return _far(match["far"])
+    if match["zfar"]:
+        return round(small_number(match["zfar"]) or 0) * (1 if match["zunit"] == "天" else 7)
+    if match["weekday"]:
+        return _weekday(_number_of(match["weekday"]), today, following=False)[0] + 7
+    if match["feastday"]:
+        feast = _spans(match["feast"], today)[0]
+        return feast + (_number_of(match["feastday"]) - (today + timedelta(days=feast)).weekday() - 1) % 7 + 1
+    return None
 
 
 def _far(words: str) -> int:
