@@ -26,6 +26,7 @@ class Calendar:
         future: When what does not run yet will begin.
         over: When what no longer runs ended.
         announced: When what does not run yet will end.
+        durations: How long each that runs or is announced lasts as a whole.
         runs: Whether something runs now that has a term, a discount or a date.
     """
 
@@ -36,18 +37,12 @@ class Calendar:
     over: tuple[datetime, ...]
     runs: bool
     announced: tuple[datetime, ...] = ()
+    durations: tuple[timedelta, ...] = ()
 
     @property
     def remaining(self) -> timedelta | None:
         """How long until the first end; None where none is known."""
         return min(self.ends) - self.now if self.ends else None
-
-    @property
-    def duration(self) -> timedelta | None:
-        """How long what ends first runs as a whole."""
-        if not self.ends or not self.starts:
-            return None
-        return min(self.ends) - max(self.starts)
 
     def ends_on(self, offsets: Iterable[int], language: Language) -> bool:
         """Whether what runs or is announced ends so many days after today, where the readers live."""
@@ -103,4 +98,5 @@ def calendar_of(products: Sequence[Product], offer: Offer | None, now: datetime)
         over=tuple(e for _, e in spans if e is not None and e < now),
         runs=bool(running),
         announced=tuple(e for s, e in spans if s is not None and e is not None and s > now),
+        durations=tuple(e - s for s, e in spans if s is not None and e is not None and e >= now),
     )

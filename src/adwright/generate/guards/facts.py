@@ -42,6 +42,7 @@ from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
 from adwright.generate.guards.claims.stock_words import stock_word_claims
 from adwright.generate.guards.claims.terms import terms_claims
+from adwright.generate.guards.claims.unmentioned import unmentioned_claims
 from adwright.generate.guards.claims.zero_amounts import zero_amount_claims
 from adwright.generate.guards.support import Support, support_of
 from adwright.generate.lexicon import attribute_lexicon
@@ -108,7 +109,10 @@ def _check_slot(slot: str, text: str, language: Language, support: Support | Non
 def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Every claim; amounts last, for they are what no other module has read."""
     names = named_spans(reading, support)
-    praised = [*review_claims(reading, support), *stated(praise_claims(reading, support), reading)]
+    counted = list(unmentioned_claims(reading, support))
+    counted += [c for c in review_claims(reading, support) if not _overlaps(c, counted)]
+    praise = (c for c in praise_claims(reading, support) if not _covers(counted, c))
+    praised = [*counted, *stated(praise, reading)]
     others = outside((c for c in popularity_claims(reading, support) if not _overlaps(c, praised)), names)
     crowds = list(stated(crowd_claims(reading, support), reading))
     campaign = list(outside(campaign_claims(reading, support), names))
@@ -123,11 +127,13 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
         *stated(others, reading),
         *stated(endorsement_claims(reading, support), reading),
     ]
-    judged += [c for c in crowds if not _overlaps(c, [j for j in judged if j.rule_id != "facts.stock"])]
+    in_stock = list(stock_word_claims(reading, support))
+    spoken_for = [*(j for j in judged if j.rule_id != "facts.stock"), *in_stock]
+    judged += [c for c in crowds if not _overlaps(c, spoken_for)]
     for more in (
         delivery_claims(reading, support),
         production_claims(reading, support),
-        stock_word_claims(reading, support),
+        in_stock,
         price_beside_claims(reading, support),
         offer_condition_claims(reading, support),
         rate_claims(reading, support),
@@ -158,6 +164,10 @@ def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
 
 def _overlaps(claim: Claim, others: Sequence[Claim]) -> bool:
     return any(o.start < claim.end and claim.start < o.end for o in others)
+
+
+def _covers(claims: Sequence[Claim], other: Claim) -> bool:
+    return any(c.start <= other.start and other.end <= c.end for c in claims)
 
 
 def _inside(claim: Claim, others: Sequence[Claim]) -> bool:

@@ -18,8 +18,11 @@ from datetime import datetime
 from functools import cache
 
 from adwright.generate.guards.circumstances import Circumstances
+from adwright.generate.guards.claims.claim import Reading
 from adwright.generate.guards.meaning import find_meaning
 from adwright.generate.guards.rulebook import Rulebook
+from adwright.generate.guards.support import support_of
+from adwright.generate.guards.true_dates import HASTE, with_true_dates
 from adwright.schema import Content, Finding, Offer, Product, Review
 
 LAW_FILES = (
@@ -61,6 +64,9 @@ class LawGuard:
         language = content.language
         for slot, text in content.slots.items():
             found = list(self._book.findings(slot, text, language, context=circumstances))
+            if products and any(f.rule_id == HASTE and f.exemption is None for f in found):
+                support = support_of(products, offer=offer, now=now)
+                found = list(with_true_dates(found, Reading(text, language), support))
             yield from found
             spoken = {f.rule_id for f in found}
             yield from find_meaning(slot, text, language, stage="law.", spoken=spoken, context=circumstances)

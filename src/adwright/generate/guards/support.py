@@ -213,6 +213,8 @@ def _campaign(offer: Offer | None) -> Iterator[str]:
     """The name at the head of the terms, as "Mug Week" in "Mug Week; free over $50"."""
     if offer is None:
         return
+    if offer.code:
+        yield fold_in_place(offer.code)
     head = fold_in_place(re.split(r"[;；。,，\n:：]", offer.terms, maxsplit=1)[0]).strip()
     n = len(head.split()) if head.isascii() else len(head) / 2
     says_terms = any(c.isdigit() for c in head) or _TERM_WORDS.search(head)

@@ -25,6 +25,7 @@ _JUST_BEGUN = cue("campaign.just_begun")
 _BEGUN_ON = cue("campaign.begun_on")
 _STILL_ON = cue("campaign.still_on")
 _RUNS = cue("campaign.runs")
+_EXTENDED = cue("campaign.extended")
 _OFFER_WORDS = cue("deadlines.offer_words")
 _RECURS = cue("campaign.recurs")
 _RECURS_KNOWN = cue("campaign.recurs_known")
@@ -68,6 +69,7 @@ def campaign_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         (_OVER, not calendar.runs, "deadline"),
         (_NOT_BEGUN, not calendar.runs and bool(calendar.future), "start"),
         (_RUNS, calendar.runs, "not_running"),
+        (_EXTENDED, calendar.runs or bool(calendar.future), "deadline"),
     ):
         for match in pattern.finditer(folded):
             if not holds and not reading.denies(*match.span()):

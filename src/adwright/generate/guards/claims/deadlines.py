@@ -135,14 +135,12 @@ _SLACK = {
 def _fits(span: timedelta, quantity: Quantity, support: Support, *, lasting: bool) -> bool:
     """Whether what runs ends in this span, or lasts for it as a whole."""
     calendar = support.calendar
-    remaining, duration = calendar.remaining, calendar.duration
-    if remaining is None:
-        return False
+    remaining = calendar.remaining
     slack = _SLACK[quantity.unit] if quantity.unit in _SLACK else max(span * 0.2, timedelta(hours=1))
     below = slack + span * (0.1 if quantity.unit in _SLACK else 0.3)
-    if span - below <= remaining <= span + slack:
+    if remaining is not None and span - below <= remaining <= span + slack:
         return True
-    return lasting and duration is not None and 0.7 * span - slack <= duration <= span + slack
+    return lasting and any(span - below <= whole <= span + slack for whole in calendar.durations)
 
 
 def _phrases(reading: Reading, support: Support) -> Iterator[Claim]:

@@ -70,6 +70,7 @@ def _figure(today: date, offset: int) -> int:
 def day_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Days in words, where an end or a beginning stands beside them."""
     today = support.calendar.today(reading.language)
+    latest = 0
     for match in WHEN.finditer(reading.folded):
         start, end = match.span()
         if (match["en"] and _inside_word(reading.folded, start, end)) or reading.denies(start, end):
@@ -77,6 +78,9 @@ def day_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         offsets = offsets_of(match, today)
         if not offsets or _DATE_FOLLOWS.match(reading.after(end, 20)):
             continue
+        if (match["zday"] and not match["zwhich"]) or (match["day"] and not match["which"]):
+            offsets = tuple(o + 7 * (o < latest) for o in offsets)  # 下周五开始,到周一结束
+        latest = max(latest, *offsets)
         day = _Day(match, offsets, reading, support)
         if (verdict := day.verdict()) is None:
             continue
@@ -129,6 +133,8 @@ class _Day:
                 return False, reason
             return not calendar.ends or calendar.ends_on(range(max(self.offsets), 400), language), reason
         returns = self._price_returns()
+        if _RANGE_AFTER.match(self.after):
+            return None  # where a span begins; its end is judged
         if max(self.offsets) >= 0 and (returns or self._ends(offer=offer)):
             return self._is_end(returns=returns), reason
         if not (_START_BEFORE.search(self.before) or _START_AFTER.match(self.after)):
@@ -178,6 +184,10 @@ class _Day:
 
 
 _BY = re.compile("(?:之)?前")
+_RANGE_AFTER = re.compile(
+    r"(?:开始|起)?[,，]?(?:一直|持续|直)?[到至]\s?(?:\d{1,2}[号日月/.]|下?周|星期|明|后天|月底|年底)"
+    r"| (?:to|through|until|till) (?:\w+day|the \d|\d|next |tomorrow|midnight)"
+)
 _THAT_DAY = re.compile("(?:的)?(?:当天|当日|那天)")
 
 

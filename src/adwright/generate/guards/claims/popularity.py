@@ -231,11 +231,17 @@ def _vague(reading: Reading, support: Support) -> Iterator[Claim]:
             "no_rating" if support.rating is None else "rating",
             f"{support.rating:g}" if support.rating is not None else "",
         )
+    verbatim = [start for start, _ in reviewed_spans(reading, support)]
     for match in phrasing("popular").find(reading.folded):
-        if reading.denies(*match.span()):
+        if reading.denies(*match.span()) or any(
+            -2 <= start - match.end() <= _BEFORE_QUOTE for start in verbatim
+        ):
             continue
         fine = match[0] in support.catalogue or _shares_evidence(match[0], support)
         yield Claim("facts.social_proof", None if fine else "review", *match.span(), "popularity")
+
+
+_BEFORE_QUOTE = 4  # characters
 
 
 _OF_EVERY_ONE = re.compile(
@@ -347,21 +353,36 @@ def _experiences(reading: Reading, support: Support, quoted: list[Claim]) -> Ite
 
 def _reported(reading: Reading, support: Support, quoted: list[Claim]) -> Iterator[Claim]:
     """What customers are said to say, without quotation marks."""
+    beside = [(q.start, q.end) for q in quoted] + reviewed_spans(reading, support)
+    goods = frozenset(re.findall(r"[a-z]{3,}", support.catalogue.split("\n", 1)[0]))
     for match in phrasing("speakers").find(reading.folded):
         if reading.denies(*match.span()):
             continue
-        near = [q for q in quoted if -2 <= q.start - match.end() <= 30 or -2 <= match.start() - q.end <= 30]
-        if near:
+        if any(-2 <= s - match.end() <= 30 or -2 <= match.start() - e <= 30 for s, e in beside):
             continue
         _, right = reading.clause(match.start(), match.end())
         said = reading.folded[match.end() : max(right, min(len(reading.folded), match.end() + 60))]
         sentence = re.split(r"[.!?。！？\n]", said)[0]
+        if _POINTS_BACK.match(sentence):
+            before = _SENTENCE_STOP.split(reading.before(match.start(), 120))
+            sentence = next((b for b in reversed(before) if len(b) > _A_PHRASE[not b.isascii()]), sentence)
+        sentence = " ".join(w for w in _SPACES.split(sentence) if w.strip("'s,;:") not in goods)
         heard = [_is_heard(sentence, review, rating) for review, rating in support.reviews]
         if any(heard) and (all(heard) or not _OF_ALL.search(match[0])):
             yield Claim("facts.social_proof", None, *match.span())
         else:
             yield Claim("facts.social_proof", "block", *match.span(), "quotation")
 
+
+_POINTS_BACK = re.compile(
+    r"(?: (?:who|that|which)(?: (?:wrote|said|told us|put it))?)?(?: (?:that|this|it|so|those words|them))?"
+    r"(?: (?:way|down))? ?$"
+    r"|(?:过|了)?(?:给|对|跟)?(?:我们|店里|店主|本店)?(?:的)?(?:原?话|评价|评语|感受|留言|反馈)?$"
+)
+"""What follows a speaker whose words stand before it: "the buyer who wrote that", 买家写给我们的话."""
+_SENTENCE_STOP = re.compile(r"[.!?。！？\n]")
+_SPACES = re.compile(" +")
+_A_PHRASE = 20, 5  # characters, Latin and Han, that say something of their own
 
 _LITTLE = words("popularity.little_words")
 

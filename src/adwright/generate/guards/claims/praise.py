@@ -33,7 +33,12 @@ def praise_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         if stars is None or value is None:
             continue
         more = stars["more"] is not None or stars["more_zh"] is not None
-        fine = bool(ratings) and all(r >= value if more else r == value for r in ratings)
+        count = _number(said) if (said := match["zh"] or match["zh2"]) else None
+        fine = (
+            bool(ratings)
+            and count in (None, len(ratings))
+            and all(r >= value if more else r == value for r in ratings)
+        )
         yield Claim("facts.social_proof", None if fine else "block", match.start(), stars.end(), "rating")
     for match in _FULL_MARKS.finditer(folded):
         if reading.denies(*match.span()):

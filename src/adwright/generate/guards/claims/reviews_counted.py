@@ -16,7 +16,11 @@ from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.gate import Gated
 from adwright.text.english_numerals import parse_english
 
-_SHARES = Gated(cue("reviews_counted.share_en")), Gated(cue("reviews_counted.share_zh"))
+_SHARES = (
+    Gated(cue("reviews_counted.share_en")),
+    Gated(cue("reviews_counted.of_all_en")),
+    Gated(cue("reviews_counted.share_zh")),
+)
 _ONE_OF_THEM = Gated(cue("reviews_counted.one"))
 _COUNTED = Gated(cue("reviews_counted.counted"))
 _CROWD = 20
@@ -27,7 +31,7 @@ def review_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     ratings = [r for _, r in support.reviews]
     for pattern in _SHARES:
         for match in pattern.finditer(reading.folded):
-            said = [_number(match[name]) for name in ("some", "all", "stars")]
+            said = [_number(match["some"]), _number(match["all"]), _stars(match["stars"])]
             fine = said[1] == len(ratings) and said[0] == sum(r == said[2] for r in ratings)
             yield _claim(match.span(), fine=fine)
     for match in _ONE_OF_THEM.finditer(reading.folded):
@@ -42,6 +46,12 @@ def review_claims(reading: Reading, support: Support) -> Iterator[Claim]:
 
 def _claim(span: tuple[int, int], *, fine: bool) -> Claim:
     return Claim("facts.social_proof", None if fine else "block", *span, "quotation")
+
+
+def _stars(words: str) -> float | None:
+    """The stars of "five-star", 五 and "full marks"."""
+    first = words.replace("-", " ").split(" ", 1)[0]
+    return 5.0 if first in ("full", "top", "perfect") else _number(first)
 
 
 def _number(word: str) -> float | None:

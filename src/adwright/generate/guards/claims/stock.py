@@ -59,6 +59,8 @@ def _scarce(reading: Reading, support: Support) -> Iterator[Claim]:
     for match in phrasing("scarce").find(reading.folded):
         if reading.denies(*match.span()) or _near_quantity(reading, match) or _in_terms(match[0], support):
             continue
+        if match[0].startswith(("就没", "就无")) and WHEN.search(reading.before(match.start(), 6)):
+            continue  # 周三过了就没了: the day is judged
         if support.stock is None:
             yield Claim("facts.stock", "review", *match.span(), "stock_unknown")
         elif support.stock == 0 and any(True for _ in phrasing("sold_out").find(match[0])):
@@ -126,7 +128,7 @@ def _bounded(claimed: float, hedge: Hedge, stock: int) -> bool:
         case "above" | "just_above" | "at_least":
             return claimed <= stock <= 2 * claimed
         case "about":
-            return abs(stock - claimed) <= max(2, 0.2 * claimed)
+            return abs(stock - claimed) <= max(2, 0.25 * claimed)
         case _:
             return stock == claimed
 

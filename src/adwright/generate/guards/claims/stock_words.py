@@ -33,6 +33,8 @@ _RANGES = (
 
 
 _PLENTY_OF = re.compile(r"(?<![a-z])(?:plenty|lots|loads|heaps|stacks|piles) of (?P<noun>[a-z]{3,})")
+_HEAPS_OF = Gated(cue("stock_words.heaps_of"))
+_ARRIVED = Gated(cue("stock_words.arrived"))
 _LAST_OF = re.compile(
     r"(?<![a-z])(?:one|our|this is the) (?:very )?last (?P<noun>[a-z]{3,})(?! (?:you|i|we|to|that|of)(?![a-z]))"
     r"|(?<![a-z])the (?:very )?last (?P<shown>[a-z]{3,})"
@@ -82,6 +84,14 @@ def _named_or_back(reading: Reading, support: Support) -> Iterator[Claim]:
     for match in _PLENTY_OF.finditer(reading.folded):
         if stem(match["noun"]) in title and (support.stock is None or support.stock < _FEWEST_FOR_PLENTY):
             yield Claim("facts.stock", "review", *match.span(), "stock", str(support.stock))
+    for match in _HEAPS_OF.finditer(reading.folded):
+        if stem(match["noun"]) in title and not reading.denies(*match.span()):
+            low, high = next(bounds for pattern, bounds in _RANGES if pattern.search(match[0]))
+            yield _judge(match, low, high, support)
+    for match in _ARRIVED.finditer(reading.folded):
+        value = _number(match["n"] or match["n_en"])
+        if value is not None and (match["noun"] is None or stem(match["noun"]) in title):
+            yield _judge(match, round(value), round(value), support)
     for match in _LAST_OF.finditer(reading.folded):
         if (
             stem(match["noun"] or match["shown"]) in title

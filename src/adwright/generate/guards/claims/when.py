@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from adwright.text.chinese_numerals import parse_chinese
+from adwright.text.english_numerals import parse_english
 
 _DAYS_EN = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS_ZH = "一二三四五六日"
@@ -20,6 +21,11 @@ MONTHS = (
 WHEN_EN = (
     r"(?P<en>yesterday|last night|today|tonight|midnight|this (?:evening|morning|afternoon)"
     r"|tomorrow(?: night| morning| evening)?"
+    r"|(?P<far>(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?:day|week|fortnight)s? "
+    r"(?:from (?:now|today|tomorrow)|today))(?![a-z])"
+    r"|(?:the )?(?P<feastday>mon|tues|wednes|thurs|fri|satur|sun)day after "
+    r"(?P<feast>thanksgiving|black friday|christmas|new year)"
+    r"|(?P<weekday>mon|tues|wednes|thurs|fri|satur|sun)day week(?![a-z])"
     r"|(?:(?P<which>this|next|coming|on) )?(?P<day>mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?"
     r"(?! best)(?:,? (?:night|evening|midnight|at midnight|morning))?"
     rf"|(?:(?<=through )|(?<=until )|(?<=till )|(?<=all )|(?<=into ))(?P<month>{'|'.join(MONTHS)})(?! \d)"
@@ -29,7 +35,8 @@ WHEN_EN = (
     r"|new year(?:'s)?(?: eve| day)?|boxing day|halloween|valentine's(?: day)?|thanksgiving)"
 )
 WHEN_ZH = (
-    r"(?P<zh>昨天|昨日|昨晚|昨夜|前天|今天|今日|今晚|今夜|今儿|本日|当日|明天|明日|明晚|明早|后天"
+    r"(?P<zh>昨天|昨日|昨晚|昨夜|前天|今天|今日|今晚|今夜|今儿|本日|当日|明天|明日|明晚|明早|大?后天"
+    r"|(?P<zfar>\d{1,2}|[一两二三四五六七八九十]{1,3})(?P<zunit>天|周|个?(?:星期|礼拜))(?:之)?后(?=的?(?:今天|截止|结束|到期|收官|恢复|开始|开抢|开售|开启|上线))"
     r"|(?P<zwhich>本|这个?|下下?个?|上上?个?)?(?:周|星期|礼拜)(?P<zday>[一二三四五六日天末])|周末|(?:本|这)(?:周|星期)"
     r"|下个?月|下周(?![一二三四五六日天末])|本月底?|这个月|月底|月末|年底|年末"
     r"|(?<![月\d])(?P<znum>\d{1,2})[号日](?!线|楼|机|电|色|店|码)"
@@ -78,6 +85,8 @@ def offsets_of(match: re.Match[str], today: date) -> tuple[int, ...]:
     (2,)
     """
     word = match["en"] or match["zh"]
+    if (counted := _counted(match, today)) is not None:
+        return (counted,)
     if match["month"]:
         return _month(MONTHS.index(match["month"]) + 1, today)
     if match["day"]:
@@ -107,9 +116,31 @@ def offsets_of(match: re.Match[str], today: date) -> tuple[int, ...]:
         return (-1,)
     if word == "前天":
         return (-2,)
-    if word == "后天":
-        return (2,)
+    if word in ("后天", "大后天"):
+        return (2 + word.startswith("大"),)
     return _spans(word, today)
+
+
+def _counted(match: re.Match[str], today: date) -> int | None:
+    """Days from today of a day that is counted from another; None where the match is none."""
+    if match["far"]:
+        return _far(match["far"])
+    if match["zfar"]:
+        return round(small_number(match["zfar"]) or 0) * (1 if match["zunit"] == "天" else 7)
+    if match["weekday"]:
+        return _weekday(_number_of(match["weekday"]), today, following=False)[0] + 7
+    if match["feastday"]:
+        feast = _spans(match["feast"], today)[0]
+        return feast + (_number_of(match["feastday"]) - (today + timedelta(days=feast)).weekday() - 1) % 7 + 1
+    return None
+
+
+def _far(words: str) -> int:
+    """Days from today of "a week from tomorrow", "three days from now"."""
+    number, unit, *_ = words.split()
+    n = 1.0 if number in ("a", "an", "one") else small_number(number) or parse_english(number) or 0.0
+    days = {"d": 1, "w": 7, "f": 14}[unit[0]]
+    return round(n * days) + words.endswith("tomorrow")
 
 
 def _spans(word: str, today: date) -> tuple[int, ...]:
