@@ -16,7 +16,12 @@ from adwright.generate.guards.claims.affirmed import is_affirmed
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.contrast import contrast_claims
 from adwright.generate.guards.claims.denied_functions import denied_function_claims
-from adwright.generate.guards.claims.denied_things import denied_thing_claims, is_denied, is_unclaimed
+from adwright.generate.guards.claims.denied_things import (
+    denied_thing_claims,
+    is_denied,
+    is_elsewhere,
+    is_unclaimed,
+)
 from adwright.generate.guards.claims.frames import feature_claims, framed_thing_claims
 from adwright.generate.guards.claims.in_the_box import in_the_box_claims
 from adwright.generate.guards.claims.modifiers import modifier_claims
@@ -115,7 +120,11 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
     word = folded[start:end]
     if mention.group == "policy" or reading.denies(start, end) or folded.startswith(("-free", " free "), end):
         return None
-    if _SIMILE_BEFORE.search(reading.before(start, 24)) or (_SIMILE_AFTER.match(reading.after(end, 10))):
+    if (
+        is_elsewhere((start, end), reading)
+        or _SIMILE_BEFORE.search(reading.before(start, 24))
+        or _SIMILE_AFTER.match(reading.after(end, 10))
+    ):
         return None
     if reading.before(start, 3) == "as " and reading.after(end, 4) == " as ":
         return None
@@ -137,7 +146,8 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
     denied = not support.denied.isdisjoint(mention.concepts)
     if not denied and _is_named(word, mention, support):
         return None
-    if support.paraphrased & set(mention.concepts) or is_denied(word, (start, end), reading, support):
+    is_absent = is_denied if mention.group in ("material", "colour", "pattern") else is_unclaimed
+    if support.paraphrased & set(mention.concepts) or is_absent(word, (start, end), reading, support):
         return None
     return Claim(rule, "block", start, end, "attribute_denied" if denied else "attribute")
 

@@ -27,9 +27,9 @@ def denied_function_claims(
     for scene, denied in _functions():
         for match in scene.finditer(reading.folded):
             start, end = match.span()
-            if any(s < end and start < e for s, e in judged) or is_unclaimed(
-                match[0], (start, end), reading, support
-            ):
+            if any(s < end and start < e for s, e in judged) or reading.denies_in_clause(start, end):
+                continue
+            if is_unclaimed(match[0], (start, end), reading, support):
                 continue
             if is_listed(match[0], support):
                 continue
