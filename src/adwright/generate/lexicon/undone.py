@@ -46,6 +46,7 @@ _OTHERS = re.compile(
     r"|(?<![a-z])(?:(?<!more )(?<!other )than(?! just| ever| merely| only| simply)|unlike)(?: [a-z'-]+){0,2} $"
     r"|(?<![a-z])(?:ordinary|conventional|(?:other (?:makers|brands|people|shops)|some(?:body|one) else)'?s?'?) $"
 )
+_OWN = re.compile(r"(?:另备|另配|另购|另买|另外(?:买|配|备)|自备|外接|备个|配个)(?:一?[只个条把块])?$")
 _IMPOSSIBLE = re.compile(r"(?![少离忘错受等大免禁停跑耐])[一-鿿]不(?:了|得|进|上|动|出)$")
 _NOT_IMPOSSIBLE = re.compile(
     r"(?:舍不得|巴不得|怪不得|恨不得|离不开|看不出|想不[到出]|抵不上|比不上|了不得|用不上|赶不上)$"
@@ -67,6 +68,9 @@ _ELSEWHERE = re.compile(
 _HARMED = re.compile(
     r" (?:will|would|can|may|might|could) (?:only |just )?"
     r"(?:warp|ruin|kill|crack|damage|melt|shrink|destroy|dull|strip|void|hurt|spoil|wreck|fade)(?![a-z])"
+    r"| (?:ruins|warps|kills|shrinks|wrecks|melts|cracks|spoils|dulls|strips"
+    r"|is (?:no friend|not a friend|the enemy|off limits))(?![a-z])"
+    r"|(?:可|并|就)?不(?:认|待见|收|欢迎|答应|乐意|对付)"
     r"|(?:就|可|请|还是)?(?:别|请勿|切勿|勿|不要)(?:再|往|放|加|滴|碰|用|进|倒|去|来|试|指望)"
     r"|[一-鿿]{0,2}会(?:毁|弄坏|伤|损|变形|缩|裂|褪|打火|融化)"
 )
@@ -83,6 +87,7 @@ def left_undone(before: str, after: str = "") -> bool:
     return (
         _WARNED.search(before) is not None
         or _SPARED.search(before) is not None
+        or _OWN.search(before) is not None
         or _OTHERS.search(before) is not None
         or _HARMED.match(after) is not None
         or sought_elsewhere(before, after)
