@@ -12,13 +12,15 @@ _BEFORE = re.compile(
     r"|made from|say|your usual|another|of|added|artificial|promise|doing|running|offering"
     r"|for|in|on|with|suitable for|meant for|made for|safe for|fit for|compatible with|works? with|pairs? with"
     r"|plays? with|connects? to|have|has|comes? with|supplied with|hold|own|to go in|active|built-in|dedicated"
-    r"|integrated|separate|hidden)){0,4}[ -]?"
+    r"|integrated|separate|hidden|to|pretend|pass it off as|sell it as|label it|market it as|describe it as"
+    r"|calling it|pretending|this|it)){0,4}[ -]?[\u201c\"\u2018']?"
     r"|\b(?:not|isn't|aren't|never) (?:made|meant|built|designed|rated|intended) (?:for|to)(?: \w+){0,2} ?"
-    r"|(?:不是|并不是|并非|绝非|绝不|从不|不算|算不上|谈不上|没有|并没有|没|不含|不做|不搞|不玩|不打|不参加|不支持"
+    r"|(?:找不[到着出]|称不上|说不上|够不上|不敢|别信|不是|并不是|并非|绝非|绝不|从不|不算|算不上|谈不上|没有|并没有|没|不含|不做|不搞|不玩|不打|不参加|不支持"
     r"|不提供|不可|不能|不适合|不会|不建议|不用|不必|无需|勿|切勿|请勿|拒绝|告别|别说|未|非|不|无|零|并无|毫无|不带|不走"
     r"|而非|不再是|不敢说|不承诺|不靠|不谈|不宜|请别|千万别|可别|(?<![分区个类告性鉴识])别|不要|不得|未做|未经|没做|没通过|未通过|不走|禁止|严禁|避免)"
-    r"(?:什么|任何|一个|一点|添加|用|做|是|叫|有|所谓的?|说|提供|支持|参与|含|含有|搞|写|吹|靠|谈|纯|连|接|装|配|带|放进?|进|必要|装成|装|冒充|假装){0,3}"
-    '[\u201c"\u300c]?)$'
+    r"(?:什么|任何|一[根丝点滴颗粒]|半[点根]|一个|一点|添加|用|做|是|叫|有|所谓的?|说|提供|支持|参与|含|含有|搞|写|吹|靠|谈|纯|连|接|装|配|带|放进?|进|必要|装成|装|冒充|假装"
+    r"|称|称作|称为|叫作|叫做|它|这件|这款|这个|这条|写成|写作|标成|标|当成|当作|当|为|把|将|管|百分(?:之)?百|全|标注?成?|[\u201c\u2018\"\u300c\u300e]){0,5}"
+    '[\u201c\u2018"\u300c\u300e]?)$'
 )
 _AFTER = re.compile(
     "[^.!?。！？\n]{0,16}[?？]\\s?[\u201d\"]?\\s?(?:no\\b|nope|nah|not\\b|never|sorry|hardly|don't|it isn't|we don't"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.fields import word_forms
 from adwright.generate.guards.support import Support
+from adwright.generate.lexicon import attribute_lexicon
 from adwright.generate.lexicon.cues import cue, words
 from adwright.generate.lexicon.gate import Gated
 
@@ -39,6 +41,8 @@ _NOTHING_ZH = tuple(w for w in _NOTHING if not w.isascii())
 
 def _says_so(thing: str, support: Support) -> bool:
     known = support.text
+    if _is_wholly_another(thing, support):
+        return True
     if any(word_forms(name).search(thing) for name in support.absent):
         return True
     if thing.startswith(("animal", "动物")) and "vegan" in support.concepts:
@@ -48,3 +52,24 @@ def _says_so(thing: str, support: Support) -> bool:
             f"{no}{thing}" in known for no in ("no ", "without ", "free of ", "free from ", "zero ")
         ) or (f"{thing}-free" in known or f"{thing} free" in known)
     return any(f"{no}{thing}" in known for no in _SAYS_NO)
+
+
+_WHOLLY = re.compile(r"100 ?%|(?<![a-z])(?:pure|all|solid) |百分(?:之)?百|纯|全")
+_SUBSTANCE = cue("absence.substance")
+
+
+def _is_wholly_another(thing: str, support: Support) -> bool:
+    """Whether a field says that it is all of another material, which leaves no room for this one."""
+    if not _SUBSTANCE.search(thing) and not any(
+        mention.group == "material" for mention in attribute_lexicon().mentions(thing)
+    ):
+        return False
+    return thing not in support.text and any(
+        _MADE_FIELD.search(field.name) and _WHOLLY.match(field.value) for field in support.fields
+    )
+
+
+_MADE_FIELD = re.compile(
+    r"(?<![a-z])(?:wax|fabric|shell|material|composition|fib(?:re|er)|fill(?:ing)?|yarn|wool|upper|lining|made of"
+    r"|wood|cover|oil|ingredients?)(?![a-z])|面料|材质|材料|成分|蜡|填充|纤维|纱|里料|鞋面|配料|原料|木|芯"
+)

@@ -20,9 +20,34 @@ def is_affirmed(said: str, support: Support) -> bool:
         core = core_of(field.name)
         if field.says == "yes" and len(core) > 1 and word_forms(core).search(said):
             return True
+    if not said.isascii():
+        return is_listed(said, support)
     named = [w for w in re.findall(r"[a-z0-9]{3,}", said) if w not in _LITTLE]
     return bool(named) and any(
         all(_stands_in(word, line) for word in named) for line in support.catalogue.splitlines()
+    )
+
+
+_WORKS_WITH = re.compile(r"适用|适配|兼容|支持|可用|炉灶|热源|接口|系统|设备|平台|模式|功能|清洁|清洗|洗涤")
+_LISTED = re.compile(r"[、,，;；/()（）\s]|和|及|或|与")
+_USED = re.compile(
+    r"^(?:直接|可以?|能|支持|适用|兼容|放?进|丢|扔)|(?:直接|都|也|均|通用|可用|适用|可以?|能|用|行|两用)$"
+)
+_NO_ITEM = re.compile(r"[不无非勿未]")
+
+
+def is_listed(said: str, support: Support) -> bool:
+    """Whether what it works with stands in a list of such in the catalogue: 适用炉灶: 燃气灶、电磁炉."""
+    thing = said
+    while thing != (thing := _USED.sub("", thing)):
+        pass
+    if len(thing) < 2:
+        return False
+    return any(
+        field.says != "no"
+        and _WORKS_WITH.search(field.name)
+        and any(thing in item and not _NO_ITEM.search(item) for item in _LISTED.split(field.value))
+        for field in support.fields
     )
 
 

@@ -16,13 +16,18 @@ from adwright.generate.guards.claims.affirmed import is_affirmed
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.contrast import contrast_claims
 from adwright.generate.guards.claims.denied_functions import denied_function_claims
-from adwright.generate.guards.claims.denied_things import denied_thing_claims, is_denied
+from adwright.generate.guards.claims.denied_things import (
+    denied_thing_claims,
+    is_denied,
+    is_elsewhere,
+    is_unclaimed,
+)
 from adwright.generate.guards.claims.frames import feature_claims, framed_thing_claims
 from adwright.generate.guards.claims.in_the_box import in_the_box_claims
 from adwright.generate.guards.claims.modifiers import modifier_claims
 from adwright.generate.guards.claims.origin import origin_claims
 from adwright.generate.guards.claims.parts import part_claims
-from adwright.generate.guards.claims.purity import is_pure, shared_claims
+from adwright.generate.guards.claims.purity import is_pure, shared_claims, single_claims
 from adwright.generate.guards.claims.shades import shade_claims
 from adwright.generate.guards.claims.whole import whole_claims
 from adwright.generate.guards.support import COLOUR_FIELD, Support
@@ -78,6 +83,7 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
             judged.append((mention.start, mention.end))
             yield claim
     yield from shared_claims(reading, support, judged)
+    yield from single_claims(reading, support, judged)
     yield from absence_claims(reading, support, judged)
     yield from feature_claims(reading, support, judged)
     yield from _paraphrased(reading, support, judged)
@@ -114,7 +120,11 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
     word = folded[start:end]
     if mention.group == "policy" or reading.denies(start, end) or folded.startswith(("-free", " free "), end):
         return None
-    if _SIMILE_BEFORE.search(reading.before(start, 16)) or (_SIMILE_AFTER.match(reading.after(end, 10))):
+    if (
+        is_elsewhere((start, end), reading)
+        or _SIMILE_BEFORE.search(reading.before(start, 24))
+        or _SIMILE_AFTER.match(reading.after(end, 10))
+    ):
         return None
     if reading.before(start, 3) == "as " and reading.after(end, 4) == " as ":
         return None
@@ -136,7 +146,8 @@ def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | No
     denied = not support.denied.isdisjoint(mention.concepts)
     if not denied and _is_named(word, mention, support):
         return None
-    if support.paraphrased & set(mention.concepts) or is_denied(word, (start, end), reading, support):
+    is_absent = is_denied if mention.group in ("material", "colour", "pattern") else is_unclaimed
+    if support.paraphrased & set(mention.concepts) or is_absent(word, (start, end), reading, support):
         return None
     return Claim(rule, "block", start, end, "attribute_denied" if denied else "attribute")
 
@@ -237,7 +248,7 @@ def _paraphrased(reading: Reading, support: Support, judged: list[tuple[int, int
         if any(s < end and start < e for s, e in judged):
             continue
         said = reading.folded[start:end]
-        if is_denied(said, (start, end), reading, support) or is_affirmed(said, support):
+        if is_unclaimed(said, (start, end), reading, support) or is_affirmed(said, support):
             continue
         if assertion.name == "waterproof" and _SWUM.search(support.catalogue) and not _DIVED.search(said):
             continue
@@ -285,7 +296,7 @@ def _features(reading: Reading, support: Support, judged: list[tuple[int, int]])
         ):
             continue
         said = reading.folded[start:end]
-        if is_denied(said, (start, end), reading, support) or is_affirmed(said, support):
+        if is_unclaimed(said, (start, end), reading, support) or is_affirmed(said, support):
             continue
         if said.startswith("with ") and _PAIRING.search(reading.before(start + len("with "), 40)):
             continue
@@ -297,7 +308,7 @@ def _scales(reading: Reading, support: Support, judged: list[tuple[int, int]]) -
     for start, end, scale, value in values_of(reading.folded):
         if any(s < end and start < e for s, e in judged):
             continue
-        if is_denied(reading.folded[start:end], (start, end), reading, support):
+        if is_unclaimed(reading.folded[start:end], (start, end), reading, support):
             continue
         if contradicts(scale, value, support.scales):
             yield Claim("facts.feature", "block", start, end, "attribute_denied")

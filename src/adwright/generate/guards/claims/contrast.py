@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.denied_things import is_denied
+from adwright.generate.guards.claims.denied_things import is_unclaimed
 from adwright.generate.guards.fields import Field
 from adwright.generate.guards.support import Support
 
@@ -30,7 +30,7 @@ def contrast_claims(reading: Reading, support: Support, judged: list[tuple[int, 
             start, end = match.span()
             if match["word"] in said or any(s < end and start < e for s, e in judged):
                 continue
-            if is_denied(match[0], (start, end), reading, support) or _is_said(match[0], support):
+            if is_unclaimed(match[0], (start, end), reading, support) or _is_said(match[0], support):
                 continue
             judged.append((start, end))
             yield Claim("facts.feature", "block", start, end, "attribute_denied")

@@ -13,7 +13,9 @@ import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
 
+from adwright.generate.guards.claims.affirmed import is_listed
 from adwright.generate.guards.claims.claim import Claim, Reading
+from adwright.generate.guards.claims.denied_things import is_unclaimed
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.gate import Gated
 
@@ -26,6 +28,10 @@ def denied_function_claims(
         for match in scene.finditer(reading.folded):
             start, end = match.span()
             if any(s < end and start < e for s, e in judged) or reading.denies_in_clause(start, end):
+                continue
+            if is_unclaimed(match[0], (start, end), reading, support):
+                continue
+            if is_listed(match[0], support):
                 continue
             if denied.search(support.denials) or denied.search(support.catalogue):
                 judged.append((start, end))

@@ -16,13 +16,14 @@ from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.fields import Field, core_of, word_forms
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.negation import denied_before
+from adwright.generate.lexicon.undone import left_undone, sought_elsewhere
 
 
 def denied_thing_claims(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
     """Each such thing, and each field that says yes where the text says no."""
     for name in support.absent:
         spans = [match.span() for match in word_forms(name).finditer(reading.folded)]
-        if any(reading.denies_in_clause(*span) for span in spans):
+        if any(reading.denies_in_clause(*span) or _is_undone(span, reading) for span in spans):
             continue  # the text says once that it is not there
         for start, end in spans:
             if any(s < end and start < e for s, e in judged):
@@ -72,6 +73,20 @@ def is_denied(said: str, span: tuple[int, int], reading: Reading, support: Suppo
     return reading.denies(*span) or (
         any(word_forms(name).search(said) for name in support.absent) and reading.denies_in_clause(*span)
     )
+
+
+def is_unclaimed(said: str, span: tuple[int, int], reading: Reading, support: Support) -> bool:
+    """Whether a use or feature is denied, warned of, not needed, or another's."""
+    return is_denied(said, span, reading, support) or _is_undone(span, reading)
+
+
+def is_elsewhere(span: tuple[int, int], reading: Reading) -> bool:
+    """Whether who wants it is sent to other goods."""
+    return sought_elsewhere(reading.before(span[0], 60), reading.after(span[1], 40))
+
+
+def _is_undone(span: tuple[int, int], reading: Reading) -> bool:
+    return left_undone(reading.before(span[0], 60), reading.after(span[1], 40))
 
 
 _OWN = re.compile(r"(?:\byour own|\ba friend's|自己的|自备|另配|外接)[ -]?$")

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from adwright.generate.guards.claims.affirmed import is_affirmed
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.denied_things import is_denied
+from adwright.generate.guards.claims.denied_things import is_unclaimed
+from adwright.generate.guards.claims.tastes import is_noted
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon import attribute_lexicon
 from adwright.generate.lexicon.cues import cue, words
@@ -29,7 +30,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 def feature_claims(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
     """The features of the lexicon that the text claims and the catalogue does not bear out."""
     for start, end, word in find_features(reading.text):
-        if _overlaps(start, end, judged) or is_denied(word, (start, end), reading, support):
+        if _overlaps(start, end, judged) or is_unclaimed(word, (start, end), reading, support):
             continue
         if _NOT_INCLUDED.search(reading.folded[start : end + 24]) or _is_simile(reading, start, end):
             continue
@@ -42,7 +43,11 @@ def feature_claims(reading: Reading, support: Support, judged: list[tuple[int, i
         if word == "金边" and reading.before(start, 1) == "合":
             continue  # 铝合金边框
         judged.append((start, end))
-        if not bears_out_feature(support.catalogue, word) and not is_affirmed(word, support):
+        if (
+            not bears_out_feature(support.catalogue, word)
+            and not is_affirmed(word, support)
+            and not is_noted(word, (start, end), reading, support)
+        ):
             yield Claim("facts.feature", "block", start, end, "attribute")
 
 

@@ -9,6 +9,7 @@ from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon import Mention, attribute_lexicon
 from adwright.generate.lexicon.cues import cue
+from adwright.generate.lexicon.gate import Gated
 
 _BLEND = cue("purity.blend")
 _GENERIC = frozenset({"metal", "steel", "wood", "leather", "ceramic", "glass", "mesh", "knit"})
@@ -48,5 +49,24 @@ def shared_claims(reading: Reading, support: Support, judged: list[tuple[int, in
         if share is None or int(share[1] or share[2]) >= _MOST or reading.denies(start, end):
             continue
         if not any(s < end and start < e for s, e in judged):
+            judged.append((start, end))
+            yield Claim("facts.composition", "block", start, end, "pure")
+
+
+_SINGLE = Gated(cue("purity.single"))
+_MIXED = cue("purity.mixed")
+_MIX_FIELD = cue("purity.mix_field")
+
+
+def single_claims(reading: Reading, support: Support, judged: list[tuple[int, int]]) -> Iterator[Claim]:
+    """What is said to be of one variety or place, and is mixed by the catalogue: 单一荆条蜜 of 百花蜜."""
+    matches = list(_SINGLE.finditer(reading.folded))
+    if not matches or not any(_MIX_FIELD.search(f.name) and _MIXED.search(f.value) for f in support.fields):
+        return
+    for match in matches:
+        start, end = match.span()
+        if reading.denies(start, end) or any(s < end and start < e for s, e in judged):
+            continue
+        if match[0] not in support.catalogue:
             judged.append((start, end))
             yield Claim("facts.composition", "block", start, end, "pure")
