@@ -67,18 +67,19 @@ class Rulebook:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
         self._pairs = [(rule, pattern) for rule in self.rules for pattern in rule.find.patterns]
-        self._index: dict[str, list[int]] = {}
-        self._held: dict[str, int] = {}
         self._needs: list[int] = []
+        found: dict[str, list[int]] = {}
+        held: dict[str, int] = {}
         places: dict[frozenset[str], int] = {}
         for i, (_, pattern) in enumerate(self._pairs):
             for key in pattern.keys:
-                self._index.setdefault(key, []).append(i)
+                found.setdefault(key, []).append(i)
             needed = {places.setdefault(keys, len(places)) for keys in pattern.also}
             self._needs.append(sum(1 << place for place in needed))
         for keys, place in places.items():
             for key in keys:
-                self._held[key] = self._held.get(key, 0) | 1 << place
+                held[key] = held.get(key, 0) | 1 << place
+        self._index = {key: (found.get(key, ()), held.get(key, 0)) for key in found.keys() | held.keys()}
         self._excuses = _Excuses(self.rules)
 
     @classmethod
@@ -146,13 +147,11 @@ class Rulebook:
     def _candidates(self, keys: Set[str]) -> list[int]:
         """The patterns of which a text with these keys may hold one, in the order of the book."""
         hits: set[int] = set()
-        for key in keys & self._index.keys():
-            hits.update(self._index[key])
-        if not hits:
-            return []
         held = 0
-        for key in keys & self._held.keys():
-            held |= self._held[key]
+        for key in keys & self._index.keys():
+            found, also = self._index[key]
+            hits.update(found)
+            held |= also
         needs = self._needs
         return sorted(i for i in hits if needs[i] & held == needs[i])
 
