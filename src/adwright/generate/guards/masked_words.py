@@ -26,8 +26,8 @@ _LIKE = {
 _BETWEEN = r"[ .\-_*·・\u200b]"
 _DASHES = re.compile(r"(?<=[A-Za-z])-{2,4}(?=[A-Za-z])")
 _STRUCK = re.compile(
-    r"(?<![A-Za-z-])(?:f[-–—]{1,3}(?:ing|cking|ck)|s[–—]{1,3}t(?:ty)?|b[–—]{1,3}t?ch|a[–—]{1,3}(?:ss)?hole)(?![A-Za-z])",
-    re.IGNORECASE,
+    r"(?<![A-Za-z-])(?:(?i:f[-–—]{1,3}(?:ing|cking|ck))|[Ss][–—]{1,3}t(?:ty)?|[Bb][–—]{1,3}t?ch"
+    r"|[Aa][–—]{1,3}(?:ss)?hole)(?![A-Za-z])"
 )
 """A dash for the middle of a word, as in print."""
 _GATE = re.compile(
