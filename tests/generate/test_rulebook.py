@@ -25,6 +25,10 @@ PAIRS = [  # the act, and the same words without it or with the boast that looks
     ("law.comparison", "别家也有好看的。", "别家也有,但一洗就坏。"),
     ("law.comparison", "We don't rate other teachers.", "We don't like it, but other teachers lie."),
     ("law.urgency", "“最后一天”是这部小说的书名。", "最后一天,快抢。"),
+    ("law.comparison", "想要轻的,别家的铝锅也许更合适。", "别家的锅更重,会后悔。"),
+    ("law.comparison", "铸铁锅比普通不粘锅更需要保养。", "它比普通不粘锅更耐用。"),
+    ("law.finance", "钱生钱这种事儿它不会。", "钱生钱这种事儿它最拿手。"),
+    ("law.finance", "年化收益为零。", "年化收益稳稳百分之八,保本。"),
 ]
 
 

@@ -25,6 +25,11 @@ _LIKE = {
 }
 _BETWEEN = r"[ .\-_*·・\u200b]"
 _DASHES = re.compile(r"(?<=[A-Za-z])-{2,4}(?=[A-Za-z])")
+_STRUCK = re.compile(
+    r"(?<![A-Za-z-])(?:(?i:f[-–—]{1,3}(?:ing|cking|ck))|[Ss][–—]{1,3}t(?:ty)?|[Bb][–—]{1,3}t?ch"
+    r"|[Aa][–—]{1,3}(?:ss)?hole)(?![A-Za-z])"
+)
+"""A dash for the middle of a word, as in print."""
 _GATE = re.compile(
     rf"[A-Za-z][{_SIGN}@!$0-9|¡€§¢†.\-_]{{1,3}}[A-Za-z$*!@]|[@$][a-z$]{{2}}|a\$\$|\b[A-Za-z] [A-Za-z] [A-Za-z]\b"
 )
@@ -36,6 +41,8 @@ def find_masked(text: str) -> Iterator[tuple[int, int]]:
     >>> [m for m in find_masked("sh!t, not shiitake; b i t c h")]
     [(0, 4), (20, 29)]
     """
+    for struck in _STRUCK.finditer(text):
+        yield struck.span()
     if not _GATE.search(text):
         return
     if "--" in text:

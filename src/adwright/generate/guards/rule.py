@@ -75,6 +75,11 @@ class Exemption:
     clause: bool = False
 
     @property
+    def around(self) -> tuple[Phrases, ...]:
+        """Of each of these that are given one stands in the sentence of the match."""
+        return tuple(p for p in (self.near, self.before, self.after, self.covers) if p.patterns)
+
+    @property
     def is_speech_act(self) -> bool:
         """Whether it is one of `rules/speech.toml`, which hold for the rules of many families."""
         return self.id.startswith("speech.")

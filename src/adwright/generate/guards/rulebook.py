@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.rule import Exemption, Phrases, Rule
 from adwright.generate.guards.rule_files import built_in_rules
-from adwright.generate.guards.rule_patterns import text_keys
+from adwright.generate.guards.rule_patterns import Pattern, text_keys
 from adwright.schema import Finding, Language
 from adwright.text.reading import Reading, read
 
@@ -67,18 +67,20 @@ class Rulebook:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
         self._pairs = [(rule, pattern) for rule in self.rules for pattern in rule.find.patterns]
-        self._index: dict[str, list[int]] = {}
-        self._held: dict[str, int] = {}
         self._needs: list[int] = []
+        found: dict[str, list[int]] = {}
+        held: dict[str, int] = {}
         places: dict[frozenset[str], int] = {}
         for i, (_, pattern) in enumerate(self._pairs):
             for key in pattern.keys:
-                self._index.setdefault(key, []).append(i)
+                found.setdefault(key, []).append(i)
             needed = {places.setdefault(keys, len(places)) for keys in pattern.also}
             self._needs.append(sum(1 << place for place in needed))
         for keys, place in places.items():
             for key in keys:
-                self._held[key] = self._held.get(key, 0) | 1 << place
+                held[key] = held.get(key, 0) | 1 << place
+        self._index = {key: (found.get(key, ()), held.get(key, 0)) for key in found.keys() | held.keys()}
+        self._excuses = _Excuses(self.rules)
 
     @classmethod
     def load(cls, names: Iterable[str]) -> Rulebook:
@@ -131,7 +133,7 @@ class Rulebook:
 
     def _find_in(self, seen: _Seen, start: int, end: int, language: Language) -> list[Match]:
         keys = text_keys(seen.text[start:end])
-        seen.piece = start, end
+        seen.turn_to((start, end), keys, self._excuses)
         found: list[Match] = []
         for i in self._candidates(keys):
             rule, pattern = self._pairs[i]
@@ -145,15 +147,43 @@ class Rulebook:
     def _candidates(self, keys: Set[str]) -> list[int]:
         """The patterns of which a text with these keys may hold one, in the order of the book."""
         hits: set[int] = set()
-        for key in keys & self._index.keys():
-            hits.update(self._index[key])
-        if not hits:
-            return []
         held = 0
-        for key in keys & self._held.keys():
-            held |= self._held[key]
+        for key in keys & self._index.keys():
+            found, also = self._index[key]
+            hits.update(found)
+            held |= also
         needs = self._needs
         return sorted(i for i in hits if needs[i] & held == needs[i])
+
+
+class _Excuses:
+    """The exemptions of rules, found by one look-up a key of the text instead of a search for each of them."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._index: dict[str, list[tuple[Pattern, int]]] = {}
+        self._of_rule: dict[int, list[tuple[Exemption, frozenset[int]]]] = {}
+        indexed: dict[int, Phrases] = {}
+        for rule in rules:
+            around = [(e, frozenset(map(id, e.around))) for e in rule.exemptions]
+            self._of_rule[id(rule)] = around
+            indexed.update((id(p), p) for e in rule.exemptions for p in e.around)
+        for place, phrases in indexed.items():
+            for pattern in phrases.patterns:
+                for key in pattern.keys:
+                    self._index.setdefault(key, []).append((pattern, place))
+
+    def held_in(self, keys: Set[str]) -> frozenset[int]:
+        """The phrases of which a text with these keys may hold one."""
+        return frozenset(
+            place
+            for key in keys & self._index.keys()
+            for pattern, place in self._index[key]
+            if pattern.may_stand_in(keys)
+        )
+
+    def of(self, rule: Rule, held: Set[int]) -> tuple[Exemption, ...]:
+        """The exemptions of a rule all of whose phrases around the match are among these."""
+        return tuple(e for e, around in self._of_rule[id(rule)] if around <= held)
 
 
 def is_excused(
@@ -210,10 +240,22 @@ class _Seen:
         self._original = original
         self._circumstances = circumstances
         self.piece = 0, len(reading.text)
+        self._keys: Set[str] = frozenset()
+        self._excuses = _NO_EXCUSES
+        self._held: frozenset[int] | None = None
+        self._open: dict[int, tuple[Exemption, ...]] = {}
+        self._clauses: dict[tuple[int, int], tuple[int, int]] = {}
         self._applies: dict[int, bool] = {}
         self._stands: dict[tuple[int, int, int], bool] = {}
         self._ends: list[tuple[int, int]] | None = None
         self._quotes: list[tuple[int, int]] | None = None
+
+    def turn_to(self, piece: tuple[int, int], keys: Set[str], excuses: _Excuses) -> None:
+        """Looks at this piece of the text from now on; these are its keys."""
+        self.piece, self._keys, self._excuses = piece, keys, excuses
+        self._held = None
+        self._open.clear()
+        self._clauses.clear()
 
     def applies(self, rule: Rule) -> bool:
         key = id(rule)
@@ -251,10 +293,19 @@ class _Seen:
 
     def _is_mentioned(self, rule: Rule, start: int, end: int) -> bool:
         """Whether a speech act covers the words, so that they do not count as said."""
-        return any(e.is_speech_act and self.holds(e, start, end) for e in rule.exemptions)
+        return any(e.is_speech_act and self.holds(e, start, end) for e in self._open_to(rule))
 
     def exemption(self, rule: Rule, start: int, end: int) -> Exemption | None:
-        return next((e for e in rule.exemptions if self.holds(e, start, end)), None)
+        return next((e for e in self._open_to(rule) if self.holds(e, start, end)), None)
+
+    def _open_to(self, rule: Rule) -> tuple[Exemption, ...]:
+        """The exemptions of the rule whose words the piece may hold at all."""
+        if self._held is None:
+            self._held = self._excuses.held_in(self._keys)
+        key = id(rule)
+        if key not in self._open:
+            self._open[key] = self._excuses.of(rule, self._held)
+        return self._open[key]
 
     def holds(self, exemption: Exemption, start: int, end: int) -> bool:
         """Whether every condition of the exemption does."""
@@ -331,11 +382,13 @@ class _Seen:
         return max(low, min(self.piece[0], start)), min(high, max(self.piece[1], end))
 
     def _clause(self, start: int, end: int) -> tuple[int, int]:
-        low, high = self._sentence(start, end)
-        for mark in _CLAUSE_END.finditer(self.text, low, start):
-            low = mark.end()
-        next_mark = _CLAUSE_END.search(self.text, end, high)
-        return low, high if next_mark is None else next_mark.start()
+        if (start, end) not in self._clauses:
+            low, high = self._sentence(start, end)
+            for mark in _CLAUSE_END.finditer(self.text, low, start):
+                low = mark.end()
+            next_mark = _CLAUSE_END.search(self.text, end, high)
+            self._clauses[start, end] = low, high if next_mark is None else next_mark.start()
+        return self._clauses[start, end]
 
     def _quotations(self) -> list[tuple[int, int]]:
         if self._quotes is None:
@@ -353,6 +406,7 @@ _ANSWERED_NO = re.compile(
 """A question that is answered with no, or with a shrug."""
 
 _NOTHING_KNOWN = Circumstances()
+_NO_EXCUSES = _Excuses(())
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
