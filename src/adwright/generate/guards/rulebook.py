@@ -61,7 +61,7 @@ class Rulebook:
 
     >>> book = Rulebook.load(["law_absolute"])
     >>> [m.text for m in book.find("The best mug, best before May", "en") if m.exemption is None]
-    ['The best']
+    ['best']
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
