@@ -37,7 +37,7 @@ from adwright.text.reading import read
 ROOT = Path(__file__).parents[3]
 TESTS = ROOT / "tests" / "generate"
 WEIGHTS = ROOT / "src" / "adwright" / "generate" / "guards" / "meaning" / "weights.json"
-VERSION = "2026-11-26.4"
+VERSION = "2026-11-26.5"
 FAMILIES = (
     "law.absolute",
     "law.health",
