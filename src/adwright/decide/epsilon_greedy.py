@@ -19,7 +19,7 @@ class EpsilonGreedy:
         epsilon: Share of exploration, in [0, 1].
 
     >>> draws = np.array([[1.0, 2.0], [3.0, 1.0]])
-    >>> EpsilonGreedy(0.1).probabilities(draws, mask=np.ones(2, bool), rng=np.random.default_rng(0)).tolist()
+    >>> EpsilonGreedy(0.1).probabilities(draws, mask=np.ones(2, bool), rng=np.random.default_rng(0)).round(2).tolist()
     [0.95, 0.05]
     """
 

@@ -20,7 +20,7 @@ class LinearThompson(LinearPolicy):
     >>> policy = LinearThompson(1)
     >>> policy.update(np.ones((50, 1)), ["a"] * 25 + ["b"] * 25, [0.6] * 25 + [0.4] * 25)
     >>> policy.probabilities(np.ones((1, 1)), ["a", "b"]).round(2).tolist()
-    [[0.75, 0.25]]
+    [[0.76, 0.24]]
     """
 
     name = "linear_thompson"

@@ -49,7 +49,7 @@ def marginal(rate: Rate) -> Marginal:
     >>> one = Rate(mean=np.array([0.02]), k=np.array([50.0]), level_sd=np.array([0.0]))
     >>> m = marginal(one)  # without a level the rate is 0.02 * Gamma(50, 50)
     >>> round(float(m.p_low[0]), 5), round(float(m.p_high[0]), 5), round(float(m.alpha[0]), 2)
-    (0.01559, 0.02487, 48.98)
+    (0.01558, 0.02487, 48.98)
     """
     if rate.family == "logistic":
         return _marginal_logistic(rate)
