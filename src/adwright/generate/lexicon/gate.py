@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 
 class Gated:
@@ -22,11 +25,42 @@ class Gated:
             _BY_KEY.setdefault(literal[:_KEY], set()).add(literal)
         _present.cache_clear()
 
+    def may_stand_in(self, text: str) -> bool:
+        """False where none of the literals stands in the text."""
+        return not self.literals or not self.literals.isdisjoint(_present(text))
+
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """The matches of the pattern."""
         if self.literals and self.literals.isdisjoint(_present(text)):
             return iter(())
         return self.pattern.finditer(text)
+
+
+class GatedTable(Generic[T]):
+    """Many gated patterns, each with what it stands for; those whose literals a text lacks are not even asked.
+
+    >>> table = GatedTable([("dark", Gated(re.compile("dark roast"))), ("light", Gated(re.compile("light roast")))])
+    >>> [(name, match[0]) for name, match in table.finditer("a light roast")]
+    [('light', 'light roast')]
+    """
+
+    def __init__(self, pairs: Iterable[tuple[T, Gated]]) -> None:
+        self._pairs = tuple(pairs)
+        self._always = frozenset(i for i, (_, gated) in enumerate(self._pairs) if not gated.literals)
+        self._index: dict[str, list[int]] = {}
+        for i, (_, gated) in enumerate(self._pairs):
+            for literal in gated.literals:
+                self._index.setdefault(literal, []).append(i)
+
+    def finditer(self, text: str) -> Iterator[tuple[T, re.Match[str]]]:
+        """What the patterns stand for with their matches, in the order of the table."""
+        held = set(self._always)
+        for literal in _present(text) & self._index.keys():
+            held.update(self._index[literal])
+        for i in sorted(held):
+            name, gated = self._pairs[i]
+            for match in gated.pattern.finditer(text):
+                yield name, match
 
 
 _KEY = 3  # characters; few literals begin with the same three

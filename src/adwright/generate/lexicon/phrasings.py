@@ -29,9 +29,9 @@ class Phrasing:
 
     def find(self, folded: str) -> Iterator[re.Match[str]]:
         """The matches in a folded text, without those that touch an exception."""
-        if _LATIN.search(folded):
+        if self._en is not None and self._en.may_stand_in(folded) and _LATIN.search(folded):
             yield from _outside(folded, self._en, self._en_except)
-        if not folded.isascii():
+        if self._zh is not None and not folded.isascii() and self._zh.may_stand_in(folded):
             yield from _outside(folded, self._zh, self._zh_except)
 
 
@@ -49,9 +49,7 @@ def phrasing_names() -> tuple[str, ...]:
 _LATIN = re.compile("[a-z]")
 
 
-def _outside(folded: str, pattern: Gated | None, exceptions: Gated | None) -> Iterator[re.Match[str]]:
-    if pattern is None:
-        return
+def _outside(folded: str, pattern: Gated, exceptions: Gated | None) -> Iterator[re.Match[str]]:
     matches = list(pattern.finditer(folded))
     if not matches:
         return

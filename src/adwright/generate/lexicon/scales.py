@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
-from adwright.generate.lexicon.gate import Gated
+from adwright.generate.lexicon.gate import Gated, GatedTable
 
 _ALWAYS = frozenset({"caffeine"})
 """Scales of one value, which the catalogue must name itself."""
@@ -20,9 +20,8 @@ def values_of(folded: str, *, known: bool = False) -> Iterator[tuple[int, int, s
     >>> [(scale, value) for *_, scale, value in values_of("a dark-roasted night")]
     [('roast', 'dark')]
     """
-    for scale, pattern in _patterns(known=known):
-        for match in pattern.finditer(folded):
-            yield match.start(), match.end(), scale, str(match.lastgroup)
+    for scale, match in _patterns(known=known).finditer(folded):
+        yield match.start(), match.end(), scale, str(match.lastgroup)
 
 
 def contradicts(scale: str, value: str, known: frozenset[tuple[str, str]]) -> bool:
@@ -33,11 +32,11 @@ def contradicts(scale: str, value: str, known: frozenset[tuple[str, str]]) -> bo
 
 
 @functools.cache
-def _patterns(*, known: bool) -> tuple[tuple[str, Gated], ...]:
+def _patterns(*, known: bool) -> GatedTable[str]:
     """Of each scale, a pattern with a group for every value."""
     text = (files("adwright.generate.lexicon") / "scales.toml").read_text(encoding="utf-8")
     scales = ((name, table) for name, table in tomllib.loads(text).items() if isinstance(table, dict))
-    return tuple((name, Gated(_pattern(table, known=known))) for name, table in scales)
+    return GatedTable((name, Gated(_pattern(table, known=known))) for name, table in scales)
 
 
 def _pattern(values: Mapping[str, list[str]], *, known: bool) -> re.Pattern[str]:

@@ -17,33 +17,34 @@ from adwright.generate.guards.claims.affirmed import is_listed
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.denied_things import is_unclaimed
 from adwright.generate.guards.support import Support
-from adwright.generate.lexicon.gate import Gated
+from adwright.generate.lexicon.gate import Gated, GatedTable
 
 
 def denied_function_claims(
     reading: Reading, support: Support, judged: list[tuple[int, int]]
 ) -> Iterator[Claim]:
     """Each scene that needs what the catalogue denies."""
-    for scene, denied in _functions():
-        for match in scene.finditer(reading.folded):
-            start, end = match.span()
-            if any(s < end and start < e for s, e in judged) or reading.denies_in_clause(start, end):
-                continue
-            if is_unclaimed(match[0], (start, end), reading, support):
-                continue
-            if is_listed(match[0], support):
-                continue
-            if denied.search(support.denials) or denied.search(support.catalogue):
-                judged.append((start, end))
-                yield Claim("facts.feature", "block", start, end, "attribute_denied")
+    for denied, match in _functions().finditer(reading.folded):
+        start, end = match.span()
+        if any(s < end and start < e for s, e in judged) or reading.denies_in_clause(start, end):
+            continue
+        if is_unclaimed(match[0], (start, end), reading, support):
+            continue
+        if is_listed(match[0], support):
+            continue
+        if denied.search(support.denials) or denied.search(support.catalogue):
+            judged.append((start, end))
+            yield Claim("facts.feature", "block", start, end, "attribute_denied")
 
 
 @functools.cache
-def _functions() -> tuple[tuple[Gated, re.Pattern[str]], ...]:
-    """Pairs of a scene and of how a catalogue says that it cannot be."""
+def _functions() -> GatedTable[re.Pattern[str]]:
+    """Of each scene, how a catalogue says that it cannot be."""
     path = files("adwright.generate.lexicon") / "functions.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8"))["functions"]
-    return tuple((Gated(_pattern(entry["scene"])), _pattern(entry["denied"])) for entry in table.values())
+    return GatedTable(
+        (_pattern(entry["denied"]), Gated(_pattern(entry["scene"]))) for entry in table.values()
+    )
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:
