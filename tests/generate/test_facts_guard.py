@@ -170,6 +170,28 @@ def test_without_a_product_only_superlatives_are_judged(make_content):
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ('We never say "the best"; it holds 400 ml', False),
+        ('A mug that reads "Best Dad Ever"', False),
+        ("我们从不说自己是第一", False),
+        ("杯身印着“世界第一爸爸”", False),
+        ('The best mug, and we never say "okay"', True),
+        ("全国第一的杯子", True),
+    ],
+)
+def test_a_superlative_that_is_only_mentioned_claims_nothing(text, claims, make_content):
+    content = make_content({"headline": text, "description": "x"})
+    found = FactsGuard().check(content, products=[], offer=None, now=NOW)
+    assert any(f.rule_id == "facts.superlative" for f in found) == claims
+
+
+def test_superlatives_without_end_are_judged_in_seconds(make_content):
+    content = make_content({"headline": 'We never say "the best". ' * 4000, "description": "x"})
+    assert list(FactsGuard().check(content, products=[SHIRT], offer=None, now=NOW)) is not None
+
+
 @given(
     text=st.text(
         alphabet="棉红色黑最第一0123456789.,%折元$¥件仅剩 only left best NikeA-月日\u200b", max_size=120
