@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
-from adwright.text.english_numerals import parse_english
+from adwright.text.said_numbers import said_number
 
 _KNOWN = cue("ages.known")
 _SAID = cue("ages.said")
@@ -27,7 +26,7 @@ def age_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     low, high = min(b[0] for b in known), max(b[1] for b in known)
     for match in _SAID.finditer(reading.folded):
         part = next(v for v in match.groups() if v)
-        age = small_number(part) or parse_english(part)
+        age = said_number(part)
         if age is None or reading.denies(*match.span()):
             continue
         fine = low <= age <= high
@@ -40,8 +39,8 @@ _NO_END = 120.0
 
 def _bounds(match: re.Match[str]) -> tuple[float, float] | None:
     part = {k.rstrip("2"): v for k, v in match.groupdict().items() if v}
-    low = small_number(part.get("low", "")) if part.get("low") else None
-    high = small_number(part.get("high", "")) if part.get("high") else None
+    low = said_number(part["low"]) if "low" in part else None
+    high = said_number(part["high"]) if "high" in part else None
     if low is None:
         return None
     return low, high if high is not None else _NO_END

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.when import WHEN, offsets_of, small_number
+from adwright.generate.guards.claims.when import WHEN, offsets_of
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
-from adwright.text.english_numerals import parse_english
+from adwright.text.said_numbers import said_number
 
 _SUBJECT = cue("campaign.subject")
 _OVER = cue("campaign.over")
@@ -91,7 +91,7 @@ def _begun(reading: Reading, support: Support) -> Iterator[Claim]:
     for match in _BEGUN_ON.finditer(reading.folded):
         part = {k: v for k, v in match.groupdict().items() if v}
         if "ago" in part:
-            days = [-round(_number(part["ago"]) or 0)]
+            days = [-round(said_number(part["ago"]) or 0)]
         elif "yesterday" in part:
             days = [-2] if "前" in part["yesterday"] else [-1]
         else:
@@ -129,14 +129,8 @@ def _span(match: re.Match[str]) -> timedelta | None:
     part = {k: v for k, v in match.groupdict().items() if v}
     number = next((v for k, v in part.items() if k.startswith("n")), None)
     unit = next((v for k, v in part.items() if k.startswith("unit")), None)
-    value = _number(number) if number else None
+    value = said_number(number) if number else None
     return None if value is None or unit is None else timedelta(seconds=value * _SPANS[unit])
-
-
-def _number(word: str) -> float | None:
-    if word in ("a", "an", "one"):
-        return 1.0
-    return small_number(word) or parse_english(word)
 
 
 def _known(support: Support, reason: str) -> str:

@@ -14,11 +14,12 @@ from datetime import timedelta
 from adwright.generate.guards.claims.campaign import about_offer
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.offer_days import date_claims, day_claims, known_times
-from adwright.generate.guards.claims.when import WHEN, offsets_of, small_number
+from adwright.generate.guards.claims.when import WHEN, offsets_of
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.phrasings import phrasing
 from adwright.text.numbers import Quantity
+from adwright.text.said_numbers import said_number
 
 _DAY = timedelta(days=1)
 _LAST_DAY, _LAST_HOURS, _SOON = timedelta(hours=34), timedelta(hours=38), timedelta(days=4)
@@ -115,7 +116,7 @@ def _single_spans(reading: Reading) -> Iterator[Quantity]:
     for match in _ONE_SPAN.finditer(reading.folded):
         yield Quantity(*match.span(), match[0], 1.0, match["unit"], "measure")
     for match in _WEEKS.finditer(reading.folded):
-        yield Quantity(*match.span(), match[0], small_number(match["n"]) or 1.0, "week", "measure")
+        yield Quantity(*match.span(), match[0], said_number(match["n"]) or 1.0, "week", "measure")
 
 
 _WEEKS = re.compile("(?P<n>[一两二三四])个?(?:礼拜|星期)")

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.when import WHEN_EN, WHEN_ZH, offsets_of, small_number
+from adwright.generate.guards.claims.when import WHEN_EN, WHEN_ZH, offsets_of
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.gate import Gated
 from adwright.text.chinese_numerals import NUMERAL_CHARACTERS
-from adwright.text.english_numerals import ENGLISH_NUMERAL, parse_english
+from adwright.text.english_numerals import ENGLISH_NUMERAL
+from adwright.text.said_numbers import said_number
 
 _PARTS = {"leaves": cue("delivery.leaves").pattern, "arrives": cue("delivery.arrives").pattern}
 _PARTS_ZH = {"leaves_zh": cue("delivery.leaves_zh").pattern, "arrives_zh": cue("delivery.arrives_zh").pattern}
@@ -113,16 +114,12 @@ def _promise(match: re.Match[str], today: date) -> _Promise | None:
 
 
 def _span(stage: str, span: re.Match[str]) -> _Promise | None:
-    high = _number(span["high"])
+    high = said_number(span["high"])
     if high is None:
         return None
-    low = _number(span["low"]) if span["low"] else None
+    low = said_number(span["low"]) if span["low"] else None
     unit = 1 / 24 if span["unit"] in _HOURS else 7.0 if span["unit"] in _WEEKS else 1.0
     return _Promise(stage, (low or high) * unit, high * unit, bool(span["business"]))
-
-
-def _number(word: str) -> float | None:
-    return 1.0 if word in ("a", "an", "one") else small_number(word) or parse_english(word)
 
 
 def _known(text: str) -> Iterator[_Promise]:

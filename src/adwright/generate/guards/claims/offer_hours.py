@@ -15,12 +15,11 @@ from datetime import datetime, timedelta
 from adwright.generate.guards.calendar import HOURS
 from adwright.generate.guards.claims.campaign import about_offer
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.gate import Gated
 from adwright.schema import Language
-from adwright.text.english_numerals import parse_english
+from adwright.text.said_numbers import said_number
 
 _HOURS = Gated(cue("offer_hours.en")), Gated(cue("offer_hours.zh"))
 _ENDS_BEFORE, _ENDS_AFTER = cue("offer_hours.ends_before"), cue("offer_hours.ends_after")
@@ -61,8 +60,7 @@ def _minutes(match: re.Match[str]) -> set[int]:
     part = {k: v for k, v in match.groupdict().items() if v}
     if "named" in part:
         return {_NAMED[part["named"]]}
-    hour = small_number(part["h"])
-    hour = parse_english(part["h"]) or 0.0 if hour is None else hour
+    hour = said_number(part["h"]) or 0.0
     minutes = round(hour * 60) + (30 if "half" in part else int(part.get("m", "0")))
     halves = {minutes % _DAY, (minutes + _NOON) % _DAY} if 0 < hour <= 12 else {minutes % _DAY}
     if hour == 12 or len(halves) == 1:

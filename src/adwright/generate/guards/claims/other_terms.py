@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.gate import Gated
-from adwright.text.english_numerals import parse_english
+from adwright.text.said_numbers import said_number
 
 _RETURN_POSTAGE = Gated(cue("terms.return_postage"))
 _RETURNS_IN = Gated(cue("terms.returns_in_days"))
@@ -52,5 +51,5 @@ def other_terms_claims(reading: Reading, support: Support) -> Iterator[Claim]:
 
 
 def _in_days(number: str, unit: str) -> float | None:
-    value = small_number(number) or parse_english(number)
+    value = said_number(number)
     return None if value is None else value * _IN_DAYS[unit]

@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
-from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
-from adwright.text.chinese_numerals import NUMERAL_CHARACTERS, parse_chinese
+from adwright.text.chinese_numerals import NUMERAL_CHARACTERS
 from adwright.text.numbers import Quantity
+from adwright.text.said_numbers import said_number
 from adwright.text.units import UNITS
 
 _COMMON = frozenset(
@@ -45,7 +45,7 @@ def own_unit_claims(reading: Reading, support: Support, taken: Sequence[tuple[in
         start, end = match.span()
         if known is None or any(s < end and start < e for s, e in taken):
             continue
-        value = _value(match["n"])
+        value = said_number(match["n"])
         if value is None or value < 2 or reading.denies(start, end):
             continue
         hedge = reading.hedge(start, match.end("n"))
@@ -102,7 +102,3 @@ def _own(catalogue: str) -> tuple[Mapping[str, tuple[float, ...]], Mapping[str, 
         if sep and numbers and len(name) >= 2 and not name.isascii():
             fields[name] = numbers
     return units, fields
-
-
-def _value(word: str) -> float | None:
-    return float(word) if word[0].isdecimal() else small_number(word) or parse_chinese(word)

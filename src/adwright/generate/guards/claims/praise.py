@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.gate import Gated
-from adwright.text.english_numerals import parse_english
+from adwright.text.said_numbers import said_number
 
 _FULL_MARKS = Gated(cue("praise.full_marks"))
 _NEAR_MISS = cue("praise.near_miss")
@@ -29,11 +28,11 @@ def praise_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     ratings = [r for _, r in support.reviews if r is not None]
     for match in _UNANIMOUS.finditer(folded):
         stars = _STARS.match(folded, match.end())
-        value = _number(next(v for v in stars.groups() if v)) if stars else None
+        value = said_number(next(v for v in stars.groups() if v)) if stars else None
         if stars is None or value is None:
             continue
         more = stars["more"] is not None or stars["more_zh"] is not None
-        count = _number(said) if (said := match["zh"] or match["zh2"]) else None
+        count = said_number(said) if (said := match["zh"] or match["zh2"]) else None
         fine = (
             bool(ratings)
             and count in (None, len(ratings))
@@ -51,7 +50,3 @@ def praise_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         yield Claim(
             "facts.social_proof", None if fine or one_of_them else "block", *match.span(), "rating", shown
         )
-
-
-def _number(word: str) -> float | None:
-    return small_number(word) or parse_english(word)

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.when import WHEN, offsets_of, past_offsets_of, small_number
+from adwright.generate.guards.claims.when import WHEN, offsets_of, past_offsets_of
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.gate import Gated
-from adwright.text.english_numerals import parse_english
+from adwright.text.said_numbers import said_number
 
 _MADE_EN = Gated(cue("produced.en"))
 _MADE_ZH = Gated(cue("produced.zh"))
@@ -49,11 +49,7 @@ def production_claims(reading: Reading, support: Support) -> Iterator[Claim]:
 def _days(when: str, today: date) -> range | tuple[int, ...]:
     """The days from today that words of the past can mean."""
     if (ago := _AGO.search(when)) is not None:
-        n = (
-            1.0
-            if ago["n"] in ("a", "an", "one")
-            else small_number(ago["n"]) or parse_english(ago["n"]) or 0.0
-        )
+        n = said_number(ago["n"]) or 0.0
         days = round(n * _DAYS[ago["unit"][0]])
         return range(-days - (ago["unit"][0] in "周w") * 3, 1 - days)
     match = WHEN.search(when)

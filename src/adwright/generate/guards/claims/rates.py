@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.subjects import subject_of
-from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.gate import Gated
 from adwright.text.chinese_numerals import NUMERAL_CHARACTERS
-from adwright.text.english_numerals import ENGLISH_NUMERAL, parse_english
+from adwright.text.english_numerals import ENGLISH_NUMERAL
+from adwright.text.said_numbers import said_number
 from adwright.text.units import to_base
 
 _PER_EN = re.compile(r" (?:a|per|each|every) (?P<per>day|night|evening|morning|week)(?![a-z])")
@@ -96,11 +96,7 @@ def _spans(reading: Reading) -> Iterator[tuple[int, int, float]]:
     """Start, end and days of each span that is no "a day" of a rate."""
     for match in _SPAN.finditer(reading.folded):
         word = match["n"] or match["n_zh"]
-        n = (
-            1.0
-            if word in ("a", "an", "a full", "a whole", "整")
-            else small_number(word) or parse_english(word)
-        )
+        n = 1.0 if word in ("a full", "a whole", "整") else said_number(word)
         days = (n or 0.0) * _DAYS[match["unit"] or match["unit_zh"]]
         of = subject_of(reading.folded, match.start(), match.end())
         if days > 1 and of not in ("warranty", "trial", "returning", "shelf_life"):

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
-from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.gate import Gated
-from adwright.text.english_numerals import parse_english
+from adwright.text.said_numbers import said_number
 
 _SHARES = (
     Gated(cue("reviews_counted.share_en")),
@@ -55,4 +54,4 @@ def _stars(words: str) -> float | None:
 
 
 def _number(word: str) -> float | None:
-    return {"both": 2.0, "a": 1.0, "一": 1.0}.get(word) or small_number(word) or parse_english(word)
+    return 2.0 if word == "both" else said_number(word)

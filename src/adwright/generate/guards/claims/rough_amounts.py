@@ -17,6 +17,7 @@ from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.gate import Gated
 from adwright.text.chinese_numerals import parse_chinese
 from adwright.text.english_numerals import parse_english
+from adwright.text.said_numbers import said_number
 from adwright.text.units import to_base
 
 _ZH = Gated(cue("rough.zh"))
@@ -54,7 +55,7 @@ def spoken_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Prices, uses and spans in spoken numbers: 八十来块, "fifty-odd dollars", 充满五回, "in a minute"."""
     pricing = support.pricing
     for match in _ABOUT_ZH.finditer(reading.folded):
-        value = _number(match["n"]) or 0.0
+        value = said_number(match["n"]) or 0.0
         bounds = (0.9 * value, 1.15 * value) if match["loose"] == "来" else (value, 1.5 * value)
         yield _priced(
             match,
@@ -69,7 +70,7 @@ def spoken_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         if amount is not None and amount >= _LEAST_PRICE:
             yield _priced(match, (amount, amount), pricing.was if match["old"] else pricing.now)
     for match in _USES_ZH.finditer(reading.folded):
-        times = _number(match["n"].rstrip("几"))
+        times = said_number(match["n"].rstrip("几"))
         if times is not None and times > 1 and times not in support.counts:
             yield Claim("facts.number", "review", *match.span(), "number")
     for match in _SPAN_EN.finditer(reading.folded):
@@ -95,25 +96,21 @@ def _zh_range(match: re.Match[str]) -> tuple[float, float] | None:
     ((800.0, 1000.0), (110000.0, 190000.0))
     """
     if match["small"]:
-        value = _number(match["small"])
+        value = said_number(match["small"])
         return None if value is None else (0.8 * value, value)
     if match["out"]:
-        value = _number(match["out"])
+        value = said_number(match["out"])
         return None if value is None else (value, 1.15 * value)
     if match["less"]:
-        value = _number(match["less"])
+        value = said_number(match["less"])
         return None if value is None else (0.5 * value, value / 1.02)
     if match["up"]:
-        value = _number("一" + match["up"])
+        value = said_number("一" + match["up"])
         return None if value is None else (value, 9 * value)
-    tens = (_number(match["tens"]) or 10.0) if match["tens"] else 1.0
+    tens = (said_number(match["tens"]) or 10.0) if match["tens"] else 1.0
     step = {"百": 100.0, "千": 1e3, "万": 1e4, "百万": 1e6, "亿": 1e8}.get(match["of"] or "", 1.0)
     low = tens + 1 if match["tens"] else 2.0
     return low * step, (tens + 9 if match["tens"] else 9.0) * step
-
-
-def _number(word: str) -> float | None:
-    return float(word) if word.isdecimal() else parse_chinese(word)
 
 
 def _judge(

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.counted import stem
-from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue
 from adwright.generate.lexicon.gate import Gated
-from adwright.text.english_numerals import parse_english
+from adwright.text.said_numbers import said_number
 
 _PLENTY = Gated(cue("stock_words.plenty"))
 _ROUGH = Gated(cue("stock_words.rough"))
@@ -65,15 +64,15 @@ def stock_word_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         n = (
             6
             if re.search("半打|half", match[0])
-            else 12 * (_number(match["n"] or match["n_en"] or "一") or 1)
+            else 12 * (said_number(match["n"] or match["n_en"] or "一") or 1)
         )
         yield _judge(match, round(0.8 * n), round(1.2 * n), support)
     for match in _STATED.finditer(reading.folded):
-        value = _number(match["n"])
+        value = said_number(match["n"])
         if value is not None and support.stock is not None:
             yield _judge(match, round(value), round(value), support)
     for match in _TAKEN.finditer(reading.folded):
-        value = _number(match["n"] or match["n_en"])
+        value = said_number(match["n"] or match["n_en"])
         if value is not None and support.stock is not None and value > max(support.stock, 1):
             yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock))
 
@@ -89,7 +88,7 @@ def _named_or_back(reading: Reading, support: Support) -> Iterator[Claim]:
             low, high = next(bounds for pattern, bounds in _RANGES if pattern.search(match[0]))
             yield _judge(match, low, high, support)
     for match in _ARRIVED.finditer(reading.folded):
-        value = _number(match["n"] or match["n_en"])
+        value = said_number(match["n"] or match["n_en"])
         if value is not None and (match["noun"] is None or stem(match["noun"]) in title):
             yield _judge(match, round(value), round(value), support)
     for match in _LAST_OF.finditer(reading.folded):
@@ -100,7 +99,7 @@ def _named_or_back(reading: Reading, support: Support) -> Iterator[Claim]:
         ):
             yield Claim("facts.stock", "block", *match.span(), "stock", str(support.stock or "?"))
     for match in _RESTOCKED.finditer(reading.folded):
-        value = _number(match["n"]) if match["n"] else None
+        value = said_number(match["n"]) if match["n"] else None
         if value is not None and value in support.stocks:
             continue
         if not reading.denies(*match.span()) and not _RESTOCK_NOTED.search(support.text):
@@ -112,7 +111,3 @@ def _judge(match: re.Match[str], low: int, high: int, support: Support) -> Claim
         return Claim("facts.stock", "block", *match.span(), "stock_unknown")
     fine = any(low <= n <= high for n in support.stocks)
     return Claim("facts.stock", None if fine else "block", *match.span(), "stock", str(support.stock))
-
-
-def _number(word: str) -> float | None:
-    return small_number(word) or parse_english(word)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.other_terms import other_terms_claims
-from adwright.generate.guards.claims.when import small_number
 from adwright.generate.guards.pricing import BUNDLE, FULL_REDUCTION, bundle_of, names_amount, read_reductions
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue, words
 from adwright.generate.lexicon.phrasings import phrasing
-from adwright.text.english_numerals import ENGLISH_NUMERAL, parse_english
+from adwright.text.english_numerals import ENGLISH_NUMERAL
 from adwright.text.numbers import Quantity, find_quantities
+from adwright.text.said_numbers import said_number
 
 _FREE_IN_TERMS = cue("terms.free_in_terms")
 _REGION_WORDS = cue("terms.region_words")
@@ -134,7 +134,7 @@ def _exceeds(
         return True
     bought = max((q.value for q in reading.quantities if _is_a_number_bought(q, reading)), default=1.0)
     if pieces := _PIECES_NEEDED.search(promise):
-        return bought < (period_count(pieces["n"] or pieces["n2"]) or 1)
+        return bought < (said_number(pieces["n"] or pieces["n2"]) or 1)
     needed = [q.value for q in find_quantities(promise) if q.kind in ("price", "number")]
     if not needed or not _THRESHOLD.search(promise):
         return False
@@ -208,11 +208,11 @@ def _instalments(reading: Reading, support: Support) -> Iterator[Claim]:
             continue
         near = reading.folded[max(0, match.start() - 6) : match.end() + 6]
         near = near if PERIODS.search(near) else reading.folded[max(0, match.start() - 20) : match.end() + 14]
-        periods = {period_count(m["n"]) for m in PERIODS.finditer(near)}
+        periods = {said_number(m["n"]) for m in PERIODS.finditer(near)}
         free = _NO_INTEREST.search(reading.folded) is not None
         clauses = [c for c in _CLAUSES.split(support.text) if not free or _NO_INTEREST.search(c)]
-        named = {period_count(m["n"]) for c in clauses for m in PERIODS.finditer(c)}
-        periods = {period_count(m["n"]) for m in PERIODS.finditer(reading.folded)} if free else periods
+        named = {said_number(m["n"]) for c in clauses for m in PERIODS.finditer(c)}
+        periods = {said_number(m["n"]) for m in PERIODS.finditer(reading.folded)} if free else periods
         fine = known and (not periods or periods <= named)
         yield Claim("facts.offer_payment", None if fine else "block", *match.span(), "instalments")
 
@@ -229,11 +229,6 @@ def _gifts(reading: Reading, support: Support) -> Iterator[Claim]:
         n_known = sum(w.rstrip("s") in support.text for w in words)
         fine = bool(gives) and (not words or n_known >= max(1, len(words) / 2))
         yield Claim("facts.offer_gift", None if fine else "block", *match.span(), "gift")
-
-
-def period_count(word: str) -> float | None:
-    """How many periods a folded number names; None where it is none."""
-    return small_number(word) or parse_english(word)
 
 
 _WARRANTY = re.compile(r"warrant|guarantee|repair|质保|保修|维修|只换不修")
@@ -267,7 +262,7 @@ def _durations(text: str) -> set[tuple[float, str]]:
     """The lengths of time that a folded text names, as number and unit."""
     found = set()
     for match in _DURATION.finditer(text):
-        number = 1.0 if match["n"] == "one" else small_number(match["n"]) or parse_english(match["n"])
+        number = said_number(match["n"])
         if number is not None:
             found.add((number, _UNITS.get(match["unit"], match["unit"])))
     return found

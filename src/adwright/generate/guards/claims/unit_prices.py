@@ -15,12 +15,12 @@ from dataclasses import dataclass
 
 from adwright.generate.guards.claims.claim import Reading, holds
 from adwright.generate.guards.claims.counted import stem
-from adwright.generate.guards.claims.terms import PERIODS, period_count
-from adwright.generate.guards.claims.when import small_number
+from adwright.generate.guards.claims.terms import PERIODS
 from adwright.generate.guards.support import Support
 from adwright.text.chinese_numerals import NUMERAL_CHARACTERS
-from adwright.text.english_numerals import ENGLISH_NUMERAL, parse_english
+from adwright.text.english_numerals import ENGLISH_NUMERAL
 from adwright.text.numbers import Quantity
+from adwright.text.said_numbers import said_number
 from adwright.text.units import UNITS, to_base
 
 _HAN = "|".join(
@@ -142,7 +142,7 @@ def _wholes(part: Part, reading: Reading, support: Support) -> Iterator[float]:
 
 
 def _periods(folded: str) -> set[float]:
-    return {n for m in PERIODS.finditer(folded) if (n := period_count(m["n"]))}
+    return {n for m in PERIODS.finditer(folded) if (n := said_number(m["n"]))}
 
 
 _MOST_PIECES = 500
@@ -160,8 +160,4 @@ def _pieces(part: Part, support: Support) -> Iterator[float]:
 
 
 def _value(word: str | None) -> float | None:
-    if not word:
-        return 1.0
-    if word[0].isdecimal():
-        return float(word)
-    return small_number(word) or parse_english(word)
+    return said_number(word) if word else 1.0

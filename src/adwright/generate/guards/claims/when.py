@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from adwright.text.chinese_numerals import parse_chinese
-from adwright.text.english_numerals import parse_english
+from adwright.text.said_numbers import said_number
 
 _DAYS_EN = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS_ZH = "一二三四五六日"
@@ -126,7 +125,7 @@ def _counted(match: re.Match[str], today: date) -> int | None:
     if match["far"]:
         return _far(match["far"])
     if match["zfar"]:
-        return round(small_number(match["zfar"]) or 0) * (1 if match["zunit"] == "天" else 7)
+        return round(said_number(match["zfar"]) or 0) * (1 if match["zunit"] == "天" else 7)
     if match["weekday"]:
         return _weekday(_number_of(match["weekday"]), today, following=False)[0] + 7
     if match["feastday"]:
@@ -138,7 +137,7 @@ def _counted(match: re.Match[str], today: date) -> int | None:
 def _far(words: str) -> int:
     """Days from today of "a week from tomorrow", "three days from now"."""
     number, unit, *_ = words.split()
-    n = 1.0 if number in ("a", "an", "one") else small_number(number) or parse_english(number) or 0.0
+    n = said_number(number) or 0.0
     days = {"d": 1, "w": 7, "f": 14}[unit[0]]
     return round(n * days) + words.endswith("tomorrow")
 
@@ -218,8 +217,3 @@ def _black_friday(today: date) -> int:
     first = date(today.year, 11, 1)
     thanksgiving = first + timedelta(days=(3 - first.weekday()) % 7 + 21)
     return (thanksgiving + timedelta(days=1) - today).days
-
-
-def small_number(word: str) -> float | None:
-    """A number in digits or Chinese numerals."""
-    return float(word) if word.isdecimal() else parse_chinese(word)
