@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from adwright.generate.facts import runs, sale_runs
 from adwright.schema import Language, Offer, Product
@@ -77,6 +77,15 @@ class Calendar:
 def day(time: datetime, hours: float) -> date:
     """The calendar day so many hours east of Greenwich."""
     return (time + timedelta(hours=hours) - (time.utcoffset() or timedelta())).date()
+
+
+def told_times(times: Iterable[datetime]) -> str:
+    """Times for people, in UTC; a dash where there are none.
+
+    >>> told_times([datetime.fromisoformat("2026-11-22T23:59:59+08:00")])
+    '2026-11-22 15:59Z'
+    """
+    return ", ".join(t.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ") for t in times) or "—"
 
 
 def calendar_of(products: Sequence[Product], offer: Offer | None, now: datetime) -> Calendar:

@@ -45,7 +45,8 @@ class Support:
 
     Args:
         text: Every catalogue text and the terms that hold, folded in place, for names and words.
-        catalogue: The same without the offer's terms.
+        title: The folded titles, a line each.
+        catalogue: As `text`, without the offer's terms.
         terms: The offer's terms that hold now, folded.
         denials: Folded catalogue texts that say what a product is or has not.
         pricing: What holds of money.
@@ -73,6 +74,7 @@ class Support:
     """
 
     text: str
+    title: str
     catalogue: str
     terms: str
     denials: str
@@ -163,6 +165,7 @@ def support_of(
     )
     return Support(
         text=f"{folded}\n{folded_terms}",
+        title=fold_in_place("\n".join(p.title for p in products)),
         catalogue=folded,
         terms=folded_terms,
         denials=fold_in_place("\n".join(_denials(products))),

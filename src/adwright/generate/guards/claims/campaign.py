@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
+from adwright.generate.guards.calendar import told_times
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.when import WHEN, offsets_of
 from adwright.generate.guards.support import Support
@@ -136,4 +137,4 @@ def _span(match: re.Match[str]) -> timedelta | None:
 def _known(support: Support, reason: str) -> str:
     calendar = support.calendar
     times = calendar.ends if reason == "deadline" else (*calendar.starts, *calendar.future)
-    return ", ".join(t.strftime("%Y-%m-%d %H:%MZ") for t in times) or "—"
+    return told_times(times)

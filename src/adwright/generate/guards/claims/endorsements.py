@@ -23,7 +23,7 @@ _WORD = re.compile(r"[a-z]{3,}")
 
 def endorsement_claims(reading: Reading, support: Support) -> Iterator[Claim]:
     """Each such choice that the catalogue does not tell of."""
-    title = {stem(word) for word in _WORD.findall(support.catalogue.split("\n", 1)[0])}
+    title = {stem(word) for word in _WORD.findall(support.title)}
     for match in _CHOSEN.finditer(reading.folded):
         who = stem(match["who"])
         named = match["what"] is None or any(stem(w) in title for w in _WORD.findall(match["what"]))

@@ -26,7 +26,7 @@ def miscounts_goods(quantity: Quantity, reading: Reading, support: Support) -> b
     known = {float(m["n"] or m["n2"] or m["n3"]) for m in _PIECES.finditer(support.catalogue)}
     if not known or quantity.value in known or quantity.value < 2 or _OF_BATCHES.search(reading.folded):
         return False
-    title = {stem(w) for w in re.findall(r"[a-z]{4,}", support.catalogue.split("\n", 1)[0])}
+    title = {stem(w) for w in re.findall(r"[a-z]{4,}", support.title)}
     nouns = re.findall(r"[a-z]{4,}", reading.after(quantity.end, 28))[:2]
     if not any(stem(noun) in title and noun.endswith("s") for noun in nouns):
         return False

@@ -27,7 +27,7 @@ _Label = tuple[str, float, str]
 
 
 def values_by_label(quantity: Quantity, reading: Reading, catalogue: str) -> list[float]:
-    """The values, in base units, of the name that stands nearest to a measure in its clause; none without a name."""
+    """The values, in base units, of the longest name near a measure in its clause; none without a name."""
     if quantity.unit is None:
         return []
     dimension = to_base(1, quantity.unit)[1]

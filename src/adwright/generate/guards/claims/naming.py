@@ -24,14 +24,13 @@ _LEAST_WORDS = 2  # one word alone, as in "Best", is praise
 
 def named_spans(reading: Reading, support: Support) -> list[tuple[int, int]]:
     """Start and end of each name in the text, in order of sort."""
-    title = support.catalogue.split("\n", 1)[0]
-    spans = [(s, e) for s, e in _titles(reading.folded, title) if _capital(reading.text[s:e])]
+    spans = [(s, e) for s, e in _titles(reading.folded, support.title) if _capital(reading.text[s:e])]
     for match in _QUOTED.finditer(reading.folded):
         inside = match[0].strip('《》“”「」『』"').strip()
         start, end = match.span()
         if (
             match[0][0] == "《"
-            or (len(inside) > 1 and inside in title)
+            or (len(inside) > 1 and inside in support.title)
             or _NAMED_BEFORE.search(reading.before(start, 24))
             or _NAMED_AFTER.match(reading.after(end, 40))
         ):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from adwright.generate.guards.calendar import told_times
 from adwright.generate.guards.claims.campaign import about_offer
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.when import WHEN, offsets_of, past_offsets_of
@@ -217,4 +218,4 @@ def known_times(support: Support, reason: str) -> str:
     times = support.calendar.ends if reason == "deadline" else support.calendar.future
     if reason == "date":
         return ", ".join(map(str, sorted(support.dates)[:6])) or "—"
-    return ", ".join(t.strftime("%Y-%m-%d %H:%MZ") for t in times) or "—"
+    return told_times(times)

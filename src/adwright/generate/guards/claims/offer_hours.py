@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from adwright.generate.guards.calendar import HOURS
+from adwright.generate.guards.calendar import HOURS, told_times
 from adwright.generate.guards.claims.campaign import about_offer
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.support import Support
@@ -51,7 +51,7 @@ def hour_claims(reading: Reading, support: Support) -> Iterator[Claim]:
             if not times:
                 continue  # the guard of days says that nothing ends
             fine = not _minutes(match).isdisjoint(_near(times, reading.language))
-            known = ", ".join(t.strftime("%Y-%m-%d %H:%MZ") for t in times)
+            known = told_times(times)
             yield Claim("facts.time", None if fine else "block", start, end, reason, known)
 
 

@@ -354,7 +354,7 @@ def _experiences(reading: Reading, support: Support, quoted: list[Claim]) -> Ite
 def _reported(reading: Reading, support: Support, quoted: list[Claim]) -> Iterator[Claim]:
     """What customers are said to say, without quotation marks."""
     beside = [(q.start, q.end) for q in quoted] + reviewed_spans(reading, support)
-    goods = frozenset(re.findall(r"[a-z]{3,}", support.catalogue.split("\n", 1)[0]))
+    goods = frozenset(re.findall(r"[a-z]{3,}", support.title))
     for match in phrasing("speakers").find(reading.folded):
         if reading.denies(*match.span()):
             continue

@@ -146,8 +146,9 @@ _OF_NOUN = re.compile(
 def _is_of_goods(after: str, support: Support) -> bool:
     """Whether a noun of the title follows, as in 五百出头的珐琅锅."""
     match = _OF_NOUN.match(after)
-    title = support.catalogue.split("\n", 1)[0]
-    return match is not None and any(match["noun"][i : i + 2] in title for i in range(len(match["noun"]) - 1))
+    return match is not None and any(
+        match["noun"][i : i + 2] in support.title for i in range(len(match["noun"]) - 1)
+    )
 
 
 def _within(bounds: tuple[float, float], known: Iterable[float]) -> bool:

@@ -79,7 +79,7 @@ def stock_word_claims(reading: Reading, support: Support) -> Iterator[Claim]:
 
 def _named_or_back(reading: Reading, support: Support) -> Iterator[Claim]:
     """Plenty of what the title names, and goods that are back."""
-    title = {stem(w) for w in re.findall(r"[a-z]{3,}", support.catalogue.split("\n", 1)[0])}
+    title = {stem(w) for w in re.findall(r"[a-z]{3,}", support.title)}
     for match in _PLENTY_OF.finditer(reading.folded):
         if stem(match["noun"]) in title and (support.stock is None or support.stock < _FEWEST_FOR_PLENTY):
             yield Claim("facts.stock", "review", *match.span(), "stock", str(support.stock))
