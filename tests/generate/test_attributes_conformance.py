@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from adwright.generate.guards import check, create_guards
-from adwright.schema import EVERYONE, Content, Product, Provenance
+from adwright.generate.guards import create_guards
+from generate.judged import rules_of
 
 TABLES = tomllib.loads((Path(__file__).parent / "attributes_conformance.toml").read_text(encoding="utf-8"))
 GUARDS = create_guards(["facts"])
-NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 RULES = tuple(
     f"facts.{name}"
     for name in (
@@ -35,18 +33,7 @@ RULES = tuple(
 
 
 def _flagged(text: str, table: dict[str, object]) -> bool:
-    content = Content(
-        id="c",
-        kind="ad_copy",
-        product_ids=("p",),
-        cohort_id=EVERYONE,
-        channel="onsite",
-        language=table["language"],
-        slots={"headline": "", "description": text},
-        provenance=Provenance(backend="compose"),
-    )
-    found = check(content, products=[Product(id="p", **table["product"])], now=NOW, guards=GUARDS)
-    return any(f.rule_id.startswith(RULES) and f.severity != "warn" and f.exemption is None for f in found)
+    return any(rule.startswith(RULES) for rule in rules_of(text, table, GUARDS))
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -8,31 +8,20 @@ The stage of meaning has learnt from the tables, `missed` included, so what it s
 from __future__ import annotations
 
 import tomllib
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from adwright.generate.guards import check, create_guards
-from adwright.schema import EVERYONE, Content, Finding, Product, Provenance
+from adwright.generate.guards import create_guards
+from adwright.schema import Finding
+from generate.judged import findings_of
 
 TABLES = sorted((Path(__file__).parent / "conformance").glob("*.toml"))
 GUARDS = create_guards(["law", "safety", "language"])
-NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 
 def _flagged(text: str, language: str, family: str, *, phrases_only: bool = False) -> bool:
-    content = Content(
-        id="c",
-        kind="ad_copy",
-        product_ids=("p",),
-        cohort_id=EVERYONE,
-        channel="onsite",
-        language=language,
-        slots={"headline": "", "description": text},
-        provenance=Provenance(backend="compose"),
-    )
-    found = check(content, products=[Product(id="p", title="")], now=NOW, guards=GUARDS)
+    found = findings_of(text, language, GUARDS, product={"title": ""})
     return any(_counts(f, family) for f in found if not (phrases_only and f.rule_id.endswith(".meaning")))
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 import time
 import tomllib
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from adwright.generate.guards import check, create_guards, facts
-from adwright.schema import EVERYONE, Content, Product, Provenance
+from adwright.generate.guards import create_guards, facts
+from generate.judged import findings_of, stopped
 
 TABLES = tomllib.loads((Path(__file__).parent / "facts_conformance.toml").read_text(encoding="utf-8"))
 GUARDS = create_guards(["facts"])
-NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 SOURCES = sorted((Path(facts.__file__).parent / "claims").glob("*.py"))
 RULES = {
     rule for path in SOURCES for rule in re.findall(r'"(facts\.[a-z_]+)"', path.read_text(encoding="utf-8"))
@@ -41,18 +39,7 @@ FRAGMENTS = (
 
 
 def _rules(text: str, language: str, product: dict[str, object]) -> set[str]:
-    content = Content(
-        id="c",
-        kind="ad_copy",
-        product_ids=("p",),
-        cohort_id=EVERYONE,
-        channel="onsite",
-        language=language,
-        slots={"headline": "", "description": text},
-        provenance=Provenance(backend="compose"),
-    )
-    found = check(content, products=[Product(id="p", **product)], now=NOW, guards=GUARDS)
-    return {f.rule_id for f in found if f.severity != "warn" and f.exemption is None}
+    return stopped(findings_of(text, language, GUARDS, product=product))
 
 
 @pytest.mark.parametrize("name", TABLES)

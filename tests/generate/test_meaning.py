@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from importlib.resources import files
 
 import numpy as np
 import pytest
 
-from adwright.generate.guards import check, create_guards
+from adwright.generate.guards import create_guards
 from adwright.generate.guards.meaning import families, meaning_model
 from adwright.generate.guards.meaning.features import feature_names, located_features
 from adwright.generate.guards.meaning.model import GRAM_SCALE, GROUP_SCALE, share, windows
 from adwright.generate.guards.rulebook import Rulebook
-from adwright.schema import EVERYONE, Content, Finding, Product, Provenance
+from adwright.schema import Finding
+from generate.judged import findings_of, stopped
 
-NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 GUARDS = create_guards(["law", "safety"])
 
 UNSEEN = (  # written for this test after the weights were trained, and learnt from by nobody
@@ -47,35 +46,21 @@ LAWFUL = (
 
 
 def _check(text: str, language: str, **product: object) -> tuple[Finding, ...]:
-    content = Content(
-        id="c",
-        kind="ad_copy",
-        product_ids=("p",),
-        cohort_id=EVERYONE,
-        channel="onsite",
-        language=language,
-        slots={"headline": "", "description": text},
-        provenance=Provenance(backend="compose"),
-    )
-    return check(content, products=[Product(id="p", **{"title": "", **product})], now=NOW, guards=GUARDS)
-
-
-def _stopped(found: tuple[Finding, ...]) -> set[str]:
-    return {f.rule_id for f in found if f.severity != "warn" and f.exemption is None}
+    return findings_of(text, language, GUARDS, product={"title": "", **product})
 
 
 def test_four_of_five_sentences_that_nobody_learnt_from_are_sent_to_a_person():
     caught = [
         text
         for language, family, text in UNSEEN
-        if any(rule.startswith(family) for rule in _stopped(_check(text, language)))
+        if any(rule.startswith(family) for rule in stopped(_check(text, language)))
     ]
     assert len(caught) >= 0.8 * len(UNSEEN)
 
 
 @pytest.mark.parametrize(("language", "text"), LAWFUL)
 def test_ordinary_copy_passes(language, text):
-    assert _stopped(_check(text, language)) == set()
+    assert stopped(_check(text, language)) == set()
 
 
 def test_a_reading_only_asks_for_a_person_and_shows_where():
@@ -98,14 +83,14 @@ def test_it_is_silent_where_a_phrase_has_spoken():
 
 def test_it_is_silent_of_a_registered_device():
     text = UNSEEN[0][2]
-    assert "law.health.meaning" in _stopped(_check(text, "zh"))
-    assert "law.health.meaning" not in _stopped(_check(text, "zh", description="二类医疗器械,有注册证。"))
+    assert "law.health.meaning" in stopped(_check(text, "zh"))
+    assert "law.health.meaning" not in stopped(_check(text, "zh", description="二类医疗器械,有注册证。"))
 
 
 def test_words_of_the_catalogue_are_no_insult():
     text = "Shut your gob, you dumb moron"
-    assert any(r.startswith("safety.profanity") for r in _stopped(_check(text, "en")))
-    assert "safety.profanity.meaning" not in _stopped(_check("Cricket Ball", "en", title="Cricket Ball"))
+    assert any(r.startswith("safety.profanity") for r in stopped(_check(text, "en")))
+    assert "safety.profanity.meaning" not in stopped(_check("Cricket Ball", "en", title="Cricket Ball"))
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from adwright.generate.guards import create_guards
 from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.instructions import find_instructions
 from adwright.generate.guards.law import law_book
 from adwright.generate.guards.rule_files import speech_acts
-from adwright.generate.guards.rulebook import is_excused
+from adwright.generate.guards.rulebook import excuse_of
+from generate.judged import findings_of, stopped
 
 PAIRS = [  # the act, and the same words without it or with the boast that looks like it
     ("law.absolute", "We won't call it the best tea.", "We won't just call it the best tea."),
@@ -58,8 +60,23 @@ def test_what_must_stand_beside_a_match_is_excused_too():
 def test_an_act_inside_the_stretch_counts():
     text = "Please don't let children climb the shelf, even for a photo."
     acts = speech_acts("law.minors")
-    assert is_excused(acts, text, 7, len(text), context=Circumstances())
-    assert not is_excused(acts, "Let children climb the shelf.", 0, 20, context=Circumstances())
+    assert excuse_of(acts, text, 7, len(text), context=Circumstances()) is not None
+    assert excuse_of(acts, "Let children climb the shelf.", 0, 20, context=Circumstances()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "excused"),
+    [
+        ("Specimen: Jane Roe, 12 Sample Street, Leeds LS1 4AP, jane.roe@example.com", True),
+        ("Customer Jane Roe, 12 Sample Street, Leeds LS1 4AP, jane.roe@example.com", False),
+    ],
+)
+def test_a_person_of_a_specimen_is_shown_as_excused_and_never_passed_over(text, excused):
+    found = findings_of(text, "en", create_guards(["safety"]), product={"title": ""})
+    personal = [f for f in found if f.rule_id == "safety.personal_data"]
+    assert personal
+    assert all((f.severity, f.exemption) == ("warn", "speech.fiction") for f in personal) == excused
+    assert ("safety.personal_data" in stopped(found)) != excused
 
 
 def test_an_order_printed_on_a_mug_still_counts_in_the_shop_s_own_data():

@@ -6,33 +6,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adwright.generate.guards import check, create_guards
-from adwright.schema import EVERYONE, Content, Offer, Product, Provenance
+from adwright.generate.guards import create_guards
+from generate.judged import findings_of, stopped
 
-NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)  # a Friday
-PRODUCT = Product(id="p", title="Kettle", price_minor=5000, currency="USD", quantity=300)
-OFFER = Offer(
-    id="o",
-    discount_percent=20,
-    starts_at=datetime(2026, 11, 16, tzinfo=UTC),
-    ends_at=datetime(2026, 11, 29, 15, 59, tzinfo=UTC),
-)
+PRODUCT = {"title": "Kettle", "price_minor": 5000, "currency": "USD", "quantity": 300}
+OFFER = {
+    "discount_percent": 20,
+    "starts_at": datetime(2026, 11, 16, tzinfo=UTC),
+    "ends_at": datetime(2026, 11, 29, 15, 59, tzinfo=UTC),
+}
 GUARDS = create_guards(["law"])
 
 
 def _urges(text: str, language: str) -> bool:
-    content = Content(
-        id="c",
-        kind="ad_copy",
-        product_ids=("p",),
-        cohort_id=EVERYONE,
-        channel="onsite",
-        language=language,
-        slots={"headline": "", "description": text},
-        provenance=Provenance(backend="compose"),
-    )
-    found = check(content, products=[PRODUCT], offer=OFFER, now=NOW, guards=GUARDS)
-    return any(f.rule_id == "law.urgency" and f.exemption is None for f in found)
+    return "law.urgency" in stopped(findings_of(text, language, GUARDS, product=PRODUCT, offer=OFFER))
 
 
 @pytest.mark.parametrize(

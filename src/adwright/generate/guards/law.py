@@ -21,7 +21,7 @@ from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.claims.claim import Reading
 from adwright.generate.guards.meaning import find_meaning
 from adwright.generate.guards.rulebook import Rulebook
-from adwright.generate.guards.support import support_of
+from adwright.generate.guards.support import Support, support_of
 from adwright.generate.guards.true_dates import HASTE, with_true_dates
 from adwright.schema import Content, Finding, Offer, Product, Review
 
@@ -62,10 +62,11 @@ class LawGuard:
         """The findings; those that an exemption covers are warnings that name it."""
         circumstances = self._circumstances(products, offer, now)
         language = content.language
+        support: Support | None = None
         for slot, text in content.slots.items():
             found = list(self._book.findings(slot, text, language, context=circumstances))
             if products and any(f.rule_id == HASTE and f.exemption is None for f in found):
-                support = support_of(products, offer=offer, now=now)
+                support = support or support_of(products, offer=offer, now=now)
                 found = list(with_true_dates(found, Reading(text, language), support))
             yield from found
             spoken = {f.rule_id for f in found}

@@ -186,10 +186,10 @@ class _Excuses:
         return tuple(e for e, around in self._of_rule[id(rule)] if around <= held)
 
 
-def is_excused(
+def excuse_of(
     exemptions: Iterable[Exemption], text: str, start: int, end: int, *, context: Circumstances
-) -> bool:
-    """Whether one of the exemptions holds for a stretch of a text that may itself hold the excusing words.
+) -> Exemption | None:
+    """The first of the exemptions that holds for a stretch of a text, which may itself hold the excusing words.
 
     Args:
         exemptions: For example `speech_acts` of a rule.
@@ -204,7 +204,7 @@ def is_excused(
     seen = _Seen(reading, text, context)
     inside = [mark.start() for mark in _CLAUSE_END.finditer(seen.text, start, end)]
     edges = ((start, end), (start, start), *((place, place) for place in (*inside, end)))
-    return any(seen.holds(exemption, *edge) for exemption in exemptions for edge in edges)
+    return next((e for e in exemptions if any(seen.holds(e, *edge) for edge in edges)), None)
 
 
 def _judge(rule: Rule, spans: Iterable[tuple[int, int]], seen: _Seen) -> Iterator[Match]:

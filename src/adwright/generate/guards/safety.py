@@ -24,8 +24,9 @@ from adwright.generate.guards.meaning import find_meaning
 from adwright.generate.guards.personal_names import find_names
 from adwright.generate.guards.personal_numbers import Hit, find_mailboxes, find_numbers
 from adwright.generate.guards.personal_places import find_addresses
+from adwright.generate.guards.rule import Exemption
 from adwright.generate.guards.rule_files import speech_acts
-from adwright.generate.guards.rulebook import Rulebook, is_excused
+from adwright.generate.guards.rulebook import Rulebook, excuse_of
 from adwright.schema import Content, Finding, Language, Offer, Product, Review, Severity
 from adwright.text.digit_runs import find_digit_runs
 
@@ -100,9 +101,8 @@ class SafetyGuard:
             piece = text[offset : offset + _PIECE]
             for hit in _personal(piece, known):
                 acts = speech_acts("safety.personal_data")
-                if is_excused(acts, piece, hit.start, hit.end, context=known.circumstances):
-                    continue
-                found.append(_personal_finding(hit, slot, text, offset, language))
+                act = excuse_of(acts, piece, hit.start, hit.end, context=known.circumstances)
+                found.append(_personal_finding(hit, slot, text, offset, language, act=act))
                 yield found[-1]
             quoted = [(f.start - offset, f.end - offset) for f in excused]
             for start, end, why in find_instructions(piece, language, words=False, quoted=quoted):
@@ -196,12 +196,15 @@ def _personal(text: str, known: _Known) -> Iterator[Hit]:
     yield from find_names(text, known.text)
 
 
-def _personal_finding(hit: Hit, slot: str, text: str, offset: int, language: Language) -> Finding:
-    severity: Severity = "warn" if hit.exemption else "block" if hit.sure else "review"
-    told = _PERSONAL[hit.what][language]
+def _personal_finding(
+    hit: Hit, slot: str, text: str, offset: int, language: Language, *, act: Exemption | None
+) -> Finding:
+    exemption = hit.exemption or (None if act is None else act.id)
+    severity: Severity = "warn" if exemption else "block" if hit.sure else "review"
+    told = _PERSONAL[hit.what][language] if act is None else act.because[language]
     span = (hit.start + offset, hit.end + offset)
     return _finding(
-        "safety.personal_data", severity, slot, text, span=span, evidence=told, exemption=hit.exemption
+        "safety.personal_data", severity, slot, text, span=span, evidence=told, exemption=exemption
     )
 
 

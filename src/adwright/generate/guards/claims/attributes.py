@@ -32,7 +32,7 @@ from adwright.generate.guards.claims.purity import is_pure, shared_claims, singl
 from adwright.generate.guards.claims.shades import shade_claims
 from adwright.generate.guards.claims.whole import whole_claims
 from adwright.generate.guards.rule_files import speech_acts
-from adwright.generate.guards.rulebook import is_excused
+from adwright.generate.guards.rulebook import excuse_of
 from adwright.generate.guards.support import COLOUR_FIELD, Support
 from adwright.generate.lexicon import attribute_lexicon, brand_names, find_superlatives
 from adwright.generate.lexicon.assertions import (
@@ -121,7 +121,7 @@ def superlative_claims(reading: Reading, catalogue: str) -> Iterator[Claim]:
         low = max(0, start - _AROUND)
         around = reading.text[low : end + _AROUND]
         acts = speech_acts("law.absolute")
-        if not is_excused(acts, around, start - low, end - low, context=Circumstances()):
+        if excuse_of(acts, around, start - low, end - low, context=Circumstances()) is None:
             yield Claim("facts.superlative", "review", start, end, "superlative")
 
 

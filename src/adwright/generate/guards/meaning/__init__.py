@@ -18,7 +18,7 @@ from typing import Any
 from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.meaning.model import MeaningModel, meaning_model
 from adwright.generate.guards.rule_files import speech_acts
-from adwright.generate.guards.rulebook import is_excused
+from adwright.generate.guards.rulebook import excuse_of
 from adwright.schema import Finding, Language
 from adwright.text.reading import read
 
@@ -61,7 +61,7 @@ def find_meaning(
         if _is_borne_out(family, reading.text[start:end], context):
             continue
         first, last = reading.span(start, end)
-        if is_excused(speech_acts(family), text, first, last, context=context):
+        if excuse_of(speech_acts(family), text, first, last, context=context) is not None:
             continue
         told = families()[family]
         source = told["source"]
