@@ -63,6 +63,19 @@ def test_the_history_shows_every_judged_setting_and_the_best_so_far() -> None:
     assert len(history.rows) == 3
 
 
+@pytest.mark.parametrize(
+    ("on_test", "tone", "words_named"),
+    [(0.01, "ship", None), (0.0005, "ship", "unsure"), (-0.01, "plain", "worse")],
+)
+def test_the_verdict_says_what_the_test_block_does_not_bear_out(on_test, tone, words_named) -> None:
+    test = {**FIGURES["test"], "gain": {**FIGURES["test"]["gain"], "loss": gain(on_test)}}
+    for language in ("en", "zh"):
+        sheet = tuning_sheet({**FIGURES, "test": test, "failed": ["no memory"]}, language)
+        told = [name for name in ("unsure", "worse") if _WORDS[language][name] in sheet.verdict]
+        assert (sheet.tone, told) == (tone, [words_named] if words_named else [])
+        assert "no memory" in sheet.verdict[-1]
+
+
 def test_importance_and_slices_follow_the_settings() -> None:
     plots = [plot for section in tuning_sheet(FIGURES, "en").sections for plot in section.plots]
     assert [plot.id for plot in plots] == [
@@ -104,7 +117,7 @@ def test_no_title_stands_doubled() -> None:
 
 def test_the_verdict_says_what_the_test_block_said_or_why_nothing_changed() -> None:
     said = " ".join(tuning_sheet(FIGURES, "en").verdict)
-    assert "0.010000 less per trial [0.009000, 0.011000]" in said
+    assert "the gain in loss per trial is 0.010000 [0.009000, 0.011000]" in said
     assert "1,234 rows" in said
     assert "time was up" in said
     kept = deepcopy(FIGURES) | {"taken": False, "values": {}, "stopped": "trials"}

@@ -13,13 +13,15 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "title": "Tuning the effect model",
         "subtitle": "{n} settings tried, {pruned} of them given up early; {seconds:.0f} s of fits; rate: {target}",
-        "taken": "A better setting was found and is in use.",
+        "taken": "A better setting was found on the tune block and is in use.",
         "kept": "The recipe's own setting stands.",
         "kept_why": "No other setting was told from it on the tune block: the best gained {gain}, and {needed} were "
         "needed ({se_needed:g} standard errors).",
         "tune": "On the tune block it loses {gain} less per trial than the recipe's own (standard error {se}).",
-        "test": "On the test block, which was read once and after the choice: {gain} less per trial "
+        "test": "On the test block, read once and after the choice, the gain in loss per trial is {gain} "
         "[{low}, {high}] with 95 % confidence, over {n:,} rows.",
+        "unsure": "There it cannot be told from the recipe's own setting.",
+        "worse": "There it does worse than the recipe's own setting: do not keep it without a reason.",
         "none": "There was no time for a single setting.",
         "failed": "Settings that could not be fitted: {n}; the last for: {why}",
         "time": "The search ended because its time was up.",
@@ -55,13 +57,15 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
     "zh": {
         "title": "效果模型调参",
         "subtitle": "共试 {n} 组设置，其中 {pruned} 组提前放弃；拟合用时 {seconds:.0f} 秒；目标：{target}",
-        "taken": "找到了更好的设置，已启用。",
+        "taken": "在调参块上找到了更好的设置，已启用。",
         "kept": "沿用原有设置。",
         "kept_why": "在调参块上，没有哪组设置明显胜过原有设置：最好的一组改进 {gain}，"
         "而采用需要 {needed}（{se_needed:g} 个标准误）。",
         "tune": "在调参块上，每次曝光的损失比原有设置少 {gain}（标准误 {se}）。",
-        "test": "在测试块上（选定之后只读一次）：每次曝光的损失少 {gain}，"
+        "test": "在测试块上（选定之后只读一次），每次曝光的损失改进 {gain}，"
         "95% 置信区间 [{low}, {high}]，共 {n:,} 行。",
+        "unsure": "在测试块上，它与原有设置没有可以确认的差别。",
+        "worse": "在测试块上，它不如原有设置：没有理由就不要沿用。",
         "none": "时间不够，一组设置也没有试完。",
         "failed": "无法拟合的设置：{n} 组；最后一组的原因：{why}",
         "time": "时间用完，搜索结束。",
@@ -129,17 +133,20 @@ def tuning_sheet(figures: Mapping[str, Any], language: Language) -> Sheet:
             seconds=figures["seconds"],
             target=figures["target"],
         ),
-        tone="ship" if figures["taken"] else "plain",
+        tone="ship" if figures["taken"] and _holds_up(figures["test"]) else "plain",
         verdict=_sentences(figures, words),
         sections=sections,
     )
 
 
+def _holds_up(test: Mapping[str, Any] | None) -> bool:
+    """Whether the test block, if there is one, does not speak against the setting."""
+    return test is None or test["gain"]["loss"]["high"] is None or test["gain"]["loss"]["high"] >= 0
+
+
 def _sentences(figures: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
     tune, test = figures["tune"], figures["test"]
     said = [words["taken" if figures["taken"] else "kept"]]
-    if failed := figures.get("failed"):
-        said.append(words["failed"].format(n=len(failed), why=failed[-1]))
     if tune["gain"] is None:
         said.append(words["none"])
     elif figures["taken"]:
@@ -158,8 +165,12 @@ def _sentences(figures: Mapping[str, Any], words: Mapping[str, str]) -> list[str
                 gain=_number(gain["value"]), low=_number(gain["low"]), high=_number(gain["high"]), n=test["n"]
             )
         )
+        if gain["low"] is not None and gain["low"] <= 0:
+            said.append(words["unsure" if _holds_up(test) else "worse"])
     if figures["stopped"] == "time":
         said.append(words["time"])
+    if failed := figures.get("failed"):
+        said.append(words["failed"].format(n=len(failed), why=failed[-1]))
     return said
 
 
