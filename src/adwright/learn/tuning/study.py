@@ -31,7 +31,7 @@ _NAME = "study"
 _RANDOM_FIRST = 8  # trials before the sampler believes what it has seen
 _JUDGED_FIRST = 4  # trials at a step before its median prunes
 _FAILED_FIRST = 5  # trials that all fail before the study gives up
-_FAILURES = (UsageError, ArithmeticError, ValueError, RuntimeError, MemoryError)
+_FAILURES = (ArithmeticError, ValueError, RuntimeError, MemoryError)
 """What a setting may run into (no memory, numbers without end); anything else is a fault of ours."""
 
 Progress = Callable[[str], None]
