@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from adwright.generate.guards.borne_out import Evidence, weigh
 from adwright.generate.guards.claims.ages import age_claims
 from adwright.generate.guards.claims.amounts import amount_claims
 from adwright.generate.guards.claims.attributes import attribute_claims, superlative_claims
@@ -58,7 +59,7 @@ class FactsGuard:
     """Checks prices, numbers, attributes, dates, stock, and what a text says of other people."""
 
     name: str = field(default="facts", init=False)
-    _kept: tuple[object, Support] | None = field(default=None, init=False)
+    _kept: tuple[object, Support, Evidence] | None = field(default=None, init=False)
 
     def check(
         self,
@@ -70,44 +71,48 @@ class FactsGuard:
         now: datetime,
     ) -> Iterator[Finding]:
         """The findings; without a product only superlatives are judged, and a warning says so."""
-        support = self._support(products, offer, reviews, now) if products else None
+        known = self._known(products, offer, reviews, now) if products else None
         n_found = 0
         for slot, text in content.slots.items():
-            for finding in _check_slot(slot, text, content.language, support):
+            for finding in _check_slot(slot, text, content.language, known):
                 n_found += 1
                 if n_found > _MAX_FINDINGS:
                     return
                 yield finding
 
-    def _support(
+    def _known(
         self, products: Sequence[Product], offer: Offer | None, reviews: Sequence[Review], now: datetime
-    ) -> Support:
+    ) -> tuple[Support, Evidence]:
         """The evidence, kept for the next content of the same products, offer, reviews and time."""
         key = (tuple(products), offer, tuple(reviews), now)
         if self._kept is None or self._kept[0] != key:
-            self._kept = (key, support_of(products, offer=offer, reviews=reviews, now=now))
-        return self._kept[1]
+            support = support_of(products, offer=offer, reviews=reviews, now=now)
+            self._kept = (key, support, Evidence.of(support))
+        return self._kept[1:]
 
 
-def _check_slot(slot: str, text: str, language: Language, support: Support | None) -> Iterator[Finding]:
+def _check_slot(
+    slot: str, text: str, language: Language, known: tuple[Support, Evidence] | None
+) -> Iterator[Finding]:
     reading = Reading(text[:_MAX_CHARACTERS], language)
     if len(text) > _MAX_CHARACTERS:
         rest = Claim("facts.too_long", "review", _MAX_CHARACTERS, len(text), "too_long", str(_MAX_CHARACTERS))
         yield _finding(rest, slot, text, language)
-    if support is None:
+    if known is None:
         if reading.quantities or attribute_lexicon().mentions(reading.text):
             unknown = Claim("facts.no_product", "warn", 0, len(text), "no_product")
             yield _finding(unknown, slot, text, language)
         for claim in superlative_claims(reading, ""):
             yield _finding(claim, slot, text, language)
         return
-    for claim in _claims(reading, support):
+    support, evidence_held = known
+    for claim in weigh(reading, list(claims_of(reading, support)), support, evidence_held):
         if claim.severity is not None and claim.end > claim.start:
             yield _finding(claim, slot, text, language)
 
 
-def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
-    """Every claim; amounts last, for they are what no other module has read."""
+def claims_of(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Every claim that the rules read; amounts last, for they are what no other module has read."""
     names = named_spans(reading, support)
     counted = list(unmentioned_claims(reading, support))
     counted += [c for c in review_claims(reading, support) if not _overlaps(c, counted)]
