@@ -1,7 +1,8 @@
 """Whether a text tells that a price is still to come: "from Tuesday it is $21", 下周五降到129元, "wait a week".
 
 A day that the text names counts where the sale or the offer begins on it. Words of beginning alone (开抢, "starts")
-tell nothing of when, so they announce nothing.
+tell nothing of when, so they announce nothing. Whether a day that words of waiting name is the right one, `deadlines`
+judges.
 
 Does not cover: a text that names the right day for something else.
 """
@@ -35,23 +36,23 @@ _WEEK = frozenset({"week", "周", "星期"})
 
 
 def announces(reading: Reading, support: Support) -> bool:
-    """Whether the text says that a price will hold later, on the right day where it names one."""
+    """Whether the text says that a price will hold later; a date in figures has to be one that is known."""
     if not support.calendar.future or _BEGUN.search(reading.folded):
         return False
     dates = [q for q in reading.quantities if q.kind == "date"]
     if dates:
         return any(support.names_date(q.value) for q in dates)
-    days = [*_days(reading, support)]
-    if support.calendar.starts_on([day for day in days if day > 0], reading.language):
+    days = [day for day in _days(reading, support) if day > 0]
+    if support.calendar.starts_on(days, reading.language):
         return True
-    return not days and _TO_COME.search(reading.folded) is not None
+    return _TO_COME.search(reading.folded) is not None
 
 
 def _days(reading: Reading, support: Support) -> Iterator[int]:
-    """The days that the text names, today left out, as days from today."""
+    """The days that the text names, as days from today."""
     today = support.calendar.today(reading.language)
     for match in WHEN.finditer(reading.folded):
-        yield from (day for day in offsets_of(match, today) if day != 0)
+        yield from offsets_of(match, today)
     for match in _AHEAD.finditer(reading.folded):
         n = said_number(match["n"] or match["n_zh"] or match["n_later"])
         unit = match["unit"] or match["unit_zh"] or match["unit_later"]
