@@ -162,7 +162,7 @@ def claims_of(reading: Reading, support: Support) -> Iterator[Claim]:
     taken += [(c.start, c.end) for c in more_numbers]
     yield from judged
     yield from amount_claims(reading, support, taken)
-    yield from comparison_claims(reading, support)
+    yield from (c for c in comparison_claims(reading, support) if not _overlaps(c, money))
     yield from attribute_claims(reading, support)
     yield from superlative_claims(reading, support.text)
 

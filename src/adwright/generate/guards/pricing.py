@@ -38,6 +38,7 @@ class Pricing:
         ended_savings: Amounts that an offer or a sale that is over took off.
         future: Sale prices that will hold, with their first day.
         future_off: Per cents off that will hold.
+        fees: Amounts of the terms that come on top of the price: delivery, assembly.
         terms_amounts: Every amount and number in the terms that hold now, such as a threshold.
         reductions: Threshold and reduction of 满减 terms.
         bundles: Terms such as 买一送一.
@@ -54,6 +55,7 @@ class Pricing:
     ended_savings: tuple[float, ...]
     future: tuple[tuple[float, datetime], ...]
     future_off: tuple[float, ...]
+    fees: frozenset[float]
     terms_amounts: frozenset[float]
     reductions: frozenset[tuple[float, float]]
     bundles: frozenset[Bundle]
@@ -93,6 +95,7 @@ def pricing_of(
         ended_savings=tuple(v for k, v in ended if k == "saving"),
         future=(*_future(products, now), *_future_offer(products, later)),
         future_off=tuple(_future_off(later)),
+        fees=frozenset(_fees(terms, in_terms)),
         terms_amounts=frozenset(q.value for q in in_terms if q.kind in ("price", "number"))
         | {a for pair in reductions for a in pair},
         reductions=reductions,
@@ -106,6 +109,23 @@ def counts_things(quantity: Quantity) -> bool:
     if quantity.kind == "number":
         return True
     return quantity.kind == "measure" and to_base(1, quantity.unit or "")[1] in _COUNT_DIMENSIONS
+
+
+_NO_FEE_BEFORE = re.compile(
+    r"(?:满|抵扣?|减免?|省|返|(?<![a-z])(?:over|above|from|minimum|save|under|spend|orders? of|first))\s?$",
+    re.I,
+)
+_NO_FEE_AFTER = re.compile(r"\s?(?:off\b|or more|起|以上|可用|minimum)", re.I)
+
+
+def _fees(terms: str, in_terms: Iterable[Quantity]) -> Iterator[float]:
+    """The amounts of the terms that are neither a threshold nor taken off."""
+    for q in in_terms:
+        if q.kind == "price" and not (
+            _NO_FEE_BEFORE.search(terms[max(0, q.start - 16) : q.start])
+            or _NO_FEE_AFTER.match(terms[q.end : q.end + 10])
+        ):
+            yield q.value
 
 
 _COUNT_DIMENSIONS = ("count", "people", "times", "style", "layer")

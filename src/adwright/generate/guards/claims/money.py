@@ -9,9 +9,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from adwright.generate.guards.claims.announced import announces
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
 from adwright.generate.guards.claims.past_offers import told_as_past
-from adwright.generate.guards.claims.price_sums import follows_from_price
+from adwright.generate.guards.claims.price_shares import share_quantities
+from adwright.generate.guards.claims.price_sums import (
+    follows_from_price,
+    list_price_of_several,
+    saved_on_several,
+)
 from adwright.generate.guards.claims.unit_prices import costs_so, part_of_price
 from adwright.generate.guards.pricing import names_amount
 from adwright.generate.guards.support import Support
@@ -100,6 +106,7 @@ def _amounts(reading: Reading, support: Support) -> Iterator[Quantity]:
             start, end = match.span(name)
             yield Quantity(start, end, reading.text[start:end], amount, None, "price")
     yield from _notes_and_coins(reading)
+    yield from share_quantities(reading)
 
 
 def _notes_and_coins(reading: Reading) -> Iterator[Quantity]:
@@ -222,15 +229,13 @@ def _price_claim(quantity: Quantity, reading: Reading, support: Support) -> Clai
         )
         fine = fine or quantity.value in pricing.terms_amounts
         fine = fine or _was_saved(quantity, reading, support)
-        if not fine and pricing.future and _announces(reading, support):
-            fine = names_amount(
-                quantity.value, [n - later for n in pricing.now for later, _ in pricing.future]
-            )
+        fine = fine or _will_be_saved(quantity.value, reading, support)
+        fine = fine or saved_on_several(quantity.value, reading, pricing)
         return (
             true if fine else Claim("facts.discount", "block", start, end, "saving", _listed(pricing.savings))
         )
     if _WAS_BEFORE.search(before) or (_FROM_TO.search(before) and _TO_NEXT.match(after)):
-        return _was_claim(quantity, before, support)
+        return _was_claim(quantity, reading, support)
     if part := part_of_price(quantity, reading):
         if costs_so(quantity, part, reading, support) or (
             part.n > 1 and follows_from_price(quantity.value, reading, pricing)
@@ -247,6 +252,13 @@ def _was_saved(quantity: Quantity, reading: Reading, support: Support) -> bool:
     )
 
 
+def _will_be_saved(value: float, reading: Reading, support: Support) -> bool:
+    """Whether it is what a sale or an offer will take off that the text announces."""
+    pricing = support.pricing
+    savings = [price - later for price in pricing.now for later, _ in pricing.future]
+    return bool(savings) and announces(reading, support) and names_amount(value, savings)
+
+
 def _now_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
     start, end = quantity.start, quantity.end
     pricing, value = support.pricing, quantity.value
@@ -260,7 +272,10 @@ def _now_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
     if hedge != "exact" and pricing.now:
         lowest = min(pricing.now)
         wide = {"below": "below", "above": "above"}.get(hedge, hedge)
-        if any(_bounds(value, wide, p) for p in (*pricing.now, lowest)):
+        later = [p for p, _ in pricing.future] if announces(reading, support) else []
+        if any(_bounds(value, wide, p) for p in (*pricing.now, lowest, *later)):
+            return true
+        if follows_from_price(value, reading, pricing, hedge):
             return true
         return Claim("facts.price", "block", start, end, "price_bound", _listed(pricing.now))
     if names_amount(value, pricing.now) or _rounds_up(quantity, pricing.now):
@@ -269,10 +284,10 @@ def _now_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
         return true
     if follows_from_price(value, reading, pricing):
         return true
-    if _was_saved(quantity, reading, support):
+    if _was_saved(quantity, reading, support) or _will_be_saved(value, reading, support):
         return true
     future = [s for p, s in pricing.future if names_amount(value, [p])]
-    if future and _announces(reading, support):
+    if future and announces(reading, support):
         return Claim("facts.price", "warn", start, end, "sale_over", exemption="announced_start")
     if support.names_ended_price(value):
         if told_as_past(reading, start, end):
@@ -302,19 +317,6 @@ def _bounds(value: float, hedge: str, price: float) -> bool:
             return holds(value, hedge, price, tolerance=0.005)  # type: ignore[arg-type]
 
 
-_START_WORDS = cue("money.start_words")
-
-
-def _announces(reading: Reading, support: Support) -> bool:
-    """Whether the text says that the price will hold later, with the right date where it gives one."""
-    dates = [q for q in reading.quantities if q.kind == "date"]
-    if dates and not any(support.names_date(q.value) for q in dates):
-        return False
-    if dates:
-        return True
-    return bool(_START_WORDS.search(reading.folded))
-
-
 _LISTED = re.compile(
     r"(?:标价|吊牌价|官方价|零售价|日常价|平日价|平时|平常|(?<![a-z])(?:usually|normally|regularly|retails?"
     r"|rrp|msrp|srp|reg\.?|(?:list|regular|usual|full) price))"
@@ -323,10 +325,13 @@ _LISTED = re.compile(
 """Words for the list price, which are true where one pays it."""
 
 
-def _was_claim(quantity: Quantity, before: str, support: Support) -> Claim:
+def _was_claim(quantity: Quantity, reading: Reading, support: Support) -> Claim:
     pricing = support.pricing
     start, end = quantity.start, quantity.end
-    listed = pricing.now if not pricing.was and _LISTED.search(before) else ()
+    paid = _LISTED.search(reading.before(start, 28)) or announces(reading, support)
+    listed = pricing.now if not pricing.was and paid else ()
+    if list_price_of_several(quantity.value, reading, pricing):
+        return Claim("facts.price", None, start, end)
     if names_amount(quantity.value, (*pricing.was, *listed)):
         return Claim("facts.price", None, start, end)
     if pricing.was:
@@ -364,7 +369,7 @@ def _percent_claim(quantity: Quantity, reading: Reading, support: Support) -> Cl
     hedge = reading.hedge(start, end)
     if any(abs(quantity.value - p) <= _ROUNDED or 0 <= p - quantity.value < 1 for p in known):
         return true  # rounded, or rounded down
-    if any(abs(quantity.value - p) <= _ROUNDED for p in support.pricing.future_off) and _announces(
+    if any(abs(quantity.value - p) <= _ROUNDED for p in support.pricing.future_off) and announces(
         reading, support
     ):
         return Claim("facts.discount", "warn", start, end, "discount", exemption="announced_start")
@@ -417,7 +422,7 @@ def _words(reading: Reading, support: Support) -> Iterator[Claim]:
     for match in phrasing("reduced").find(reading.folded):
         if reading.denies(*match.span()) or match[0] in support.text:
             continue
-        if pricing.future and _announces(reading, support):
+        if pricing.future and announces(reading, support):
             continue
         if (pricing.ended or pricing.ended_off) and told_as_past(reading, *match.span()):
             continue

@@ -38,7 +38,8 @@ def percent_claim(quantity: Quantity, reading: Reading, support: Support) -> Cla
     known = [*support.percents, *_shares(support)]
     left, right = reading.clause(start, end)
     near = reading.folded[max(left, start - 24) : min(right, end + 24)]
-    if _OF_PRICE.search(near) and not _NO_FRACTION.search(near):
+    beside_price = any(q.kind == "price" and left <= q.start < right for q in reading.beside(quantity))
+    if (beside_price or _OF_PRICE.search(near)) and not _NO_FRACTION.search(near):
         pays = _PAID_SHARE.search(near) is not None
         known += [100 - off for off in support.pricing.off] if pays else [*support.pricing.off]
     noun = _share_noun(reading, end)
