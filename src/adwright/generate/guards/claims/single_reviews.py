@@ -43,9 +43,12 @@ def tally_claims(reading: Reading, support: Support) -> Iterator[Claim]:
 
 
 def is_of_one(start: int, end: int, value: float, reading: Reading, support: Support) -> bool:
-    """Whether stars are those that a verified review gave, where the text speaks of who gave them."""
-    if value not in {r for _, r in support.reviews}:
-        return tells_unverified(reading) and bool(support.unverified)
+    """Whether stars are those that a review gave, a verified one unless the text says that it is not."""
+    given = {r for _, r in support.reviews}
+    if tells_unverified(reading):
+        given.update(support.unverified_ratings)
+    if value not in given:
+        return False
     left = max((m.end() for m in _SENTENCE.finditer(reading.folded, 0, start)), default=0)
     right = _SENTENCE.search(reading.folded, end)
     sentence = reading.folded[left : right.start() if right else None]
