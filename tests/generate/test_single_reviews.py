@@ -50,7 +50,7 @@ def test_what_the_reviews_themselves_bear_out_passes(text):
     [
         "A verified owner gave it four stars.",
         "Three five-star reviews, one three-star.",
-        "One customer, not verified, gave it two stars.",
+        "One customer, not verified, gave it four stars.",
         "三位给了五星。",
         "离满分只差0.2的地毯。",
         "Verified homes tell us the neighbours keep admiring theirs.",
