@@ -28,6 +28,7 @@ from adwright.generate.guards.claims.durations import all_day_claims
 from adwright.generate.guards.claims.endorsements import endorsement_claims
 from adwright.generate.guards.claims.money import money_claims
 from adwright.generate.guards.claims.naming import named_spans, outside
+from adwright.generate.guards.claims.no_complaints import no_complaint_claims
 from adwright.generate.guards.claims.offer_conditions import offer_condition_claims
 from adwright.generate.guards.claims.offer_hours import hour_claims
 from adwright.generate.guards.claims.own_units import own_unit_claims
@@ -39,6 +40,7 @@ from adwright.generate.guards.claims.promised_terms import promised_term_claims
 from adwright.generate.guards.claims.rates import rate_claims
 from adwright.generate.guards.claims.reviews_counted import review_claims
 from adwright.generate.guards.claims.rough_amounts import rough_claims, spoken_claims
+from adwright.generate.guards.claims.single_reviews import tally_claims, verified_claims
 from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
 from adwright.generate.guards.claims.stock_words import stock_word_claims
@@ -115,7 +117,8 @@ def claims_of(reading: Reading, support: Support) -> Iterator[Claim]:
     """Every claim that the rules read; amounts last, for they are what no other module has read."""
     names = named_spans(reading, support)
     counted = list(unmentioned_claims(reading, support))
-    counted += [c for c in review_claims(reading, support) if not _overlaps(c, counted)]
+    for of_reviews in (review_claims, tally_claims, no_complaint_claims):
+        counted += [c for c in of_reviews(reading, support) if not _overlaps(c, counted)]
     praise = (c for c in praise_claims(reading, support) if not _covers(counted, c))
     praised = [*counted, *stated(praise, reading)]
     others = outside((c for c in popularity_claims(reading, support) if not _overlaps(c, praised)), names)
@@ -130,6 +133,7 @@ def claims_of(reading: Reading, support: Support) -> Iterator[Claim]:
         *outside(hour_claims(reading, support), names),
         *outside(stock_claims(reading, support), names),
         *stated(others, reading),
+        *verified_claims(reading, support),
         *stated(endorsement_claims(reading, support), reading),
     ]
     in_stock = list(stock_word_claims(reading, support))

@@ -68,6 +68,7 @@ class Support:
         scales: Scale and value of what the texts name, such as roast and dark.
         reviews: Folded text and rating of each verified review.
         unverified: Folded text of each review that is not verified.
+        unverified_ratings: The stars of each of those.
         campaign: What the offer's terms call it, folded, whether it runs or not.
         fields: The attributes as the catalogue has them.
         absent: Names of what the catalogue says is not there, and nowhere says is there.
@@ -98,6 +99,7 @@ class Support:
     reviews: tuple[tuple[str, int | None], ...]
     campaign: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
+    unverified_ratings: tuple[int | None, ...] = ()
     fields: tuple[Field, ...] = ()
     absent: frozenset[str] = frozenset()
 
@@ -204,6 +206,7 @@ def support_of(
         reviews=tuple((fold_in_place(r.text), r.rating) for r in reviews if r.verified),
         campaign=tuple(_campaign(offer)),
         unverified=tuple(fold_in_place(r.text) for r in reviews if not r.verified),
+        unverified_ratings=tuple(r.rating for r in reviews if not r.verified),
         fields=fields,
         absent=denied_names(fields, [fold_in_place(p.description) for p in products]),
     )

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from adwright.generate.guards.claims.claim import Claim, Reading, holds
+from adwright.generate.guards.claims.single_reviews import is_of_one, tells_unverified
 from adwright.generate.guards.support import Support
 from adwright.generate.lexicon.cues import cue, words
 from adwright.generate.lexicon.phrasings import phrasing
@@ -73,7 +74,9 @@ def _ratings(reading: Reading, support: Support) -> Iterator[Claim]:
         value = _value(next(v for v in match.groups() if v))
         if value is None or not 0 < value <= 10 or _no_rating(match, reading, value):
             continue
-        if reading.denies(*match.span()):
+        if reading.denies(*match.span()) or (
+            value == int(value) and is_of_one(*match.span(), value, reading, support)
+        ):
             continue
         start, end = match.span()
         of_ten = value > 5 or re.search(r"(?:/|of) ?(?:10|ten)\b", match[0])
@@ -301,6 +304,8 @@ def _quotations(reading: Reading, support: Support) -> Iterator[Claim]:
         if _BRAND_SPEAKS.search(before) and signed is None:
             continue
         if any(_quoted_from(words, review) for review in support.unverified if len(words) > _SHORT):
+            if tells_unverified(reading):
+                continue
             yield Claim("facts.social_proof", "block", match.start(), match.end(), "quotation")
             continue
         named = _NAMED_QUOTE.search(reading.text[max(0, match.start() - 40) : match.start()])
@@ -368,6 +373,8 @@ def _reported(reading: Reading, support: Support, quoted: list[Claim]) -> Iterat
             sentence = next((b for b in reversed(before) if len(b) > _A_PHRASE[not b.isascii()]), sentence)
         sentence = " ".join(w for w in _SPACES.split(sentence) if w.strip("'s,;:") not in goods)
         heard = [_is_heard(sentence, review, rating) for review, rating in support.reviews]
+        if tells_unverified(reading):
+            heard += [_is_heard(sentence, review, None) for review in support.unverified]
         if any(heard) and (all(heard) or not _OF_ALL.search(match[0])):
             yield Claim("facts.social_proof", None, *match.span())
         else:
@@ -391,12 +398,16 @@ _OF_ALL = re.compile(r"\b(?:all|both|every|everyone|always)\b|都|全|每|人人
 
 
 def _is_heard(sentence: str, review: str, rating: int | None) -> bool:
-    """Whether a review says so; a poor one has to say it in the very words."""
+    """Whether a review says so; a poor one has to say all of it. The shop's remarks may follow behind a comma."""
+    clauses = [sentence, next((c for c in _CLAUSES.split(sentence) if len(c.strip()) > 1), sentence)]
     if rating is None or rating >= _GOOD:
-        return _says(sentence, review)
+        return any(_says(clause, review) for clause in clauses)
+    if any(_says_all(clause, review) for clause in clauses):
+        return True
     return _longest_shared(sentence, review) >= (_SHARED_HAN if _HAN.search(sentence) else _SHARED_LATIN)
 
 
+_CLAUSES = re.compile("[,，;；:：]| and another | and said ")
 _GOOD = 4
 _SHARED_HAN, _SHARED_LATIN = 5, 16  # characters in a row
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -419,3 +430,9 @@ def _says(claim: str, review: str) -> bool:
     if not pairs:
         return False
     return sum(p in review for p in pairs) >= 0.4 * len(pairs) or ngram_jaccard(han, review, 2) > 0.3
+
+
+def _says_all(claim: str, review: str) -> bool:
+    """Whether a review has every word of an English clause, of which there are two at least."""
+    stems = {w[:5] for w in re.findall(r"[a-z']{3,}", claim) if w not in _LITTLE}
+    return len(stems) > 1 and all(s in review for s in stems)
