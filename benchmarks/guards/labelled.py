@@ -1,6 +1,8 @@
 """Precision and recall of the guards, rule family by rule family, on the labelled sentences.
 
-    python benchmarks/guards/labelled.py [blind|blind2|blind3|blind4|blind5|open|second|third|fourth|fifth|sixth] [--wrong]
+    python benchmarks/guards/labelled.py [SET] [--wrong]
+
+SET is blind, blind2 to blind5, open, second, third, fourth, fifth or sixth.
 
 A row counts as flagged when a finding of its family's rules, without an exemption, blocks or asks for a person.
 Intervals are Wilson's, 95 %. `--wrong` lists the rows that were missed or flagged in error; it refuses to do so for

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from adwright.generate.lexicon import attribute_lexicon, brand_names, find_superlatives
+from adwright.generate.lexicon.features import find_features
 from adwright.generate.lexicon.gate import Gated, required_literals
 from adwright.generate.lexicon.phrasings import phrasing, phrasing_names
 from adwright.text.normalise import fold_in_place
@@ -113,3 +114,7 @@ def test_no_match_stands_without_a_literal_that_its_pattern_promises():
 def test_what_a_pattern_promises(pattern, literals):
     found = required_literals(pattern)
     assert (None if found is None else set(found)) == literals
+
+
+def test_a_word_of_a_feature_inside_a_set_phrase_claims_nothing():
+    assert [word for *_, word in find_features("鹅颈壶嘴,修饰天鹅颈,画风干净")] == ["鹅颈壶嘴"]

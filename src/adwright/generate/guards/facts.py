@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from adwright.generate.guards.borne_out import Evidence, weigh
 from adwright.generate.guards.claims.ages import age_claims
 from adwright.generate.guards.claims.amounts import amount_claims
 from adwright.generate.guards.claims.attributes import attribute_claims, superlative_claims
@@ -61,7 +60,7 @@ class FactsGuard:
     """Checks prices, numbers, attributes, dates, stock, and what a text says of other people."""
 
     name: str = field(default="facts", init=False)
-    _kept: tuple[object, Support, Evidence] | None = field(default=None, init=False)
+    _kept: tuple[object, Support] | None = field(default=None, init=False)
 
     def check(
         self,
@@ -73,48 +72,44 @@ class FactsGuard:
         now: datetime,
     ) -> Iterator[Finding]:
         """The findings; without a product only superlatives are judged, and a warning says so."""
-        known = self._known(products, offer, reviews, now) if products else None
+        support = self._support(products, offer, reviews, now) if products else None
         n_found = 0
         for slot, text in content.slots.items():
-            for finding in _check_slot(slot, text, content.language, known):
+            for finding in _check_slot(slot, text, content.language, support):
                 n_found += 1
                 if n_found > _MAX_FINDINGS:
                     return
                 yield finding
 
-    def _known(
+    def _support(
         self, products: Sequence[Product], offer: Offer | None, reviews: Sequence[Review], now: datetime
-    ) -> tuple[Support, Evidence]:
+    ) -> Support:
         """The evidence, kept for the next content of the same products, offer, reviews and time."""
         key = (tuple(products), offer, tuple(reviews), now)
         if self._kept is None or self._kept[0] != key:
-            support = support_of(products, offer=offer, reviews=reviews, now=now)
-            self._kept = (key, support, Evidence.of(support))
-        return self._kept[1:]
+            self._kept = (key, support_of(products, offer=offer, reviews=reviews, now=now))
+        return self._kept[1]
 
 
-def _check_slot(
-    slot: str, text: str, language: Language, known: tuple[Support, Evidence] | None
-) -> Iterator[Finding]:
+def _check_slot(slot: str, text: str, language: Language, support: Support | None) -> Iterator[Finding]:
     reading = Reading(text[:_MAX_CHARACTERS], language)
     if len(text) > _MAX_CHARACTERS:
         rest = Claim("facts.too_long", "review", _MAX_CHARACTERS, len(text), "too_long", str(_MAX_CHARACTERS))
         yield _finding(rest, slot, text, language)
-    if known is None:
+    if support is None:
         if reading.quantities or attribute_lexicon().mentions(reading.text):
             unknown = Claim("facts.no_product", "warn", 0, len(text), "no_product")
             yield _finding(unknown, slot, text, language)
         for claim in superlative_claims(reading, ""):
             yield _finding(claim, slot, text, language)
         return
-    support, evidence_held = known
-    for claim in weigh(reading, list(claims_of(reading, support)), support, evidence_held):
+    for claim in _claims(reading, support):
         if claim.severity is not None and claim.end > claim.start:
             yield _finding(claim, slot, text, language)
 
 
-def claims_of(reading: Reading, support: Support) -> Iterator[Claim]:
-    """Every claim that the rules read; amounts last, for they are what no other module has read."""
+def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Every claim; amounts last, for they are what no other module has read."""
     names = named_spans(reading, support)
     counted = list(unmentioned_claims(reading, support))
     for of_reviews in (review_claims, tally_claims, no_complaint_claims):

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from typing import Any
 
 from adwright.generate.lexicon.negation import denied_before
 from adwright.text.normalise import fold_in_place
@@ -19,7 +20,9 @@ def find_features(text: str) -> Iterator[tuple[int, int, str]]:
     >>> list(find_features("A hooded coat")), [w for *_, w in find_features("一键弹盖，带茶滤")]
     ([(2, 8, 'hooded')], ['一键弹盖', '茶滤'])
     """
-    yield from _finder().find(text)
+    for start, end, word in _finder().find(text):
+        if word in _evidence_words():
+            yield start, end, word
 
 
 def bears_out_feature(catalogue: str, word: str) -> bool:
@@ -36,16 +39,19 @@ def bears_out_feature(catalogue: str, word: str) -> bool:
 
 @functools.cache
 def _finder() -> PhraseFinder:
-    return PhraseFinder(_evidence_words())
+    return PhraseFinder([*_evidence_words(), *_table()["set_phrases"]])
+
+
+@functools.cache
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads((files("adwright.generate.lexicon") / "features.toml").read_text(encoding="utf-8"))
 
 
 @functools.cache
 def _evidence_words() -> Mapping[str, tuple[str, ...]]:
     """Claim -> every word that bears it out."""
-    path = files("adwright.generate.lexicon") / "features.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
     evidence: dict[str, tuple[str, ...]] = {}
-    for sort in table.values():
+    for sort in _table().values():
         for words in sort["features"] if isinstance(sort, dict) else ():
             spellings = tuple(_fold(word.removeprefix("~")) for word in words)
             for word in words:
