@@ -5,8 +5,8 @@
 SET is blind, blind2 to blind5, open, second, third, fourth, fifth or sixth.
 
 A row counts as flagged when a finding of its family's rules, without an exemption, blocks or asks for a person.
-Intervals are Wilson's, 95 %. `--wrong` lists the rows that were missed or flagged in error; it refuses to do so for
-the blind sets, which nobody who writes rules may look into.
+Intervals are Wilson's, 95 %. `--wrong` lists the rows that were missed or flagged in error: none of
+the blind sets, which nobody who writes rules may look into, and of `fifth` and `sixth` only those with an odd id.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from adwright.schema import EVERYONE, Content, Finding, Offer, Product, Provenan
 from adwright.stats.intervals import wilson
 
 FOLDER = Path(__file__).parents[2] / "tests" / "generate" / "labelled"
+HALF_CLOSED = ("fifth", "sixth")
+"""Sets of which the rows with an even id only measure."""
 NOW = "2026-11-20T08:00:00+00:00"
 URGENCY = ("law.urgency", "facts.time", "facts.stock", "facts.date", "facts.deadline")
 FAMILIES: Mapping[str, tuple[str, ...]] = {
@@ -165,6 +167,8 @@ def _show_wrong(half: str) -> None:
         sys.exit("the blind sets are not to be looked into; use --wrong with an open one")
     guards = create_guards()
     for row in rows(half):
+        if half in HALF_CLOSED and int(row["id"][-1]) % 2 == 0:
+            continue
         found = findings(row, guards)
         if is_flagged(row, found) != row["violation"]:
             kind = "missed " if row["violation"] else "in error"

@@ -24,7 +24,7 @@ _EVERY = re.compile("[全都清一统]")
 _SHORT_OF = re.compile(
     r"(?:仅仅|只|就|还|仅|也){0,2}(?:差|缺|少)(?:了|着)?(?P<by>\d\.\d{1,2}|零?点[一二三四五六七八九])?"
 )
-"How far off full marks a rating is: 离满分只差0.1."
+"""How far off full marks a rating is: 离满分只差0.1."""
 _FAR = 0.5  # of five: what nobody calls a little
 
 
