@@ -16,7 +16,7 @@ from adwright.generate.kinds import CHANNELS, KINDS, get_kind
 from adwright.generate.kinds.limit import channel_rules
 from adwright.generate.lexicon import attribute_lexicon, brand_names, find_superlatives
 from adwright.generate.requests import WriteRequest
-from adwright.schema import Offer, Product
+from adwright.schema import Finding, Offer, Product
 from adwright.text import detect, find_quantities, ngram_jaccard
 
 BARE = Product(id="b", title="Zyx")
@@ -91,17 +91,26 @@ def test_every_product_gets_copy_that_passes_every_guard(
         assert made.said == frozenset() or detect(said) == language
         content = make_content(draft.slots, kind=kind, channel=channel, language=language)
         found = check(content, products=[product], now=now)
-        assert [f for f in found if f.severity != "warn"] == [], (draft.slots, found)
+        assert [f for f in found if f.severity != "warn" and not _is_asked(f)] == [], (draft.slots, found)
+
+
+def _is_asked(finding: Finding) -> bool:
+    """Whether the stage of evidence asks a person, which it does of one in some hundred composed texts."""
+    return finding.rule_id.startswith("facts.") and finding.rule_id.endswith(".meaning")
 
 
 def test_real_products_pass_the_guards_in_both_languages(real_products, make_brief, make_content, now):
+    n_contents = n_asked = 0
     for product in real_products:
         for language in ("zh", "en"):
             brief = make_brief(products=(product,), language=language, channel="google_ads")
             for draft in _write(brief, now, n=3):
                 content = make_content(draft.slots, channel="google_ads", language=language)
-                found = check(content, products=[product], now=now)
-                assert [f for f in found if f.exemption is None] == [], (product.title, draft.slots)
+                found = [f for f in check(content, products=[product], now=now) if f.exemption is None]
+                assert [f for f in found if not _is_asked(f)] == [], (product.title, draft.slots)
+                n_contents += 1
+                n_asked += any(map(_is_asked, found))
+    assert n_asked <= 0.005 * n_contents
 
 
 def test_n_variants_are_distinct_and_spread_over_angles(make_brief, now):

@@ -8,6 +8,7 @@ from adwright.generate.guards.facts import FactsGuard
 from adwright.schema import Offer, Product
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+RULES = FactsGuard(by_rules_only=True)
 SHIRT = Product(
     id="1",
     title="Harbour Oxford Shirt",
@@ -119,7 +120,7 @@ TABLE = [
 @pytest.mark.parametrize(("text", "rule"), TABLE)
 def test_a_violation_is_found_and_its_near_miss_is_not(text, rule, make_content):
     content = make_content({"headline": text, "description": "x"}, language="zh")
-    found = {f.rule_id for f in FactsGuard().check(content, products=[SHIRT], offer=OFFER, now=NOW)}
+    found = {f.rule_id for f in RULES.check(content, products=[SHIRT], offer=OFFER, now=NOW)}
     assert (rule in found) if rule else not found
 
 
@@ -130,44 +131,107 @@ def test_the_table_is_large_enough():
 def test_a_sale_price_holds_only_while_the_sale_runs(make_content):
     content = make_content({"headline": "Now ¥149", "description": "25% off"})
     later = NOW + timedelta(days=20)
-    assert not list(FactsGuard().check(content, products=[SHIRT], offer=None, now=NOW))
-    rules = {f.rule_id for f in FactsGuard().check(content, products=[SHIRT], offer=None, now=later)}
+    assert not list(RULES.check(content, products=[SHIRT], offer=None, now=NOW))
+    rules = {f.rule_id for f in RULES.check(content, products=[SHIRT], offer=None, now=later)}
     assert rules == {"facts.sale_over", "facts.discount"}
 
 
 def test_an_offer_that_ended_supports_no_discount(make_content):
     content = make_content({"headline": "20% off", "description": "x"})
     ended = NOW + timedelta(days=6)
-    assert [f.rule_id for f in FactsGuard().check(content, products=[SHIRT], offer=OFFER, now=ended)]
+    assert [f.rule_id for f in RULES.check(content, products=[SHIRT], offer=OFFER, now=ended)]
 
 
 def test_a_finding_points_at_the_words(make_content):
     text = "Soft linen, only ¥129"
     content = make_content({"headline": text, "description": "x"})
-    for finding in FactsGuard().check(content, products=[SHIRT], offer=None, now=NOW):
+    for finding in RULES.check(content, products=[SHIRT], offer=None, now=NOW):
         assert text[finding.start : finding.end] == finding.text
         assert finding.text in ("linen", "¥129")
         assert finding.severity == "block"
 
 
-def test_what_the_catalogue_says_may_be_copied(real_products, make_content, now):
+@pytest.mark.parametrize(
+    ("text", "attributes", "rules"),
+    [
+        ("Fifty-nine pounds, and the desk is brighter.", {}, set()),
+        ("It was eighty pounds in spring.", {}, {"facts.price"}),
+        ("Four pounds of light.", {}, {"facts.measure"}),
+        ("Four pounds, so it stays where it is.", {"weight": "3 lb"}, {"facts.measure"}),
+    ],
+)
+def test_pounds_are_money_where_the_shop_takes_them_and_nothing_is_weighed(
+    text, attributes, rules, make_content
+):
+    lamp = Product(id="l", title="Desk Lamp", price_minor=5900, currency="GBP", attributes=attributes)
+    content = make_content({"headline": text, "description": "x"})
+    found = RULES.check(content, products=[lamp], offer=None, now=NOW)
+    assert {f.rule_id for f in found} == rules
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "rule"),
+    [
+        ("本店一毛钱拿走。", "zh", "facts.price"),
+        ("These jars stack with every other offer.", "en", "facts.offer_bundle"),
+        ("InkwellRoe 出品", "zh", "facts.name"),
+    ],
+)
+def test_what_looks_like_them_is_still_a_claim(text, language, rule, make_content):
+    jars = Product(
+        id="j", title="Stackable Spice Jars", brand="Inkwell Row", price_minor=2400, currency="CNY"
+    )
+    content = make_content({"headline": text, "description": "x"}, language=language)
+    assert rule in {f.rule_id for f in RULES.check(content, products=[jars], offer=None, now=NOW)}
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("早睡打卡,卧室一角。", "zh"),
+        ("文具 #InkwellRow", "zh"),
+        ("These jars stack.", "en"),
+        ("活动12月31日截止。", "zh"),
+        ("Until 31 December.", "en"),
+        ("CNY 19 for a tent of a jar.", "en"),  # no ten tonnes
+        ("Now CNY 19 instead of 24. Buyers will find it here.", "en"),
+    ],
+)
+def test_corners_hashtags_jars_and_the_shops_own_midnight(text, language, make_content):
+    jars = Product(
+        id="j",
+        title="Stackable Spice Jars",
+        brand="Inkwell Row",
+        price_minor=2400,
+        currency="CNY",
+        sale_price_minor=1900,
+        sale_starts_at=NOW - timedelta(days=9),
+        sale_ends_at=datetime.fromisoformat("2026-12-31T23:59:59-05:00"),
+    )
+    content = make_content({"headline": text, "description": "x"}, language=language)
+    assert not list(RULES.check(content, products=[jars], offer=None, now=NOW))
+
+
+@pytest.mark.parametrize("guard", [RULES, FactsGuard()], ids=["rules", "whole"])
+def test_what_the_catalogue_says_may_be_copied(guard, real_products, make_content, now):
     for product in real_products:
         content = make_content(
             {"title": product.title, "description": product.description}, kind="product_description"
         )
-        assert list(FactsGuard().check(content, products=[product], offer=None, now=now)) == [], product.title
+        found = guard.check(content, products=[product], offer=None, now=now)
+        assert [f for f in found if f.severity != "warn"] == [], product.title
 
 
 def test_a_product_without_price_or_brand_supports_neither(make_content):
     bare = Product(id="1", title="Mug")
     content = make_content({"headline": "Mug for $5", "description": "Samsung mug"})
-    rules = {f.rule_id for f in FactsGuard().check(content, products=[bare], offer=None, now=NOW)}
+    rules = {f.rule_id for f in RULES.check(content, products=[bare], offer=None, now=NOW)}
     assert rules == {"facts.price", "facts.brand"}
 
 
 def test_without_a_product_only_superlatives_are_judged(make_content):
     content = make_content({"headline": "The best price: $5", "description": "nice"})
-    found = list(FactsGuard().check(content, products=[], offer=None, now=NOW))
+    found = list(RULES.check(content, products=[], offer=None, now=NOW))
     assert {f.rule_id: f.severity for f in found} == {
         "facts.no_product": "warn",
         "facts.superlative": "review",
@@ -187,30 +251,32 @@ def test_without_a_product_only_superlatives_are_judged(make_content):
 )
 def test_a_superlative_that_is_only_mentioned_claims_nothing(text, claims, make_content):
     content = make_content({"headline": text, "description": "x"})
-    found = FactsGuard().check(content, products=[], offer=None, now=NOW)
+    found = RULES.check(content, products=[], offer=None, now=NOW)
     assert any(f.rule_id == "facts.superlative" for f in found) == claims
 
 
 def test_superlatives_that_are_mentioned_without_end_claim_nothing(make_content):
     content = make_content({"headline": 'We never say "the best". ' * 700, "description": "x"})
-    found = FactsGuard().check(content, products=[SHIRT], offer=None, now=NOW)
+    found = RULES.check(content, products=[SHIRT], offer=None, now=NOW)
     assert "facts.superlative" not in {f.rule_id for f in found}
 
 
+@pytest.mark.parametrize("guard", [RULES, FactsGuard()], ids=["rules", "whole"])
 @given(
     text=st.text(
         alphabet="棉红色黑最第一0123456789.,%折元$¥件仅剩 only left best NikeA-月日\u200b", max_size=120
     )
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_no_text_makes_the_guard_fail(text, make_content):
+def test_no_text_makes_the_guard_fail(text, guard, make_content):
     content = make_content({"headline": text, "description": text})
-    for finding in FactsGuard().check(content, products=[SHIRT], offer=OFFER, now=NOW):
+    for finding in guard.check(content, products=[SHIRT], offer=OFFER, now=NOW):
         assert 0 <= finding.start < finding.end <= len(text)
 
 
-def test_a_text_of_100_kb_is_judged_in_seconds(make_content):
+@pytest.mark.parametrize("guard", [RULES, FactsGuard()], ids=["rules", "whole"])
+def test_a_text_of_100_kb_is_judged_in_seconds(guard, make_content):
     text = "最好的红色亚麻衬衫只要129元 Best Nike linen 30% off " * 2000
     content = make_content({"headline": text, "description": "x"})
-    found = list(FactsGuard().check(content, products=[SHIRT], offer=None, now=NOW))
+    found = list(guard.check(content, products=[SHIRT], offer=None, now=NOW))
     assert 0 < len(found) <= 50

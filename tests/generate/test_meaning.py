@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adwright.generate.guards import create_guards
-from adwright.generate.guards.meaning import families, meaning_model
+from adwright.generate.guards.meaning import READS_HARMLESS, families, meaning_model
 from adwright.generate.guards.meaning.features import feature_names, located_features
 from adwright.generate.guards.meaning.model import GRAM_SCALE, GROUP_SCALE, share, windows
 from adwright.generate.guards.rulebook import Rulebook
@@ -85,6 +85,37 @@ def test_it_is_silent_of_a_registered_device():
     text = "关节里的疼,它一点点带走。"
     assert "law.health.meaning" in stopped(_check(text, "zh"))
     assert "law.health.meaning" not in stopped(_check(text, "zh", description="二类医疗器械,有注册证。"))
+
+
+def test_a_question_about_words_that_are_not_meant_so_becomes_a_warning():
+    text = "Keep the spare key in the drawer, and never lose a morning to looking for it."
+    found = [f for f in _check(text, "en") if f.rule_id == "law.absolute"]
+    assert [(f.text, f.severity, f.exemption) for f in found] == [("never lose", "warn", READS_HARMLESS)]
+    assert text[found[0].start : found[0].end] == found[0].text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "rule"),
+    [
+        ("zh", "请把钥匙放在抽屉里,这是全国第一的抽屉,早上慢慢找也来得及。", "law.absolute"),  # blocked
+        ("en", "Never lose.", "law.absolute"),  # too little is said
+        ("en", "Today only: a drawer for keys, pens and the odd stamp from your trip.", "law.urgency"),
+    ],
+)
+def test_what_is_blocked_pressing_or_said_in_few_words_is_not_let_through(language, text, rule):
+    found = [f for f in _check(text, language) if f.rule_id == rule]
+    assert found
+    assert all(f.exemption != READS_HARMLESS for f in found)
+
+
+def test_what_is_let_through_does_not_speak_for_the_rest_of_the_text():
+    calm = "Keep the spare key in the drawer, and never lose a morning to looking for it. "
+    filler = "The drawer is oak, and so is the frame. It takes letters, pens and the odd stamp. " * 5
+    boast = "Nothing on this earth comes near it, and nothing ever will."
+    assert "law.absolute.meaning" in stopped(_check(boast, "en"))
+    found = _check(calm + filler + boast, "en")
+    assert READS_HARMLESS in {f.exemption for f in found}
+    assert "law.absolute.meaning" in stopped(found)
 
 
 def test_words_of_the_catalogue_are_no_insult():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from adwright.generate.guards import create_guards
+from adwright.generate.guards.facts import FactsGuard
 from generate.judged import rules_of
 
-GUARDS = create_guards(["facts"])
+GUARDS = [FactsGuard(by_rules_only=True)]
 RUG = {
     "language": "en",
     "product": {

@@ -37,7 +37,7 @@ from adwright.text.reading import read
 ROOT = Path(__file__).parents[3]
 TESTS = ROOT / "tests" / "generate"
 WEIGHTS = ROOT / "src" / "adwright" / "generate" / "guards" / "meaning" / "weights.json"
-VERSION = "2026-11-26.6"
+VERSION = "2026-11-27.1"
 FAMILIES = (
     "law.absolute",
     "law.health",
@@ -71,6 +71,7 @@ JUDGED = (
     *("v4", "v5", "v6"),
     *("x1", "x2", "x3", "x4", "x5", "x6", "x7"),
     *("z1", "z2", "z3", "z4", "z5", "z6"),
+    *("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9", "m10"),
     "tables",
 )
 """The writers that are held out; the sentences beside this file were written to be learnt from."""
@@ -78,11 +79,15 @@ JUDGED = (
 PENALTY = 1.0
 OTHER_FAMILY, OTHER_VIOLATION = 0.5, 0.15  # weights of rows that were labelled for another family
 LEAST_TEXTS = 2  # in which a feature stands
-LEAST_STEPS = 3  # of the 127 of a family, that a feature must weigh in one of them to be kept
+LEAST_STEPS = 4  # of the 127 of a family, that a feature must weigh in one of them to be kept
 MOST_OWN, MOST_OTHER, LEAST_THRESHOLD = 0.06, 0.006, -0.7
 """A threshold is at least the last, which keeps families with few sentences from flagging on little; else it is the
 lowest at which, on writers held out, no larger shares of the lawful look-alikes of the family and of the sentences
 about something else are flagged."""
+LETS = 0.03
+"""The share of a family's violations, on writers held out, below whose scores a rule that only asks is overruled."""
+LETTING = tuple(f for f in FAMILIES if f.startswith("law.") and f != "law.urgency")
+"""The families where it is: rules of urgency know the dates, and what touches safety is not let through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +173,11 @@ def _composed() -> Iterator[Row]:
                     id=f"p{len(products)}", **{k: values[k] for k in names if values[k] is not None}
                 )
     for language in ("zh", "en"):
-        chosen = [p for p in products.values() if p.title.isascii() == (language == "en")]
         briefs = [
             Brief(kind=kind, products=(p,), channel=channel, language=language)
-            for p in chosen
-            for kind, channel in COMPOSED
+            for i, p in enumerate(products.values())
+            for k, (kind, channel) in enumerate(COMPOSED)
+            if p.title.isascii() == (language == "en") or (i + k) % 2 == 0
         ]
         written = write_contents(
             briefs, backend="compose", n=4, seed=1, now=datetime(2026, 11, 20, tzinfo=UTC), guards=[]
@@ -264,6 +269,10 @@ class HeldOut:
         own, others = lawful[int(MOST_OWN * len(lawful))], other[int(MOST_OTHER * len(other))]
         return float(max(own, others, LEAST_THRESHOLD) + 1e-6)
 
+    def lets(self) -> float:
+        """The score below which only `LETS` of the violations lie."""
+        return float(np.quantile(self.score[self.own & self.violates], LETS))
+
 
 def hold_out(table: Table, family: str) -> HeldOut:
     """Each judged writer's scores by a model that has not read the writer."""
@@ -276,14 +285,15 @@ def hold_out(table: Table, family: str) -> HeldOut:
     return HeldOut(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def judge(table: Table, show: Callable[[str], None]) -> dict[str, float]:
-    """The thresholds, and how the model fares on writers that it has not read."""
+def judge(table: Table, show: Callable[[str], None]) -> dict[str, tuple[float, float]]:
+    """Threshold and what lets through by family, and how the model fares on writers that it has not read."""
     thresholds = {}
     totals = np.zeros(4, dtype=int)
     for family in FAMILIES:
         held = hold_out(table, family)
-        thresholds[family] = held.threshold()
-        flagged = held.score >= thresholds[family]
+        threshold = held.threshold()
+        thresholds[family] = threshold, held.lets()
+        flagged = held.score >= threshold
         cells = []
         for writer in (*JUDGED, "all"):
             mine = held.own & ((held.writer == writer) | (writer == "all"))
@@ -298,12 +308,16 @@ def judge(table: Table, show: Callable[[str], None]) -> dict[str, float]:
             totals += np.array(counts) if writer == "all" else 0
             cells.append(f"{writer} {counts[0] / counts[1]:.2f} ({counts[2]}/{counts[3]})")
         others = flagged[~held.own].mean()
-        show(f"{family:22} t {thresholds[family]:5.2f} | " + " | ".join(cells) + f" | others {others:.4f}")
+        show(
+            f"{family:22} t {threshold:5.2f} lets {held.lets():5.2f} | "
+            + " | ".join(cells)
+            + f" | others {others:.4f}"
+        )
     show(f"all: recall {totals[0] / totals[1]:.3f}, precision {totals[0] / (totals[0] + totals[2]):.3f}")
     return thresholds
 
 
-def write(table: Table, thresholds: Mapping[str, float]) -> None:
+def write(table: Table, thresholds: Mapping[str, tuple[float, float]]) -> None:
     """The weights in 256 steps a family, with the features that weigh."""
     every = np.ones(len(table.rows), dtype=bool)
     fits = {family: table.fit(family, every) for family in FAMILIES}
@@ -315,7 +329,12 @@ def write(table: Table, thresholds: Mapping[str, float]) -> None:
         "source": "benchmarks/guards/meaning/train.py",
         "n_sentences": len(table.rows),
         "families": {
-            f: {"threshold": round(thresholds[f], 3), "bias": round(float(fits[f][-1]), 4), "step": steps[f]}
+            f: {
+                "threshold": round(thresholds[f][0], 3),
+                **({"lets": round(thresholds[f][1], 3)} if f in LETTING else {}),
+                "bias": round(float(fits[f][-1]), 4),
+                "step": steps[f],
+            }
             for f in FAMILIES
         },
         "features": [table.features[i] for i in kept],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -37,8 +38,7 @@ class Reading:
         text: Half-width, lower case, hyphens as spaces, accents and look-alike letters of other scripts as
             plain Latin, common traditional characters as simplified, without what cannot be seen or only
             pulls Han characters apart.
-        places: For each character the place in the original, and one more for the end; None where they are
-            the same.
+        places: For each character the place in the original; None where they are the same.
     """
 
     text: str
@@ -47,6 +47,12 @@ class Reading:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The same span in the original text; not for an empty one."""
         return (start, end) if self.places is None else (self.places[start], self.places[end - 1] + 1)
+
+    def folded_span(self, start: int, end: int) -> tuple[int, int]:
+        """Where a span of the original stands in the reading; empty where all of it was dropped."""
+        if self.places is None:
+            return start, end
+        return bisect.bisect_left(self.places, start), bisect.bisect_left(self.places, end)
 
 
 @lru_cache(maxsize=16)  # several guards read the same text

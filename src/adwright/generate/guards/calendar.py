@@ -57,7 +57,7 @@ class Calendar:
         return any(
             (day(end - _INSTANT, hours) - day(self.now, hours)).days in wanted
             for end in ends
-            for hours in HOURS[language]
+            for hours in (*HOURS[language], _own_hours(end))
         )
 
     def starts_on(self, offsets: Iterable[int], language: Language) -> bool:
@@ -66,7 +66,7 @@ class Calendar:
         return any(
             (day(start, hours) - day(self.now, hours)).days in wanted
             for start in (*self.future, *self.starts)
-            for hours in HOURS[language]
+            for hours in (*HOURS[language], _own_hours(start))
         )
 
     def today(self, language: Language) -> date:
@@ -77,6 +77,11 @@ class Calendar:
 def day(time: datetime, hours: float) -> date:
     """The calendar day so many hours east of Greenwich."""
     return (time + timedelta(hours=hours) - (time.utcoffset() or timedelta())).date()
+
+
+def _own_hours(time: datetime) -> float:
+    """Hours east of Greenwich where the shop lives that wrote the time."""
+    return (time.utcoffset() or timedelta()) / timedelta(hours=1)
 
 
 def told_times(times: Iterable[datetime]) -> str:

@@ -9,10 +9,11 @@ where it is true.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from adwright.generate.guards.borne_out import Evidence, weigh
 from adwright.generate.guards.claims.ages import age_claims
 from adwright.generate.guards.claims.amounts import amount_claims
 from adwright.generate.guards.claims.attributes import attribute_claims, superlative_claims
@@ -52,15 +53,23 @@ from adwright.generate.lexicon.evidence import evidence
 from adwright.schema import Content, Finding, Language, Offer, Product, Review
 
 _MAX_FINDINGS = 50  # a text of 100 kB needs no list of a thousand
+_MOST_QUANTITIES = (
+    300  # of a text that is copy; one with more is read by the rules alone, until they have found enough
+)
 _MAX_CHARACTERS = 20_000  # four times the longest text that a channel takes
 
 
 @dataclass(slots=True)
 class FactsGuard:
-    """Checks prices, numbers, attributes, dates, stock, and what a text says of other people."""
+    """Checks prices, numbers, attributes, dates, stock, and what a text says of other people.
 
+    Args:
+        by_rules_only: Without the learnt stage of evidence (`guards/borne_out`), to judge the rules by themselves.
+    """
+
+    by_rules_only: bool = False
     name: str = field(default="facts", init=False)
-    _kept: tuple[object, Support] | None = field(default=None, init=False)
+    _kept: tuple[object, Evidence] | None = field(default=None, init=False)
 
     def check(
         self,
@@ -72,44 +81,59 @@ class FactsGuard:
         now: datetime,
     ) -> Iterator[Finding]:
         """The findings; without a product only superlatives are judged, and a warning says so."""
-        support = self._support(products, offer, reviews, now) if products else None
-        n_found = 0
+        known = self._known(products, offer, reviews, now) if products else None
+        n_stopping = n_told = 0
         for slot, text in content.slots.items():
-            for finding in _check_slot(slot, text, content.language, support):
-                n_found += 1
-                if n_found > _MAX_FINDINGS:
-                    return
+            for finding in _check_slot(slot, text, content.language, known, by_rules_only=self.by_rules_only):
+                if finding.severity == "warn":
+                    n_told += 1
+                    if n_told > _MAX_FINDINGS:
+                        continue
+                else:
+                    n_stopping += 1
+                    if n_stopping > _MAX_FINDINGS:
+                        return
                 yield finding
 
-    def _support(
+    def _known(
         self, products: Sequence[Product], offer: Offer | None, reviews: Sequence[Review], now: datetime
-    ) -> Support:
+    ) -> Evidence:
         """The evidence, kept for the next content of the same products, offer, reviews and time."""
         key = (tuple(products), offer, tuple(reviews), now)
         if self._kept is None or self._kept[0] != key:
-            self._kept = (key, support_of(products, offer=offer, reviews=reviews, now=now))
+            self._kept = (key, Evidence.of(support_of(products, offer=offer, reviews=reviews, now=now)))
         return self._kept[1]
 
 
-def _check_slot(slot: str, text: str, language: Language, support: Support | None) -> Iterator[Finding]:
+def _check_slot(
+    slot: str,
+    text: str,
+    language: Language,
+    known: Evidence | None,
+    *,
+    by_rules_only: bool,
+) -> Iterator[Finding]:
     reading = Reading(text[:_MAX_CHARACTERS], language)
     if len(text) > _MAX_CHARACTERS:
         rest = Claim("facts.too_long", "review", _MAX_CHARACTERS, len(text), "too_long", str(_MAX_CHARACTERS))
         yield _finding(rest, slot, text, language)
-    if support is None:
+    if known is None:
         if reading.quantities or attribute_lexicon().mentions(reading.text):
             unknown = Claim("facts.no_product", "warn", 0, len(text), "no_product")
             yield _finding(unknown, slot, text, language)
         for claim in superlative_claims(reading, ""):
             yield _finding(claim, slot, text, language)
         return
-    for claim in _claims(reading, support):
+    claims: Iterable[Claim] = claims_of(reading, known.support)
+    if not by_rules_only and len(reading.quantities) <= _MOST_QUANTITIES:
+        claims = weigh(reading, list(claims), known)
+    for claim in claims:
         if claim.severity is not None and claim.end > claim.start:
             yield _finding(claim, slot, text, language)
 
 
-def _claims(reading: Reading, support: Support) -> Iterator[Claim]:
-    """Every claim; amounts last, for they are what no other module has read."""
+def claims_of(reading: Reading, support: Support) -> Iterator[Claim]:
+    """Every claim that the rules read; amounts last, for they are what no other module has read."""
     names = named_spans(reading, support)
     counted = list(unmentioned_claims(reading, support))
     for of_reviews in (review_claims, tally_claims, no_complaint_claims):

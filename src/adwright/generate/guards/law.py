@@ -5,7 +5,8 @@ day on which that was read.
 
 Holds when: the catalogue, the offer and the stock are what the shop can prove.
 
-Beside the phrases stands a learnt reading (`guards/meaning`), which only asks for a person.
+Beside the phrases stands a learnt reading (`guards/meaning`), which asks for a person, or tells as a warning what a
+phrase only asks about where the text does not mean it.
 
 Does not cover: claims that neither carries; advice of a lawyer.
 """
@@ -19,7 +20,7 @@ from functools import cache
 
 from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.claims.claim import Reading
-from adwright.generate.guards.meaning import find_meaning
+from adwright.generate.guards.meaning import READS_HARMLESS, find_meaning, settled
 from adwright.generate.guards.rulebook import Rulebook
 from adwright.generate.guards.support import Support, support_of
 from adwright.generate.guards.true_dates import HASTE, with_true_dates
@@ -68,8 +69,9 @@ class LawGuard:
             if products and any(f.rule_id == HASTE and f.exemption is None for f in found):
                 support = support or support_of(products, offer=offer, now=now)
                 found = list(with_true_dates(found, Reading(text, language), support))
+            found = list(settled(found, text, context=circumstances))
             yield from found
-            spoken = {f.rule_id for f in found}
+            spoken = {f.rule_id for f in found if f.exemption != READS_HARMLESS}
             yield from find_meaning(slot, text, language, stage="law.", spoken=spoken, context=circumstances)
 
     def _circumstances(

@@ -370,6 +370,9 @@ def _brands(reading: Reading, support: Support) -> Iterator[Claim]:
             not inside
             and word not in _COMMON_LATIN
             and word not in support.text
+            and not (
+                reading.text.startswith("#", match.start() - 1) and word in support.text.replace(" ", "")
+            )
             and not certificate_spellings(word)
         ):
             yield Claim("facts.name", "review", *match.span(), "name")

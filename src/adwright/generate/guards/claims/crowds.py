@@ -21,6 +21,7 @@ _MANY_EN = Gated(cue("crowd.many_en"))
 _CHOSEN = cue("crowd.chosen")
 _CAPACITY = cue("crowd.capacity")
 _CROWD = 20  # so many people are no household and no table
+_SENTENCE_END = re.compile(r"[.。!！?？;；](?!\d)")
 _SOLD = re.compile(r"sold|sales|order|review|customer|售|销|单|评价|用户|顾客|买家|人")
 
 
@@ -32,7 +33,11 @@ def crowd_claims(reading: Reading, support: Support) -> Iterator[Claim]:
         for match in pattern.finditer(reading.folded):
             start, end = match.start(), match.end("who") if pattern is not _MANY_EN else match.end()
             value = _value(match["n"])
-            if value is None or reading.denies(start, end):
+            if (
+                value is None
+                or _SENTENCE_END.search(reading.folded, start, end)
+                or reading.denies(start, end)
+            ):
                 continue
             if value < _CROWD and not (pattern is _ZH and _is_chosen(match, value)):
                 continue

@@ -151,7 +151,8 @@ def _spoken_money(quantity: Quantity, reading: Reading, support: Support) -> Qua
         weighed = any(d == "mass" for _, d, _ in support.measures) or re.search(
             r"weigh|light|heav", reading.folded
         )
-        if _PAYS.search(before) and not weighed:
+        filled = reading.after(quantity.end, 4).startswith(" of ")
+        if not weighed and (_PAYS.search(before) or not filled):
             return replace(quantity, kind="price", unit=None, currency="GBP", currencies=("GBP",))
     if (
         quantity.unit == "P"

@@ -18,6 +18,7 @@ _TREAT = Gated(cue("price_beside.treat"))
 _ELSEWHERE = Gated(cue("price_beside.elsewhere"))
 _STACKING = Gated(cue("price_beside.stacking"))
 _NO_STACKING = cue("price_beside.no_stacking")
+_REDUCTION = re.compile(r"\b(?:offers?|codes?|coupons?|discounts?|vouchers?|deals?|sale|promo\w*|off)\b|%")
 _MAY_STACK = cue("price_beside.may_stack")
 _A_DAY = re.compile(r"每[天日周月次]|一[天日]|a (?:day|week|month)|per (?:day|week|month)|each (?:day|week)")
 _MEAL = re.compile(
@@ -46,7 +47,13 @@ def price_beside_claims(reading: Reading, support: Support) -> Iterator[Claim]:
                 "facts.price", "block", *match.span("n"), "was_value" if pricing.was else "was_price", known
             )
     for match in _STACKING.finditer(reading.folded):
-        if reading.denies(*match.span()):
+        left, right = reading.clause(*match.span())
+        of_goods = (
+            match[0].startswith("stack")
+            and "stack" in support.catalogue
+            and not _REDUCTION.search(reading.folded, left, right)
+        )
+        if of_goods or reading.denies(*match.span()):
             continue
         if _NO_STACKING.search(support.terms):
             yield Claim("facts.offer_bundle", "block", *match.span(), "bundle")

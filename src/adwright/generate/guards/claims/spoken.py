@@ -37,6 +37,7 @@ _YUAN = re.compile(
     rf"(?P<n>{_N})[块元](?P<jiao>[一二两三四五六七八九1-9])[毛角](?P<fen>[一二两三四五六七八九1-9])?(?![\u4e00-\u9fff]?[{NUMERAL_CHARACTERS}])分?"
 )
 _COINS = re.compile(rf"(?P<n>{_N})(?P<unit>毛|角|分)(?:钱|(?=[，。！？,.!?的]|$|就|不到|多))")
+_CORNER_OF = re.compile(r"[桌室屋街墙房床案台城园窗家店]$")
 _HALF_YEAR = re.compile(r"(?<![上下前后大小多一二三四五两几])半年(?![度级来轮薪])")
 _QUARTER = re.compile(r"(?P<n>[一两三])刻钟")
 _SHARE = re.compile(r"(?P<n>[一二三四五六七八九])成(?P<more>半|[一二三四五六七八九])")
@@ -159,7 +160,8 @@ def _money_zh(folded: str) -> Iterator[Quantity]:
         value = _number(match["n"]) + _number(match["jiao"]) / 10 + _number(match["fen"] or "0") / 100
         yield Quantity(*match.span(), match[0], round(value, 2), None, "price", "CNY", ("CNY",))
     for match in _COINS.finditer(folded):
-        if match.start() in covered or match.end() - 1 in covered:
+        corner = match["unit"] == "角" and _CORNER_OF.search(folded, 0, match.start())
+        if corner or match.start() in covered or match.end() - 1 in covered:
             continue
         value = _number(match["n"]) / (100 if match["unit"] == "分" else 10)
         if match["unit"] != "分" or match[0].endswith("钱"):

@@ -38,7 +38,7 @@ _AFTER_ZH = re.compile(rf"(?:/ ?|每|一)(?P<of>{_N_ZH})?(?P<unit>{_HAN}|期)(?!
 _NUMBER_EN = rf"\d{{1,4}}(?:\.\d{{1,2}})?|{ENGLISH_NUMERAL}"
 _AFTER_EN = re.compile(
     r" ?(?:/ ?|per |an? |every |for (?:each|every|an?) |for (?=\d))"
-    rf"(?:(?P<n>{_NUMBER_EN})[ -]?)?(?P<unit>[a-z]{{1,12}})(?![a-z])"
+    rf"(?:(?P<n>{_NUMBER_EN})(?:[ -]|(?<=\d)))?(?P<unit>[a-z]{{1,12}})(?![a-z])"
 )
 _EACH = re.compile(r",? (?:each|apiece|a (?:piece|pop))(?![a-z])")
 _OF_EN = re.compile(

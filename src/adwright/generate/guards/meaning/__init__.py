@@ -4,7 +4,8 @@ Holds when: copy speaks of its matter in words of the kind that was learnt (`ben
 
 Does not cover: irony; what only circumstances make false. It never blocks, and it is silent where a rule of
 phrases of the same family has spoken of the text already, to stop it or to exempt it, and of what a speech act
-excuses (`rules/speech.toml`).
+excuses (`rules/speech.toml`). Where a rule of law only asks for a person and the text is far from meaning what the
+rule is about, the finding is told as a warning (`settled`); what a rule blocks stays blocked.
 """
 
 from __future__ import annotations
@@ -12,17 +13,21 @@ from __future__ import annotations
 import functools
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
 from adwright.generate.guards.circumstances import Circumstances
-from adwright.generate.guards.meaning.model import MeaningModel, meaning_model
+from adwright.generate.guards.meaning.model import MeaningModel, Window, meaning_model
 from adwright.generate.guards.rule_files import speech_acts
 from adwright.generate.guards.rulebook import excuse_of
 from adwright.schema import Finding, Language
 from adwright.text.reading import read
 
-__all__ = ["MeaningModel", "families", "find_meaning", "meaning_model"]
+__all__ = ["READS_HARMLESS", "MeaningModel", "families", "find_meaning", "meaning_model", "settled"]
+
+READS_HARMLESS = "law.reads_harmless"
+"""The exemption of a rule's finding in a text that does not mean what the rule is about."""
 
 _LEAST_NAME = 4  # characters; a shorter name may be a word of the text
 
@@ -55,7 +60,8 @@ def find_meaning(
         context: What may bear the text out.
     """
     reading = read(text)
-    for family, start, end in _read_meaning(_without_names(reading.text, context.names)):
+    folded = _without_names(reading.text, context.names)
+    for family, start, end in meaning_model().find(folded, _read_windows(folded)):
         if not family.startswith(stage) or family in spoken:
             continue
         if _is_borne_out(family, reading.text[start:end], context):
@@ -84,9 +90,35 @@ def _without_names(folded: str, names: Iterable[str]) -> str:
     return folded
 
 
+def settled(found: Iterable[Finding], text: str, *, context: Circumstances) -> Iterator[Finding]:
+    """What rules of phrases found; a question about words that are not meant so becomes a warning.
+
+    Args:
+        found: Their findings in the text.
+        text: As it was written.
+        context: What may bear the text out.
+    """
+    for finding in found:
+        if (
+            finding.severity == "review"
+            and finding.exemption is None
+            and _is_harmless(finding, text, context)
+        ):
+            yield replace(finding, severity="warn", exemption=READS_HARMLESS)
+        else:
+            yield finding
+
+
+def _is_harmless(finding: Finding, text: str, context: Circumstances) -> bool:
+    reading = read(text)
+    windows = _read_windows(_without_names(reading.text, context.names))
+    span = reading.folded_span(finding.start, finding.end)
+    return meaning_model().lets_through(finding.rule_id, *span, windows)
+
+
 @functools.lru_cache(maxsize=16)  # two guards ask of the same text
-def _read_meaning(folded: str) -> tuple[tuple[str, int, int], ...]:
-    return tuple(meaning_model().find(folded))
+def _read_windows(folded: str) -> tuple[Window, ...]:
+    return tuple(meaning_model().read_windows(folded))
 
 
 def _is_borne_out(family: str, words: str, context: Circumstances) -> bool:

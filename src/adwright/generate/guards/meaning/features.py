@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from importlib.resources import files
 from operator import add
@@ -115,11 +115,16 @@ def feature_names(folded: str) -> set[str]:
     >>> sorted(feature_names("doctors 医生"))
     ['@medicine', 'doctor', '医', '医生', '生']
     """
-    groups = word_groups()
     held = pieces(folded)
-    found = {piece for piece in held if is_gram(piece)}
+    return {piece for piece in held if is_gram(piece)} | groups_of(held)
+
+
+def groups_of(held: Set[str]) -> set[str]:
+    """The features of the groups that hold one of the pieces."""
+    groups = word_groups()
+    found: set[str] = set()
     for table in (groups.han, groups.latin):
-        for piece in held & table.keys():
+        for piece in table.keys() & held:
             found.update(table[piece])
     return found
 

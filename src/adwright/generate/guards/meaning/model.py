@@ -16,7 +16,7 @@ import functools
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import chain
@@ -38,6 +38,22 @@ _SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.+(?=\s|$)")
 _GAP = 0.15  # what a character without weight takes from the run that is shown, as a share of the strongest
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a text that was read as a whole.
+
+    Args:
+        start, end: Its place.
+        scores: (n_families,).
+        n_known: How many of its words or characters the model knows.
+    """
+
+    start: int
+    end: int
+    scores: NDArray[np.float32]
+    n_known: int
+
+
 @dataclass(frozen=True)
 class MeaningModel:
     """The weights.
@@ -48,6 +64,7 @@ class MeaningModel:
         weights: (n_features, n_families), float32.
         bias: (n_families,).
         thresholds: (n_families,); at or above it a person has to look.
+        lets: (n_families,); below it what a rule of phrases asks about is not meant so.
     """
 
     families: tuple[str, ...]
@@ -55,6 +72,7 @@ class MeaningModel:
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
     thresholds: NDArray[np.float32]
+    lets: NDArray[np.float32]
 
     @classmethod
     def read(cls, text: str) -> MeaningModel:
@@ -69,6 +87,7 @@ class MeaningModel:
             weights=raw.reshape(-1, len(families)).astype(np.float32) * steps,
             bias=np.array([f["bias"] for f in families.values()], dtype=np.float32),
             thresholds=np.array([f["threshold"] for f in families.values()], dtype=np.float32),
+            lets=np.array([f.get("lets", -np.inf) for f in families.values()], dtype=np.float32),
         )
 
     @functools.cached_property
@@ -83,6 +102,9 @@ class MeaningModel:
 
     def scores(self, folded: str) -> NDArray[np.float32]:
         """(n_families,): the scores of a folded text that is read as a whole."""
+        return self._scores_and_known(folded)[0]
+
+    def _scores_and_known(self, folded: str) -> tuple[NDArray[np.float32], int]:
         held = pieces(folded)
         grams = list(map(self.index.__getitem__, held & self.index.keys()))
         groups = set(chain.from_iterable(map(self._group_rows.__getitem__, held & self._group_rows.keys())))
@@ -90,20 +112,36 @@ class MeaningModel:
         for rows, scale in ((grams, GRAM_SCALE), (list(groups), GROUP_SCALE)):
             if rows:
                 total = total + np.add.reduce(self.weights.take(rows, axis=0)) * share(len(rows), scale)
-        return total
+        return total, len(grams)
 
-    def find(self, folded: str) -> Iterator[tuple[str, int, int]]:
-        """Each family whose threshold a part of the folded text reaches, with start and end of what speaks for it."""
-        done: set[str] = set()
+    def read_windows(self, folded: str) -> Iterator[Window]:
+        """The windows of a folded text with their scores."""
         for start, end in windows(folded):
-            reached = self.scores(folded[start:end]) >= self.thresholds
+            yield Window(start, end, *self._scores_and_known(folded[start:end]))
+
+    def find(self, folded: str, read: Iterable[Window]) -> Iterator[tuple[str, int, int]]:
+        """Each family whose threshold one of the windows reaches, with start and end of what speaks for it."""
+        done: set[str] = set()
+        for window in read:
+            reached = window.scores >= self.thresholds
             if not reached.any():
                 continue
             for i in np.flatnonzero(reached):
                 if self.families[i] not in done:
                     done.add(self.families[i])
-                    first, last = self._strongest(folded[start:end], int(i))
-                    yield self.families[i], start + first, start + last
+                    first, last = self._strongest(folded[window.start : window.end], int(i))
+                    yield self.families[i], window.start + first, window.start + last
+
+    def lets_through(self, family: str, start: int, end: int, read: Iterable[Window]) -> bool:
+        """Whether every window that holds a place is far from what the family is about.
+
+        Few words that the model knows say nothing.
+        """
+        if family not in self.families:
+            return False
+        i = self.families.index(family)
+        holding = [w for w in read if w.start < end and start < w.end]
+        return bool(holding) and all(w.n_known >= _LEAST and w.scores[i] < self.lets[i] for w in holding)
 
     def _strongest(self, folded: str, family: int) -> tuple[int, int]:
         """The run of characters that speaks most for the family."""
