@@ -63,7 +63,7 @@ class Row:
 
     Args:
         id: Its own.
-        source: The labelled set, "joined", "tables" or "composed".
+        source: The labelled set, "joined", "praise", "tables" or "composed".
         writer: Who wrote it; writers are held out as a whole.
         family: That it was labelled for, without "facts.", or `ANY`.
         violates: The label.
@@ -100,7 +100,7 @@ class Read:
 def read_rows() -> list[Read]:
     """Every text that may be learnt from, windows of longer ones apart, in the order of the files."""
     labelled_rows = list(_labelled())
-    rows = [*labelled_rows, *_joined(labelled_rows), *_tables(), *_composed()]
+    rows = [*labelled_rows, *_joined(labelled_rows), *_praise(), *_tables(), *_composed()]
     with ProcessPoolExecutor() as pool:
         return [one for found in pool.map(read_row, rows, chunksize=100) for one in found]
 
@@ -148,6 +148,14 @@ def _labelled() -> Iterator[Row]:
                 row["id"], source, writer, family, row["violation"], row["text"], row["language"],
                 {name: row.get(name) for name in ("product", "offer", "reviews", "now")},
             )  # fmt: skip
+
+
+def _praise() -> Iterator[Row]:
+    """What describes and praises and claims nothing beyond the record, in each family."""
+    for row in labelled.rows("praise"):
+        writer = row["id"].partition("-")[0]
+        evidence = {name: row.get(name) for name in ("product", "offer", "reviews", "now")}
+        yield Row(row["id"], "praise", writer, ANY, False, row["text"], row["language"], evidence)
 
 
 def _tables() -> Iterator[Row]:

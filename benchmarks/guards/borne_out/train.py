@@ -34,7 +34,7 @@ WEIGHTS = (
     Path(__file__).parents[3] / "src" / "adwright" / "generate" / "guards" / "borne_out" / "weights.json"
 )
 VERSION = "2026-11-27.1"
-WEIGHT = {"sixth": 1.0, "seventh": 1.0, "joined": 0.5, "tables": 0.2, "composed": 0.1}
+WEIGHT = {"sixth": 1.0, "seventh": 1.0, "joined": 0.5, "praise": 1.0, "tables": 0.2, "composed": 0.1}
 OTHER_SET = 0.3
 """What a row of a source weighs, and one of the sets that rules were written on."""
 OTHER_FAMILY = 0.03
@@ -44,7 +44,7 @@ UNSURE = -2.0
 PENALTY = 0.5
 LEAST_TEXTS = 3  # in which a feature stands
 LEAST_SHARE = 0.06  # of the largest weight of a family, that a feature must weigh to be kept
-ASKS, LETS = -0.5, -1.5
+ASKS, LETS = -0.75, -1.5
 """Scores from which on the stage asks, and below which it lets through. On writers held out more than half of the
 texts around the first violate where no rule has spoken, and a fifth of those around the second where one has."""
 N_PARTS = 4
@@ -132,7 +132,7 @@ def _logistic(
 def hold_out(table: Table) -> NDArray[np.float64]:
     """(n_rows, n_families): scores by models that have not read the writer; NaN where nobody is held out."""
     score = np.full((len(table.rows), len(families())), np.nan)
-    judged = np.isin(table.source, (*FRESH, "joined", "composed"))
+    judged = np.isin(table.source, (*FRESH, "joined", "praise", "composed"))
     writers = sorted(set(table.writer[judged]))
     for part in range(N_PARTS):
         held = judged & np.isin(table.writer, writers[part::N_PARTS])
@@ -155,6 +155,11 @@ def judge(table: Table, show: Callable[[str], None]) -> None:
     show(
         f"composed texts: asks {(score[composed] >= ASKS).any(axis=1).sum()} of {composed.sum()}; rules stop "
         f"{stops[composed].any(axis=1).sum()}"
+    )
+    praise = table.source == "praise"
+    show(
+        f"texts that only describe and praise: asks {(score[praise] >= ASKS).any(axis=1).sum()} of {praise.sum()}; "
+        f"rules stop {stops[praise].any(axis=1).sum()}"
     )
     lawful = np.isin(table.source, FRESH) & ~table.violates
     other = table.family[lawful][:, None] != np.array(list(families()))[None]
@@ -195,7 +200,7 @@ def _judge_set(
     for i, family in enumerate(families()):
         own = judged & (table.family == family)
         s, by_rule = score[own, i], stops[own, i]
-        flagged = (by_rule & ~(s < LETS)) | (s >= ASKS)
+        flagged = (by_rule & (families()[family].stands | (s >= LETS))) | (s >= ASKS)
         right = (s[bad[own]][:, None] > s[~bad[own]][None]).mean()
         counts = [[int((f & b).sum()) for b in (bad[own], ~bad[own])] for f in (by_rule, flagged)]
         rules, both = rules + counts[0], both + counts[1]

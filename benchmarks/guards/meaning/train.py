@@ -80,7 +80,7 @@ PENALTY = 1.0
 OTHER_FAMILY, OTHER_VIOLATION = 0.5, 0.15  # weights of rows that were labelled for another family
 LEAST_TEXTS = 2  # in which a feature stands
 LEAST_STEPS = 4  # of the 127 of a family, that a feature must weigh in one of them to be kept
-MOST_OWN, MOST_OTHER, LEAST_THRESHOLD = 0.06, 0.006, -1.0
+MOST_OWN, MOST_OTHER, LEAST_THRESHOLD = 0.06, 0.006, -0.7
 """A threshold is at least the last, which keeps families with few sentences from flagging on little; else it is the
 lowest at which, on writers held out, no larger shares of the lawful look-alikes of the family and of the sentences
 about something else are flagged."""

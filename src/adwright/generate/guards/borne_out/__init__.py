@@ -53,11 +53,13 @@ class Family:
         rule: What a finding of the stage is called.
         reason: Its key of `evidence.toml`.
         rules: Rule ids begin so that speak for the family.
+        stands: Whether what its rules find is never let through.
     """
 
     rule: str
     reason: str
     rules: tuple[str, ...]
+    stands: bool = False
 
 
 @functools.cache
@@ -65,7 +67,7 @@ def families() -> Mapping[str, Family]:
     """The families by name."""
     text = (files("adwright.generate.guards.borne_out") / "families.toml").read_text(encoding="utf-8")
     return {
-        name: Family(told["rule"], told["reason"], tuple(told["rules"]))
+        name: Family(told["rule"], told["reason"], tuple(told["rules"]), told.get("stands", False))
         for name, told in tomllib.loads(text)["family"].items()
     }
 
@@ -116,6 +118,8 @@ def _doubted(
     for i in {i for window in read for i in window.inside}:
         rule = claims[i].rule_id
         own = [k for k, name in enumerate(model.families) if rule.startswith(families()[name].rules)]
+        if any(families()[model.families[k]].stands for k in own):
+            continue
         if stops(claims[i]) and own and (highest[i, own] < model.lets).all():
             doubted.add(i)
     return frozenset(doubted)
