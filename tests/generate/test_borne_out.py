@@ -153,7 +153,7 @@ def sure_of_nothing(monkeypatch):
 
 @pytest.mark.usefixtures("sure_of_nothing")
 def test_what_is_not_believed_is_a_warning_that_says_so():
-    text = "一升的大杯,只要五十九元。"
+    text = "整整一升的大杯,一升水。"
     by_rules = findings_of(text, "zh", [FactsGuard(by_rules_only=True)], product=CUP)
     found = findings_of(text, "zh", [FactsGuard()], product=CUP)
     assert {(f.rule_id, f.start, f.end, f.evidence) for f in found} == {
@@ -161,6 +161,12 @@ def test_what_is_not_believed_is_a_warning_that_says_so():
     }
     assert {f.severity for f in by_rules} == {"block"}
     assert {(f.severity, f.exemption) for f in found} == {("warn", READS_BORNE_OUT)}
+
+
+@pytest.mark.usefixtures("sure_of_nothing")
+def test_what_rules_of_two_families_find_stands():
+    found = findings_of("一升的大杯,只要五十九元。", "zh", [FactsGuard()], product=CUP)
+    assert {(f.rule_id, f.severity) for f in found} == {("facts.measure", "block"), ("facts.price", "block")}
 
 
 @pytest.mark.usefixtures("sure_of_nothing")
