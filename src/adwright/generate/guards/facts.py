@@ -53,9 +53,7 @@ from adwright.generate.lexicon.evidence import evidence
 from adwright.schema import Content, Finding, Language, Offer, Product, Review
 
 _MAX_FINDINGS = 50  # a text of 100 kB needs no list of a thousand
-_MOST_QUANTITIES = (
-    300  # of a text that is copy; one with more is read by the rules alone, until they have found enough
-)
+_MAX_QUANTITIES = 300  # each is held against the others
 _MAX_CHARACTERS = 20_000  # four times the longest text that a channel takes
 
 
@@ -114,9 +112,13 @@ def _check_slot(
     by_rules_only: bool,
 ) -> Iterator[Finding]:
     reading = Reading(text[:_MAX_CHARACTERS], language)
-    if len(text) > _MAX_CHARACTERS:
-        rest = Claim("facts.too_long", "review", _MAX_CHARACTERS, len(text), "too_long", str(_MAX_CHARACTERS))
-        yield _finding(rest, slot, text, language)
+    if len(reading.quantities) > _MAX_QUANTITIES:
+        reading = Reading(text[: reading.quantities[_MAX_QUANTITIES].start], language)
+    read = len(reading.text)
+    if len(text) > read:
+        yield _finding(
+            Claim("facts.too_long", "review", read, len(text), "too_long", str(read)), slot, text, language
+        )
     if known is None:
         if reading.quantities or attribute_lexicon().mentions(reading.text):
             unknown = Claim("facts.no_product", "warn", 0, len(text), "no_product")
@@ -125,7 +127,7 @@ def _check_slot(
             yield _finding(claim, slot, text, language)
         return
     claims: Iterable[Claim] = claims_of(reading, known.support)
-    if not by_rules_only and len(reading.quantities) <= _MOST_QUANTITIES:
+    if not by_rules_only:
         claims = weigh(reading, list(claims), known)
     for claim in claims:
         if claim.severity is not None and claim.end > claim.start:
