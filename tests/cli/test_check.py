@@ -40,6 +40,14 @@ def test_a_review_finding_does_not_block():
     assert result.stdout.startswith("for review\n")
 
 
+def test_what_is_let_through_says_by_what():
+    text = "A drawer\nKeep the spare key in it, and never lose a morning to looking for it.\n"
+    result = _run("-", text=text, channel="email")
+    assert result.exit_code == 0
+    assert "'never lose'" in result.stdout
+    assert result.stdout.rstrip().endswith("[let through: law.reads_harmless]")
+
+
 def test_facts_are_held_against_the_product(tmp_path):
     with Workspace.init(tmp_path / "shop") as shop:
         row = dict.fromkeys(PRODUCTS) | {

@@ -207,6 +207,7 @@ def score_line(relevance: Relevance | None, plainness: Plainness | None, languag
 
 
 def finding_line(finding: Finding) -> str:
-    """One finding for people."""
+    """One finding for people; one that an exemption lets through names it."""
     where = f"{finding.slot}[{finding.start}:{finding.end}]"
-    return f"    {finding.severity}  {finding.rule_id}  {where} {finding.text!r}: {finding.evidence}"
+    through = f" [let through: {finding.exemption}]" if finding.exemption else ""
+    return f"    {finding.severity}  {finding.rule_id}  {where} {finding.text!r}: {finding.evidence}{through}"
