@@ -41,7 +41,7 @@ def test_a_review_finding_does_not_block():
 
 
 def test_what_is_let_through_says_by_what():
-    text = "A drawer\nKeep the spare key in it, and never lose a morning to looking for it.\n"
+    text = "A drawer\nKeep the spare key in the drawer, and never lose a morning to looking for it.\n"
     result = _run("-", text=text, channel="email")
     assert result.exit_code == 0
     assert "'never lose'" in result.stdout
