@@ -18,6 +18,7 @@ from importlib.resources import files
 
 from adwright.schema import Content, Finding, Language, Offer, Product, Review, Severity
 from adwright.text.normalise import fold_in_place
+from adwright.text.pinyin import reads_as_pinyin, rows_of_pinyin
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_RUN = re.compile(f"[{_HAN}](?:[{_HAN}\\d，。、！？；：·「」“”（）《》…—,\\s]{{0,3}}[{_HAN}])*")
@@ -49,9 +50,14 @@ _NAMED_ZH = re.compile(
     "|包装上)[^。！？]{0,12}$"
 )
 _GLOSS_EN = re.compile(
-    r"(?:character|characters|called|named|name|means|meaning|mean|reads|read|written|word|words|label"
+    r"\b(?:character|characters|called|named|name|means|meaning|mean|reads|written|word|words|label|woven|carved"
     r"|labelled|stamped|pressed|printed|embroidered|engraved|says|say|known as|pronounced|calligraphy|kanji"
-    r"|hanzi|seal|brand|marked|sign|logo|title|script|glyph|motto|as the \w+ says)\b",
+    r"|stitched|painted|song|poem|novel|film|hanzi|seal|brand|marked|(?<=[ea] )sign|logo|title(?!:)|titled|script|glyph|motto|as the \w+ says)\b",
+    re.IGNORECASE,
+)
+_GLOSS_AFTER_EN = re.compile(
+    r"\b(?:characters?|means|meaning|reads|stamped|pressed|printed|embroidered|engraved|woven|carved|stitched|painted"
+    r"|seal|logo|calligraphy|brand|script|glyph|motto)\b",
     re.IGNORECASE,
 )
 _SPOKEN_EN = re.compile(
@@ -60,7 +66,7 @@ _SPOKEN_EN = re.compile(
     re.IGNORECASE,
 )
 """Words that somebody is to say are no gloss."""
-_MAX_GLOSS = 8  # Han characters
+_MAX_GLOSS = 8  # characters
 _TRADITIONAL = re.compile(
     "[這們個來時說對會過還沒讓開關見買賣質價錢誰實體輕軟麗顏廣東車馬鳥魚龍門間聽電號書學習點線紅綠藍黃銀鋼邊連網單雙親愛樂歡"
     "飲飯麵雞蔥湯鹽國園圍區業產專門種類樣機構經濟點請謝識語話讀寫]"
@@ -82,6 +88,10 @@ class _Words:
     common_zh: frozenset[str]
     run_words: int
     loan_en: re.Pattern[str]
+    pinyin: frozenset[str]
+    not_pinyin: frozenset[str]
+    not_rows: re.Pattern[str]
+    pinyin_phrases: re.Pattern[str]
     foreign_phrases: re.Pattern[str]
     foreign: frozenset[str]
     shared: frozenset[str]
@@ -154,7 +164,7 @@ def _in_chinese(text: str, names: str) -> Iterator[_Found]:
         alien = [w for w in _LATIN.finditer(run) if _is_alien(w[0], names, words)]
         if not alien:
             continue
-        english = [w for w in alien if w[0].lower() in words.common_zh]
+        english = [w for w in alien if w[0].lower() in words.common_zh or reads_as_pinyin(w[0])]
         slotted = bool(n_han) and any(
             _in_slot(text, start + w.start(), start + w.end(), common=w in english) for w in alien
         )
@@ -174,6 +184,9 @@ def _in_chinese(text: str, names: str) -> Iterator[_Found]:
         )
     if n_han and _LATIN.search(text):
         yield from _foreign_phrases(text, names, quoted)
+        for start, end in rows_of_pinyin(text):
+            if text[start:end].lower() not in names and not text[start].isupper():
+                yield start, end, "review", "mixed", _named(text, start, end, quoted, 2)
     if n_han >= 4:
         traditional = [m.start() for m in _TRADITIONAL.finditer(text)]
         if len(traditional) * 6 >= n_han:
@@ -259,10 +272,7 @@ def _in_english(text: str, names: str) -> Iterator[_Found]:
             if fold_in_place(run) in names:
                 continue
             n_han = sum(1 for _ in _HAN_CHARACTER.finditer(run))
-            around = f"{text[max(0, start - 40) : start]} | {text[end : end + 30]}"
-            set_apart = text[max(0, start - 1) : start] in tuple("(（“\"'「《") and start > 0
-            said = _SPOKEN_EN.search(text[max(0, start - 24) : start])
-            glossed = _GLOSS_EN.search(around) is not None and not said
+            glossed, set_apart = _glossed(text, start, end), _set_apart(text, start)
             explained = n_han <= _MAX_GLOSS and (glossed or (set_apart and n_han <= 6))
             yield (
                 start,
@@ -272,6 +282,36 @@ def _in_english(text: str, names: str) -> Iterator[_Found]:
                 "language.explained" if explained and len(text) > 2 * len(run) else None,
             )
     yield from _other_latin(text, names)
+    yield from _pinyin(text, names)
+
+
+def _glossed(text: str, start: int, end: int) -> bool:
+    """Whether the words around say that a stretch is a name, a word that is explained, or print."""
+    if _SPOKEN_EN.search(text[max(0, start - 24) : start]):
+        return False
+    return bool(_GLOSS_EN.search(text[max(0, start - 40) : start]) or _GLOSS_AFTER_EN.search(text[end : end + 30]))
+
+
+def _set_apart(text: str, start: int) -> bool:
+    """Whether a stretch begins in brackets or quotation marks."""
+    return start > 0 and text[start - 1] in "(（“\"'「《『"
+
+
+def _pinyin(text: str, names: str) -> Iterator[_Found]:
+    """Ordinary Chinese words in Latin letters, as in "a hongse scarf"."""
+    words = _words()
+    plain = text.lower()
+    found = [
+        m.span()
+        for m in _LATIN.finditer(_ADDRESS.sub(lambda m: " " * len(m[0]), text))
+        if m[0].lower() in words.pinyin or (reads_as_pinyin(m[0]) and m[0] not in words.not_pinyin)
+    ]
+    found += [*(m.span() for m in words.pinyin_phrases.finditer(plain)), *rows_of_pinyin(text)]
+    for start, end in sorted(found):
+        said = plain[start:end]
+        if said not in names and text[start - 1 : start] not in ("@", "#", "_") and not words.not_rows.match(said):
+            explained = _glossed(text, start, end) or _set_apart(text, start)
+            yield start, end, "review", "mixed", "language.explained" if explained else None
 
 
 def _other_scripts(text: str, names: str, *, kana_between_han: bool) -> Iterator[_Found]:
@@ -283,8 +323,8 @@ def _other_scripts(text: str, names: str, *, kana_between_han: bool) -> Iterator
             continue
         if fold_in_place(run) in names:
             continue
-        quoted = text[max(0, start - 1) : start] in tuple("(（“\"'「《『") and start > 0 and len(run) <= 8
-        yield start, end, "block", "other", "language.explained" if quoted else None
+        explained = len(run) <= _MAX_GLOSS and (_set_apart(text, start) or _glossed(text, start, end))
+        yield start, end, "block", "other", "language.explained" if explained else None
 
 
 _FOREIGN_ENDING = re.compile(
@@ -327,12 +367,13 @@ def _other_latin(text: str, names: str) -> Iterator[_Found]:
             )
             and f[2] not in _tokens(names)
         ]
-        sure = [f for f in foreign if f[2] not in words.shared]
+        sure = [f for f in foreign if f[2] not in words.shared and (f is found[0] or text[f[0]].islower())]
         if len(foreign) < 2 or not sure:
-            continue
+            continue  # a capital inside a sentence begins a name
         dense = _densest(found, foreign)
         if dense is not None:
-            yield *dense, "block", "mixed", None
+            printed = _set_apart(text, dense[0]) and _glossed(text, *dense)
+            yield *dense, "block", "mixed", "language.quoted_name" if printed else None
 
 
 @functools.lru_cache(maxsize=64)
@@ -366,12 +407,22 @@ def _densest(
 def _words() -> _Words:
     path = files("adwright.generate.guards.rules").joinpath("language.toml")
     data = tomllib.loads(path.read_text(encoding="utf-8"))
+    pinyin = frozenset(data["en"]["pinyin"].split())
     return _Words(
         loan_zh=frozenset(data["zh"]["loan_words"].split()),
-        common_zh=frozenset(data["zh"]["common_words"].split()),
+        common_zh=frozenset(data["zh"]["common_words"].split()) | pinyin,
         run_words=data["zh"]["run_words"],
-        loan_en=re.compile("|".join(rf"(?<!\w)(?:{p})(?!\w)" for p in data["en"]["loan_phrases"])),
-        foreign_phrases=re.compile("|".join(rf"(?<!\w)(?:{p})(?!\w)" for p in data["zh"]["foreign_phrases"])),
+        loan_en=_one_of(data["en"]["loan_phrases"]),
+        pinyin=pinyin,
+        not_pinyin=frozenset(data["en"]["not_pinyin"].split()),
+        not_rows=_one_of(data["en"]["not_pinyin_rows"]),
+        pinyin_phrases=_one_of(data["en"]["pinyin_phrases"]),
+        foreign_phrases=_one_of(data["zh"]["foreign_phrases"]),
         foreign=frozenset(data["en"]["foreign_words"].split()),
         shared=frozenset(data["en"]["shared"].split()),
     )
+
+
+def _one_of(phrases: Sequence[str]) -> re.Pattern[str]:
+    """Any of the phrases, as whole words."""
+    return re.compile("|".join(rf"(?<!\w)(?:{p})(?!\w)" for p in phrases))
