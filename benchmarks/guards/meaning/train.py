@@ -72,6 +72,7 @@ JUDGED = (
     *("x1", "x2", "x3", "x4", "x5", "x6", "x7"),
     *("z1", "z2", "z3", "z4", "z5", "z6"),
     *("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9", "m10"),
+    *("n1", "n2", "n3", "n4", "n5", "n6", "o1", "o2", "o3", "o4", "o5", "o6"),
     "tables",
 )
 """The writers that are held out; the sentences beside this file were written to be learnt from."""

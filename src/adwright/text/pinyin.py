@@ -32,7 +32,9 @@ _FINALS = {
     "w": "a ai an ang ao ei en eng o u",
 }
 _SYLLABLES = sorted(
-    (initial + final for initial, finals in _FINALS.items() for final in finals.split()), key=len, reverse=True
+    (initial + final for initial, finals in _FINALS.items() for final in finals.split()),
+    key=len,
+    reverse=True,
 )
 _WORD = re.compile(f"(?:{'|'.join(_SYLLABLES)}){{2,4}}")
 _MARK = re.compile(
@@ -54,6 +56,7 @@ def reads_as_pinyin(word: str) -> bool:
 
 
 _SYLLABLE = f"(?:{'|'.join(_SYLLABLES)})"
+_IS_SYLLABLE = frozenset(_SYLLABLES)
 _FIRST = f"(?:{'|'.join(s[:1].upper() + s[1:] for s in _SYLLABLES)}|{'|'.join(_SYLLABLES)})"
 _ROW = re.compile(f"(?<![\\w'@#-]){_FIRST}(?: {_SYLLABLE}){{1,5}}(?![\\w'-])")
 _SURE = re.compile(r"\b(?:zh|x|q(?=i|u[aen]))[a-z]+|\b[a-z]*(?:[iu]ang|iong|iao|uan|uo)\b")
@@ -66,3 +69,12 @@ def rows_of_pinyin(text: str) -> list[tuple[int, int]]:
     ([(0, 11)], [])
     """
     return [m.span() for m in _ROW.finditer(text) if _SURE.search(m[0].lower())]
+
+
+def is_syllable(word: str) -> bool:
+    """Whether a word of small letters is one syllable.
+
+    >>> is_syllable("hen"), is_syllable("bug")
+    (True, False)
+    """
+    return word in _IS_SYLLABLE

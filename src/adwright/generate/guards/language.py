@@ -17,8 +17,10 @@ from datetime import datetime
 from importlib.resources import files
 
 from adwright.schema import Content, Finding, Language, Offer, Product, Review, Severity
+from adwright.generate.guards.meaning.features import stem
+from adwright.generate.lexicon.translations import translations
 from adwright.text.normalise import fold_in_place
-from adwright.text.pinyin import reads_as_pinyin, rows_of_pinyin
+from adwright.text.pinyin import is_syllable, reads_as_pinyin, rows_of_pinyin
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_RUN = re.compile(f"[{_HAN}](?:[{_HAN}\\d，。、！？；：·「」“”（）《》…—,\\s]{{0,3}}[{_HAN}])*")
@@ -45,7 +47,7 @@ _QUOTED = re.compile(
     '“[^”\n]{1,80}”|「[^」\n]{1,80}」|『[^』\n]{1,80}』|《[^》\n]{1,80}》|"[^"\n]{1,80}"|‘[^’\n]{1,80}’'
 )
 _NAMED_ZH = re.compile(
-    "(?:叫|名为|名叫|取名|命名|印着|印有|刻着|刻有|写着|绣着|绣有|意思是|意为|译作|读作|字样|品牌|型号|书名"
+    "(?:叫|学名|名为|名叫|取名|命名|印着|印有|刻着|刻有|写着|绣着|绣有|意思是|意为|译作|读作|字样|品牌|型号|书名"
     "|歌名|专辑|系列|色号|口号|标语|英文|法语|日语|原文|台词|商标|香调|标志"
     "|包装上)[^。！？]{0,12}$"
 )
@@ -142,6 +144,7 @@ class LanguageGuard:
 
 
 _MAX_FINDINGS = 50
+_LEAST_RUN = 3  # words
 _Found = tuple[int, int, Severity, str, str | None]
 
 
@@ -164,7 +167,7 @@ def _in_chinese(text: str, names: str) -> Iterator[_Found]:
         alien = [w for w in _LATIN.finditer(run) if _is_alien(w[0], names, words)]
         if not alien:
             continue
-        english = [w for w in alien if w[0].lower() in words.common_zh or reads_as_pinyin(w[0])]
+        english = [w for w in alien if _is_common(text, start + w.start(), w[0], words)]
         slotted = bool(n_han) and any(
             _in_slot(text, start + w.start(), start + w.end(), common=w in english) for w in alien
         )
@@ -233,6 +236,22 @@ def _in_slot(text: str, start: int, end: int, *, common: bool) -> bool:
     )
 
 
+def _is_common(text: str, start: int, word: str, words: _Words) -> bool:
+    """Whether a Latin word in a Chinese text is an ordinary one of English, or Chinese in Latin letters.
+
+    >>> _is_common("汤hen好喝", 1, "hen", _words()), _is_common("Nuovo牌的锅", 0, "Nuovo", _words())
+    (True, False)
+    """
+    if word.lower() in words.common_zh or reads_as_pinyin(word):
+        return True
+    if not word.islower() or text[start - 1 : start] in ("_", "@", "#"):
+        return False
+    beside = text[start - 1 : start] + text[start + len(word) : start + len(word) + 1]
+    if len(word) > 1 and is_syllable(word) and _HAN_CHARACTER.search(beside):
+        return True
+    return len(word) > 3 and _is_english(word)
+
+
 def _links_names(word: str, run: str) -> bool:
     """Whether a small word only stands between names, as in "USB-C to USB-C"."""
     return (
@@ -289,7 +308,9 @@ def _glossed(text: str, start: int, end: int) -> bool:
     """Whether the words around say that a stretch is a name, a word that is explained, or print."""
     if _SPOKEN_EN.search(text[max(0, start - 24) : start]):
         return False
-    return bool(_GLOSS_EN.search(text[max(0, start - 40) : start]) or _GLOSS_AFTER_EN.search(text[end : end + 30]))
+    return bool(
+        _GLOSS_EN.search(text[max(0, start - 40) : start]) or _GLOSS_AFTER_EN.search(text[end : end + 30])
+    )
 
 
 def _set_apart(text: str, start: int) -> bool:
@@ -309,7 +330,11 @@ def _pinyin(text: str, names: str) -> Iterator[_Found]:
     found += [*(m.span() for m in words.pinyin_phrases.finditer(plain)), *rows_of_pinyin(text)]
     for start, end in sorted(found):
         said = plain[start:end]
-        if said not in names and text[start - 1 : start] not in ("@", "#", "_") and not words.not_rows.match(said):
+        if (
+            said not in names
+            and text[start - 1 : start] not in ("@", "#", "_")
+            and not words.not_rows.match(said)
+        ):
             explained = _glossed(text, start, end) or _set_apart(text, start)
             yield start, end, "review", "mixed", "language.explained" if explained else None
 
@@ -355,7 +380,7 @@ def _other_latin(text: str, names: str) -> Iterator[_Found]:
             (m.start() + sentence.start(), m.end() + sentence.start(), m[0])
             for m in _LATIN.finditer(sentence[0])
         ]
-        if len(found) < 2:
+        if len(found) < _LEAST_RUN - 1:
             continue
         foreign = [
             f
@@ -368,12 +393,39 @@ def _other_latin(text: str, names: str) -> Iterator[_Found]:
             and f[2] not in _tokens(names)
         ]
         sure = [f for f in foreign if f[2] not in words.shared and (f is found[0] or text[f[0]].islower())]
-        if len(foreign) < 2 or not sure:
+        if not sure:
             continue  # a capital inside a sentence begins a name
-        dense = _densest(found, foreign)
+        dense = _densest(found, foreign) or _run_without_english(found, foreign, sure)
         if dense is not None:
             printed = _set_apart(text, dense[0]) and _glossed(text, *dense)
             yield *dense, "block", "mixed", "language.quoted_name" if printed else None
+
+
+def _run_without_english(
+    found: Sequence[tuple[int, int, str]],
+    foreign: Sequence[tuple[int, int, str]],
+    sure: Sequence[tuple[int, int, str]],
+) -> tuple[int, int] | None:
+    """Three words and more in a row, none of which is English and one of which surely is not."""
+    run: list[tuple[int, int, str]] = []
+    for word in (*found, None):
+        if word is not None and (word in foreign or not _is_english(word[2])):
+            run.append(word)
+            continue
+        if len(run) >= _LEAST_RUN and any(w in sure for w in run):
+            return run[0][0], run[-1][1]
+        run = []
+    return None
+
+
+def _is_english(word: str) -> bool:
+    """Whether the list of translations has it, alone or in a term."""
+    return all(stem(part) in _english() for part in re.split("[-'’&]", word) if part)
+
+
+@functools.cache
+def _english() -> frozenset[str]:
+    return frozenset(part for term in translations().of for part in term.split(" ") if part.isascii())
 
 
 @functools.lru_cache(maxsize=64)

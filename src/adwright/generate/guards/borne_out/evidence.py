@@ -12,6 +12,7 @@ from datetime import timedelta
 from adwright.generate.guards.calendar import HOURS, Calendar, day
 from adwright.generate.guards.meaning.features import groups_of, pieces
 from adwright.generate.guards.support import Support
+from adwright.generate.lexicon.translations import translations
 from adwright.schema import Language
 from adwright.text.numbers import Quantity
 from adwright.text.units import to_base
@@ -43,6 +44,8 @@ class Evidence:
         pieces: Those of catalogue, terms and verified reviews.
         groups: Their word groups.
         only_denied: What they only say after a word that says no.
+        translated: What the other language calls what they say.
+        only_denied_translated: What it calls that which they only say after a word that says no.
         han: Whether the goods are named in Chinese.
         quantities: Those of catalogue and terms, by dimension.
         states: What evidence there is.
@@ -52,6 +55,8 @@ class Evidence:
     pieces: frozenset[str]
     groups: frozenset[str]
     only_denied: frozenset[str]
+    translated: frozenset[str]
+    only_denied_translated: frozenset[str]
     han: bool
     quantities: Mapping[str, tuple[Known, ...]]
     states: frozenset[str]
@@ -61,17 +66,24 @@ class Evidence:
         """The evidence of a support, which serves every text on the same goods."""
         text = "\n".join((support.text, support.denials, *(said for said, _ in support.reviews)))
         known = frozenset(pieces(text))
-        said, denied = set[str](), set[str]()
+        said, denied, terms, denied_terms = set[str](), set[str](), set[str](), set[str]()
         for clause in CLAUSE_END.split(text):
             no = DENIAL.search(clause)
-            said |= pieces(clause if no is None else clause[: no.start()])
+            affirmed = clause if no is None else clause[: no.start()]
+            said |= pieces(affirmed)
+            terms |= translations().terms(affirmed)
             if no is not None:
                 denied |= pieces(clause[no.start() :])
+                denied_terms |= translations().terms(clause[no.start() :])
+        translated = translations().translated(terms)
+        translated_denials = translations().translated(denied_terms)
         return cls(
             support=support,
             pieces=known,
             groups=frozenset(groups_of(known)),
             only_denied=frozenset(denied - said),
+            translated=frozenset(translated | translated_denials),
+            only_denied_translated=frozenset(translated_denials - translated),
             han=bool(HAN.search(support.title)),
             quantities=_quantities(support),
             states=frozenset(_states(support)),
@@ -104,7 +116,8 @@ def _quantities(support: Support) -> Mapping[str, tuple[Known, ...]]:
         before = text[max(0, quantity.start - _BEFORE) : quantity.start]
         after = text[quantity.end : quantity.end + _AFTER]
         value, dimension = in_base(quantity)
-        found[dimension] += (Known(value, content_of(pieces(before) | pieces(after))),)
+        near = content_of(pieces(before) | pieces(after))
+        found[dimension] += (Known(value, near | translations().translated(near)),)
     return found
 
 

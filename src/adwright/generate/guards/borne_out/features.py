@@ -16,6 +16,7 @@ from adwright.generate.guards.borne_out.quantities import aligned, beside, days,
 from adwright.generate.guards.claims.claim import Claim
 from adwright.generate.guards.meaning.features import groups_of, is_gram, pieces
 from adwright.generate.lexicon import attribute_lexicon
+from adwright.generate.lexicon.translations import translations
 from adwright.schema import Language
 from adwright.text.numbers import Quantity
 
@@ -48,6 +49,7 @@ Features = Mapping[str, set[str]]
 """Kind -> features."""
 
 _LEAST_WORDS = 3  # of a clause whose share of new words is told
+_LEAST_TRANSLATED = 2  # of a clause, where only those with a translation count
 _NO_BEFORE = 12  # characters before a word that says no of it
 _MOST_TOLD = 24  # features that are paired
 
@@ -68,9 +70,14 @@ def features_of(
     if evidence.han == bool(HAN.search(folded)):
         found["new"] = words - evidence.pieces
         relations.update(_novelty(folded, words, evidence))
-        found["denied"].update(_denied(folded, words, evidence))
+        found["denied"].update(_denied(folded, words, evidence.only_denied))
     else:
+        known_words = {word for word in words if translations().knows(word)}
+        borne = evidence.translated | evidence.pieces
+        found["new"] = known_words - borne
         relations.add("other language")
+        relations.update(_novelty_translated(folded, known_words, evidence))
+        found["denied"].update(_denied(folded, words, evidence.only_denied_translated))
     found["concept"].update(_concepts(folded, evidence))
     n_unknown = 0
     for quantity in quantities:
@@ -120,10 +127,26 @@ def _novelty(folded: str, words: set[str], evidence: Evidence) -> Iterator[str]:
     yield f"new of a clause {int(6 * most)}"
 
 
-def _denied(folded: str, words: set[str], evidence: Evidence) -> Iterator[str]:
+def _novelty_translated(folded: str, known: set[str], evidence: Evidence) -> Iterator[str]:
+    """The same for a text in another language than the evidence, of the words that have a translation."""
+    borne = evidence.translated | evidence.pieces
+    content = {word for word in known if is_content(word)}
+    yield f"translated new of all {int(8 * len(content - borne) / max(1, len(content)))}"
+    says_no = bool(DENIAL.search(folded))
+    yield f"says no {says_no}"
+    yield f"translated denied {min(len(content & evidence.only_denied_translated), 3)} {says_no}"
+    most = 0.0
+    for clause in CLAUSE_END.split(folded):
+        of_clause = pieces(clause) & content
+        if len(of_clause) >= _LEAST_TRANSLATED:
+            most = max(most, len(of_clause - borne) / len(of_clause))
+    yield f"translated new of a clause {int(6 * most)}"
+
+
+def _denied(folded: str, words: set[str], denied: frozenset[str]) -> Iterator[str]:
     """The words that the evidence only says after a word that says no, and whether the text says no."""
     says_no = bool(DENIAL.search(folded))
-    yield from (f"{word} {says_no}" for word in words & evidence.only_denied if is_content(word))
+    yield from (f"{word} {says_no}" for word in words & denied if is_content(word))
 
 
 def _concepts(folded: str, evidence: Evidence) -> Iterator[str]:
