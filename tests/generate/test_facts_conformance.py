@@ -68,9 +68,12 @@ def test_work_grows_with_the_text(fragment):
     spent = []
     for n in (2000, 8000):
         text = (fragment * n)[:n]
-        start = time.process_time()
-        _rules(text, "zh", product)
-        spent.append(time.process_time() - start)
+        took = []
+        for _ in range(3):  # the least of them: another process may have had the core
+            start = time.process_time()
+            _rules(text, "zh", product)
+            took.append(time.process_time() - start)
+        spent.append(min(took))
     assert spent[1] < max(0.5, 12 * spent[0])
 
 

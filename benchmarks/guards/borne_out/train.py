@@ -22,9 +22,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rows import ANY, FRESH, Read, labelled, read_rows
-from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from linear import fit_logistic
+from rows import ANY, FRESH, Read, labelled, read_rows
 
 from adwright.generate.guards.borne_out import families
 from adwright.generate.guards.borne_out.features import KINDS
@@ -33,7 +35,7 @@ from adwright.generate.guards.meaning.model import share
 WEIGHTS = (
     Path(__file__).parents[3] / "src" / "adwright" / "generate" / "guards" / "borne_out" / "weights.json"
 )
-VERSION = "2026-11-27.1"
+VERSION = "2026-11-27.2"
 WEIGHT = {"sixth": 1.0, "seventh": 1.0, "joined": 0.5, "praise": 1.0, "tables": 0.2, "composed": 0.1}
 OTHER_SET = 0.3
 """What a row of a source weighs, and one of the sets that rules were written on."""
@@ -100,10 +102,10 @@ class Table:
         weight = np.array([WEIGHT.get(source, OTHER_SET) for source in self.source])
         weight *= np.where(own | (self.family == ANY), 1.0, OTHER_FAMILY)
         told = self.matrix[chosen], (own & self.violates)[chosen], weight[chosen]
-        every = _logistic(*told)
+        every = fit_logistic(*told, penalty=PENALTY)
         kept = np.flatnonzero(np.abs(every[:-1]) >= LEAST_SHARE * np.abs(every[:-1]).max())
         unsure = (self.source[chosen] == "composed") & (self.scores(every, chosen) > UNSURE)
-        few = _logistic(told[0][:, kept], told[1], np.where(unsure, 1.0, told[2]))
+        few = fit_logistic(told[0][:, kept], told[1], np.where(unsure, 1.0, told[2]), penalty=PENALTY)
         every[:-1] = 0.0
         every[kept], every[-1] = few[:-1], few[-1]
         return every
@@ -111,22 +113,6 @@ class Table:
     def scores(self, coefficients: NDArray[np.float64], chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
         """The scores of the chosen rows."""
         return self.matrix[chosen] @ coefficients[:-1] + coefficients[-1]
-
-
-def _logistic(
-    matrix: csr_matrix, violates: NDArray[np.bool_], weight: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    sign = np.where(violates, 1.0, -1.0)
-    turned = matrix.T.tocsr()
-
-    def loss(p: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        margin = sign * (matrix @ p[:-1] + p[-1])
-        pull = -sign * weight / (1.0 + np.exp(np.clip(margin, -50, 50)))
-        slope = np.append(turned @ pull + PENALTY * p[:-1], pull.sum())
-        return float((weight * np.logaddexp(0.0, -margin)).sum() + PENALTY / 2 * p[:-1] @ p[:-1]), slope
-
-    start = np.zeros(matrix.shape[1] + 1)
-    return minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
 
 
 def hold_out(table: Table) -> NDArray[np.float64]:

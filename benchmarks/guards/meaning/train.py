@@ -6,7 +6,7 @@ Reads the open labelled sentences and the conformance tables under `tests/genera
 and under `writers/`, and what the composer writes for the labelled products (lawful). `--judge` holds out one writer
 after the other and prints recall and false alarms by family; `--write` fits on all and writes
 `src/adwright/generate/guards/meaning/weights.json`. Blind sets and the even rows of the fifth are never read. Some
-minutes on one core; the same data give the same weights.
+minutes on two cores; the same data give the same weights.
 """
 
 from __future__ import annotations
@@ -16,17 +16,23 @@ import base64
 import json
 import sys
 import tomllib
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from linear import fit_logistic, rarity
 
 from adwright.generate import write_contents
 from adwright.generate.guards.meaning.features import feature_names
@@ -37,7 +43,7 @@ from adwright.text.reading import read
 ROOT = Path(__file__).parents[3]
 TESTS = ROOT / "tests" / "generate"
 WEIGHTS = ROOT / "src" / "adwright" / "generate" / "guards" / "meaning" / "weights.json"
-VERSION = "2026-11-27.1"
+VERSION = "2026-11-27.3"
 FAMILIES = (
     "law.absolute",
     "law.health",
@@ -63,32 +69,27 @@ COMPOSED = (
     ("product_description", "onsite"),
 )
 """What the composer writes for each labelled product."""
-JUDGED = (
-    "open",
-    "second",
-    "third",
-    *("w1", "w2", "w3"),
-    *("v4", "v5", "v6"),
-    *("x1", "x2", "x3", "x4", "x5", "x6", "x7"),
-    *("z1", "z2", "z3", "z4", "z5", "z6"),
-    *("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9", "m10"),
-    *("n1", "n2", "n3", "n4", "n5", "n6", "o1", "o2", "o3", "o4", "o5", "o6"),
-    "tables",
-)
-"""The writers that are held out; the sentences beside this file were written to be learnt from."""
+NOT_JUDGED = ("own", "composed")
+"""What was written to be learnt from; the sentences of every other writer are held out in their turn."""
+N_PARTS = 6  # in which the writers are held out
 
-PENALTY = 1.0
+PENALTY = 0.4
+RARITY = 1.5
+"""The power of the inverse document frequency by which the columns are scaled."""
 OTHER_FAMILY, OTHER_VIOLATION = 0.5, 0.15  # weights of rows that were labelled for another family
 LEAST_TEXTS = 2  # in which a feature stands
-LEAST_STEPS = 4  # of the 127 of a family, that a feature must weigh in one of them to be kept
-MOST_OWN, MOST_OTHER, LEAST_THRESHOLD = 0.06, 0.006, -0.7
+LEAST_STEPS, ANY_STEPS = 8, 3
+"""Of the 127 of a family: what a feature must weigh in one of them to be kept, and what it must to count in one."""
+UNSURE, SURELY = -3.5, 3.0
+"""A lawful text of the composer or of the conformance tables with a score above the first counts the second."""
+MOST_OWN, MOST_OTHER, LEAST_THRESHOLD = 0.1, 0.012, -1.75
 """A threshold is at least the last, which keeps families with few sentences from flagging on little; else it is the
 lowest at which, on writers held out, no larger shares of the lawful look-alikes of the family and of the sentences
 about something else are flagged."""
 LETS = 0.03
 """The share of a family's violations, on writers held out, below whose scores a rule that only asks is overruled."""
-LETTING = tuple(f for f in FAMILIES if f.startswith("law.") and f != "law.urgency")
-"""The families where it is: rules of urgency know the dates, and what touches safety is not let through."""
+LETTING = tuple(f for f in FAMILIES if f.startswith("law."))
+"""The families where it is; what touches safety is not let through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,25 +164,17 @@ def _paragraphs() -> Iterator[Row]:
 
 
 def _composed() -> Iterator[Row]:
-    """What the composer writes for the labelled products, which is lawful in every family."""
-    names = ("title", "brand", "price_minor", "currency", "product_type", "description", "attributes")
-    products: dict[str, Product] = {}
-    for half in ("open", "second"):
-        for line in (TESTS / "labelled" / f"{half}.jsonl").read_text(encoding="utf-8").splitlines():
-            values = json.loads(line)["product"]
-            if values["title"] not in products:
-                products[values["title"]] = Product(
-                    id=f"p{len(products)}", **{k: values[k] for k in names if values[k] is not None}
-                )
+    """What the composer writes for labelled products and for all that it has a noun for, which is lawful."""
+    products = [*_labelled_products(), *_nouns()]
     for language in ("zh", "en"):
         briefs = [
             Brief(kind=kind, products=(p,), channel=channel, language=language)
-            for i, p in enumerate(products.values())
+            for i, p in enumerate(products)
             for k, (kind, channel) in enumerate(COMPOSED)
             if p.title.isascii() == (language == "en") or (i + k) % 2 == 0
         ]
         written = write_contents(
-            briefs, backend="compose", n=4, seed=1, now=datetime(2026, 11, 20, tzinfo=UTC), guards=[]
+            briefs, backend="compose", n=1, seed=1, now=datetime(2026, 11, 20, tzinfo=UTC), guards=[]
         )
         for one in written:
             for text in one.content.slots.values():
@@ -189,13 +182,43 @@ def _composed() -> Iterator[Row]:
                     yield Row("composed", "none", text, False)
 
 
+def _labelled_products() -> Iterator[Product]:
+    names = ("title", "brand", "price_minor", "currency", "product_type", "description", "attributes")
+    seen = set[str]()
+    for half in ("open", "second"):
+        for line in (TESTS / "labelled" / f"{half}.jsonl").read_text(encoding="utf-8").splitlines():
+            values = json.loads(line)["product"]
+            if values["title"] not in seen:
+                seen.add(values["title"])
+                yield Product(id=f"p{len(seen)}", **{k: values[k] for k in names if values[k] is not None})
+
+
+def _nouns() -> Iterator[Product]:
+    """A product of each noun of the composer, now and then made for somebody, of some material and colour."""
+    path = files("adwright.generate.backends.compose_data") / "nouns.toml"
+    nouns = tomllib.loads(path.read_text(encoding="utf-8"))
+    whom = ("", "", "Women's ", "", "Men's ", "", "Girls' ", "")
+    made = (("Cotton", "Blue"), ("Metal", "Black"), ("Wood", "Brown"), ("Glass", "Red"), ("Leather", "White"))
+    for n, noun in enumerate(noun for part in nouns.values() for noun in part):
+        material, colour = made[n % len(made)]
+        attributes = {"Material": material, "Colour": colour} if n % 2 else {"Colour": colour}
+        yield Product(
+            id=f"n{n}",
+            title=whom[n % len(whom)] + noun.title(),
+            price_minor=1999 + 100 * n,
+            currency="USD",
+            attributes=attributes,
+        )
+
+
 @dataclass(frozen=True)
 class Table:
-    """The rows as a matrix, (n_rows, n_features)."""
+    """The rows as a matrix, (n_rows, n_features), whose columns are scaled by `scale`, (n_features,)."""
 
     rows: Sequence[Row]
     features: tuple[str, ...]
     matrix: csr_matrix
+    scale: NDArray[np.float64]
     writer: NDArray[np.str_]
     family: NDArray[np.str_]
     violates: NDArray[np.bool_]
@@ -217,41 +240,36 @@ class Table:
             values += [group if name[0] == "@" else gram for name in known]
             columns += [index[name] for name in known]
             starts.append(len(columns))
+        plain = csr_matrix((values, columns, starts), shape=(len(rows), len(features)))
+        scale = rarity(plain, power=RARITY)
         return cls(
             rows,
             features,
-            csr_matrix((values, columns, starts), shape=(len(rows), len(features))),
+            (plain @ diags(scale)).tocsr(),
+            scale,
             np.array([row.writer for row in rows]),
             np.array([row.family for row in rows]),
             np.array([row.violates for row in rows]),
         )
 
     def fit(self, family: str, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """(n_features + 1,): weights and, last, the bias of a family, from the chosen rows."""
+        """(n_features + 1,): weights and, last, the bias of a family, from the chosen rows.
+
+        Fitted twice: what has to pass and does not surely pass at first counts more then.
+        """
         own = self.family == family
         weight = np.where(own, 1.0, np.where(self.violates, OTHER_VIOLATION, OTHER_FAMILY))
         if family == "law.urgency":  # deadlines that are false are judged there, by their facts
             weight[self.family == "facts.time_stock"] = 0.0
-        return _logistic(self.matrix[chosen], (own & self.violates)[chosen], weight[chosen])
+        told = self.matrix[chosen], (own & self.violates)[chosen]
+        first = fit_logistic(*told, weight[chosen], penalty=PENALTY)
+        firm = np.isin(self.writer, ("composed", "tables")) & ~self.violates
+        weight[chosen & firm & (self.scores(first, np.ones(len(own), dtype=bool)) > UNSURE)] = SURELY
+        return fit_logistic(*told, weight[chosen], penalty=PENALTY, start=first)
 
     def scores(self, coefficients: NDArray[np.float64], chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
         """The scores of the chosen rows."""
         return self.matrix[chosen] @ coefficients[:-1] + coefficients[-1]
-
-
-def _logistic(
-    matrix: csr_matrix, violates: NDArray[np.bool_], weight: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    sign = np.where(violates, 1.0, -1.0)
-
-    def loss(p: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        margin = sign * (matrix @ p[:-1] + p[-1])
-        pull = -sign * weight / (1.0 + np.exp(np.clip(margin, -50, 50)))
-        slope = np.append(matrix.T @ pull + PENALTY * p[:-1], pull.sum())
-        return float((weight * np.logaddexp(0.0, -margin)).sum() + PENALTY / 2 * p[:-1] @ p[:-1]), slope
-
-    start = np.zeros(matrix.shape[1] + 1)
-    return minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,28 +295,31 @@ class HeldOut:
 
 def hold_out(table: Table, family: str) -> HeldOut:
     """Each judged writer's scores by a model that has not read the writer."""
-    parts = []
-    for writer in JUDGED:
-        held = table.writer == writer
-        if held.any():
-            score = table.scores(table.fit(family, ~held), held)
-            parts.append((table.writer[held], table.family[held] == family, table.violates[held], score))
-    return HeldOut(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+    judged = ~np.isin(table.writer, NOT_JUDGED)
+    writers = sorted(set(table.writer[judged]))
+    score = np.full(len(table.rows), np.nan)
+    for part in range(N_PARTS):
+        held = np.isin(table.writer, writers[part::N_PARTS])
+        score[held] = table.scores(table.fit(family, ~held), held)
+    return HeldOut(
+        table.writer[judged], (table.family == family)[judged], table.violates[judged], score[judged]
+    )
 
 
 def judge(table: Table, show: Callable[[str], None]) -> dict[str, tuple[float, float]]:
     """Threshold and what lets through by family, and how the model fares on writers that it has not read."""
     thresholds = {}
     totals = np.zeros(4, dtype=int)
-    for family in FAMILIES:
-        held = hold_out(table, family)
+    with ProcessPoolExecutor() as pool:
+        every = pool.map(partial(hold_out, table), FAMILIES)
+    for family, held in zip(FAMILIES, every, strict=True):
         threshold = held.threshold()
         thresholds[family] = threshold, held.lets()
         flagged = held.score >= threshold
         cells = []
-        for writer in (*JUDGED, "all"):
+        for writer in (*sorted(set(held.writer)), "all"):
             mine = held.own & ((held.writer == writer) | (writer == "all"))
-            if not mine.any():
+            if not (mine & held.violates).any() or not (mine & ~held.violates).any():
                 continue
             counts = [
                 (flagged & mine & held.violates).sum(),
@@ -318,12 +339,18 @@ def judge(table: Table, show: Callable[[str], None]) -> dict[str, tuple[float, f
     return thresholds
 
 
+def _fit_all(table: Table, family: str) -> NDArray[np.float64]:
+    return table.fit(family, np.ones(len(table.rows), dtype=bool))
+
+
 def write(table: Table, thresholds: Mapping[str, tuple[float, float]]) -> None:
     """The weights in 256 steps a family, with the features that weigh."""
-    every = np.ones(len(table.rows), dtype=bool)
-    fits = {family: table.fit(family, every) for family in FAMILIES}
+    with ProcessPoolExecutor() as pool:
+        every = pool.map(partial(_fit_all, table), FAMILIES)
+    fits = {f: p * np.append(table.scale, 1.0) for f, p in zip(FAMILIES, every, strict=True)}
     steps = {family: float(np.abs(p[:-1]).max() / 127) for family, p in fits.items()}
     whole = np.stack([np.rint(p[:-1] / steps[f]) for f, p in fits.items()], axis=1).astype(np.int8)
+    whole[np.abs(whole) < ANY_STEPS] = 0
     kept = np.flatnonzero(np.abs(whole).max(axis=1) >= LEAST_STEPS)
     data: dict[str, Any] = {
         "version": VERSION,
@@ -339,7 +366,9 @@ def write(table: Table, thresholds: Mapping[str, tuple[float, float]]) -> None:
             for f in FAMILIES
         },
         "features": [table.features[i] for i in kept],
-        "weights": base64.b64encode(np.ascontiguousarray(whole[kept]).tobytes()).decode("ascii"),
+        "weights": base64.b64encode(zlib.compress(np.ascontiguousarray(whole[kept].T).tobytes(), 9)).decode(
+            "ascii"
+        ),
     }
     WEIGHTS.write_text(json.dumps(data, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -45,7 +45,7 @@ _LEAST = 5  # letters
 
 @functools.lru_cache(maxsize=20_000)
 def reads_as_pinyin(word: str) -> bool:
-    """Whether a word of small letters is written as two to four syllables are, one of them as hardly another language does.
+    """Whether a word of small letters is written as two to four syllables, one of them as few languages would.
 
     English has some such words ("guide", "along"): who asks keeps a list of them.
 
@@ -55,10 +55,10 @@ def reads_as_pinyin(word: str) -> bool:
     return len(word) >= _LEAST and bool(_WORD.fullmatch(word) and _MARK.search(word))
 
 
-_SYLLABLE = f"(?:{'|'.join(_SYLLABLES)})"
 _IS_SYLLABLE = frozenset(_SYLLABLES)
-_FIRST = f"(?:{'|'.join(s[:1].upper() + s[1:] for s in _SYLLABLES)}|{'|'.join(_SYLLABLES)})"
-_ROW = re.compile(f"(?<![\\w'@#-]){_FIRST}(?: {_SYLLABLE}){{1,5}}(?![\\w'-])")
+_IN_ROW = _IS_SYLLABLE - {"a", "e", "o"}  # "a" stands beside any English word
+_TOKEN = re.compile(r"[\w'@#-]+")
+_MOST_IN_ROW = 6
 _SURE = re.compile(r"\b(?:zh|x|q(?=i|u[aen]))[a-z]+|\b[a-z]*(?:[iu]ang|iong|iao|uan|uo)\b")
 
 
@@ -68,7 +68,21 @@ def rows_of_pinyin(text: str) -> list[tuple[int, int]]:
     >>> rows_of_pinyin("hao kan xin novel"), rows_of_pinyin("long hen house")
     ([(0, 11)], [])
     """
-    return [m.span() for m in _ROW.finditer(text) if _SURE.search(m[0].lower())]
+    rows: list[tuple[int, int]] = []
+    first = last = n = 0
+    for token in _TOKEN.finditer(text):
+        start, end = token.span()
+        joined = 0 < n < _MOST_IN_ROW and start == last + 1 and text[last] == " "
+        if joined and token[0] in _IN_ROW:
+            last, n = end, n + 1
+            continue
+        if n > 1:
+            rows.append((first, last))
+        begins = token[0] in _IN_ROW or (token[0].istitle() and token[0].lower() in _IN_ROW)
+        first, last, n = start, end, int(begins)
+    if n > 1:
+        rows.append((first, last))
+    return [row for row in rows if _SURE.search(text[slice(*row)].lower())]
 
 
 def is_syllable(word: str) -> bool:

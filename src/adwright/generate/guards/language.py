@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 
-from adwright.schema import Content, Finding, Language, Offer, Product, Review, Severity
-from adwright.generate.guards.meaning.features import stem
 from adwright.generate.lexicon.translations import translations
+from adwright.schema import Content, Finding, Language, Offer, Product, Review, Severity
 from adwright.text.normalise import fold_in_place
 from adwright.text.pinyin import is_syllable, reads_as_pinyin, rows_of_pinyin
+from adwright.text.stems import stem
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_RUN = re.compile(f"[{_HAN}](?:[{_HAN}\\d，。、！？；：·「」“”（）《》…—,\\s]{{0,3}}[{_HAN}])*")
@@ -42,6 +42,7 @@ _ADDRESS = re.compile(
     r"[\w.+-]{1,64}@[\w.-]{1,80}|https?://\S{1,300}|\b(?:[a-z0-9-]{1,40}\.){1,3}(?:com|cn|net|org"
     r"|example)\b\S{0,200}|\{\{\w{1,40}\}\}"
 )
+_ADDRESS_MARKS = ("@", "//", "{{", ".com", ".cn", ".net", ".org", ".example")
 _SENTENCE = re.compile(r"[^.!?。！？\n;；—]+")
 _QUOTED = re.compile(
     '“[^”\n]{1,80}”|「[^」\n]{1,80}」|『[^』\n]{1,80}』|《[^》\n]{1,80}》|"[^"\n]{1,80}"|‘[^’\n]{1,80}’'
@@ -52,9 +53,10 @@ _NAMED_ZH = re.compile(
     "|包装上)[^。！？]{0,12}$"
 )
 _GLOSS_EN = re.compile(
-    r"\b(?:character|characters|called|named|name|means|meaning|mean|reads|written|word|words|label|woven|carved"
-    r"|labelled|stamped|pressed|printed|embroidered|engraved|says|say|known as|pronounced|calligraphy|kanji"
-    r"|stitched|painted|song|poem|novel|film|hanzi|seal|brand|marked|(?<=[ea] )sign|logo|title(?!:)|titled|script|glyph|motto|as the \w+ says)\b",
+    r"\b(?:says|character|characters|called|named|name|means|meaning|mean|reads|written|word|words|label"
+    r"|labelled|stamped|pressed|printed|embroidered|engraved|known as|pronounced|calligraphy|kanji"
+    r"|song|poem|novel|film|hanzi|seal|brand|marked|(?<=[ea] )sign|logo|title(?!:)|titled|script|glyph|motto"
+    r"|as the \w+ says)\b",
     re.IGNORECASE,
 )
 _GLOSS_AFTER_EN = re.compile(
@@ -97,6 +99,7 @@ class _Words:
     foreign_phrases: re.Pattern[str]
     foreign: frozenset[str]
     shared: frozenset[str]
+    surely: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -145,6 +148,10 @@ class LanguageGuard:
 
 _MAX_FINDINGS = 50
 _LEAST_RUN = 3  # words
+_MOST_STARTS, _MOST_TOGETHER = (
+    20,
+    40,
+)  # foreign words of a sentence that are tried as the first, and as one stretch
 _Found = tuple[int, int, Severity, str, str | None]
 
 
@@ -158,7 +165,7 @@ def _in_chinese(text: str, names: str) -> Iterator[_Found]:
     words = _words()
     n_han = sum(1 for _ in _HAN_CHARACTER.finditer(text))
     quoted = [m.span() for m in _QUOTED.finditer(text)]
-    for match in _LATIN_RUN.finditer(_ADDRESS.sub(lambda m: " " * len(m[0]), text)):
+    for match in _LATIN_RUN.finditer(_without_addresses(text)):
         run = match[0]
         start, end = match.span()
         folded = fold_in_place(run)
@@ -187,7 +194,8 @@ def _in_chinese(text: str, names: str) -> Iterator[_Found]:
         )
     if n_han and _LATIN.search(text):
         yield from _foreign_phrases(text, names, quoted)
-        for start, end in rows_of_pinyin(text):
+        rows = [*rows_of_pinyin(text), *(m.span() for m in words.pinyin_phrases.finditer(_lower(text)))]
+        for start, end in rows:
             if text[start:end].lower() not in names and not text[start].isupper():
                 yield start, end, "review", "mixed", _named(text, start, end, quoted, 2)
     if n_han >= 4:
@@ -201,7 +209,7 @@ def _foreign_phrases(text: str, names: str, quoted: Sequence[tuple[int, int]]) -
     words = _words()
     found = [
         (*m.span(), "review")
-        for m in words.foreign_phrases.finditer(text.lower())
+        for m in words.foreign_phrases.finditer(_lower(text))
         if m[0] not in names and not m[0].isupper()
     ]
     found += [(start, end, "block") for start, end, *_ in _other_latin(text, names)]
@@ -230,7 +238,10 @@ def _in_slot(text: str, start: int, end: int, *, common: bool) -> bool:
     ):
         return common
     if word.islower() and len(word) > 3:
-        return bool(_ADVERB_BEFORE.search(text[:start][-4:]) or (common and _ENDING_AFTER.match(text, end)))
+        return bool(
+            _ADVERB_BEFORE.search(text[max(0, start - 4) : start])
+            or (common and _ENDING_AFTER.match(text, end))
+        )
     return (
         common and bool(_ENDING_AFTER.match(text, end)) and (start == 0 or text[start - 1] in "，,。！!？? ")
     )
@@ -288,7 +299,7 @@ def _in_english(text: str, names: str) -> Iterator[_Found]:
         yield from _other_scripts(text, names, kana_between_han=False)
         for match in _HAN_RUN.finditer(text):
             run, (start, end) = match[0], match.span()
-            if fold_in_place(run) in names:
+            if fold_in_place(run) in names or text[start - 1 : start] == "#":
                 continue
             n_han = sum(1 for _ in _HAN_CHARACTER.finditer(run))
             glossed, set_apart = _glossed(text, start, end), _set_apart(text, start)
@@ -321,11 +332,12 @@ def _set_apart(text: str, start: int) -> bool:
 def _pinyin(text: str, names: str) -> Iterator[_Found]:
     """Ordinary Chinese words in Latin letters, as in "a hongse scarf"."""
     words = _words()
-    plain = text.lower()
+    plain = _lower(text)
     found = [
         m.span()
-        for m in _LATIN.finditer(_ADDRESS.sub(lambda m: " " * len(m[0]), text))
-        if m[0].lower() in words.pinyin or (reads_as_pinyin(m[0]) and m[0] not in words.not_pinyin)
+        for m in _LATIN.finditer(_without_addresses(text))
+        if m[0].lower() in words.pinyin
+        or (reads_as_pinyin(m[0]) and m[0] not in words.not_pinyin and not _is_english(m[0]))
     ]
     found += [*(m.span() for m in words.pinyin_phrases.finditer(plain)), *rows_of_pinyin(text)]
     for start, end in sorted(found):
@@ -364,15 +376,19 @@ def _alone(plain: str, names: str) -> Iterator[tuple[int, int]]:
     words = _words()
     for match in _ALONE.finditer(plain):
         word = match["word"]
-        if word in words.foreign - words.shared and word not in _tokens(names):
+        if word in words.surely and word not in _tokens(names):
             yield match.span("word")
 
 
 def _other_latin(text: str, names: str) -> Iterator[_Found]:
     """Stretches in another language of Latin script: common words of it, close together."""
     words = _words()
-    plain = text.lower().replace("’", "'")
-    plain = words.loan_en.sub(lambda m: " " * len(m[0]), _ADDRESS.sub(lambda m: " " * len(m[0]), plain))
+    plain = _lower(text).replace("’", "'")
+    if text.isascii() and not any(
+        m[0] in words.surely or _FOREIGN_ENDING.search(m[0]) for m in _LATIN.finditer(plain)
+    ):
+        return
+    plain = words.loan_en.sub(lambda m: " " * len(m[0]), _without_addresses(plain))
     for start, end in _alone(plain, names):
         yield start, end, "review", "mixed", None
     for sentence in _SENTENCE.finditer(plain):
@@ -408,11 +424,12 @@ def _run_without_english(
 ) -> tuple[int, int] | None:
     """Three words and more in a row, none of which is English and one of which surely is not."""
     run: list[tuple[int, int, str]] = []
+    alien, certain = set(foreign), set(sure)
     for word in (*found, None):
-        if word is not None and (word in foreign or not _is_english(word[2])):
+        if word is not None and (word in alien or not _is_english(word[2])):
             run.append(word)
             continue
-        if len(run) >= _LEAST_RUN and any(w in sure for w in run):
+        if len(run) >= _LEAST_RUN and not certain.isdisjoint(run):
             return run[0][0], run[-1][1]
         run = []
     return None
@@ -421,6 +438,25 @@ def _run_without_english(
 def _is_english(word: str) -> bool:
     """Whether the list of translations has it, alone or in a term."""
     return all(stem(part) in _english() for part in re.split("[-'’&]", word) if part)
+
+
+def _without_addresses(text: str) -> str:
+    """The text with blanks for mailboxes, links and places for a name."""
+    if not any(mark in text for mark in _ADDRESS_MARKS):
+        return text
+    return _ADDRESS.sub(lambda m: " " * len(m[0]), text)
+
+
+def _lower(text: str) -> str:
+    """Small letters, as many as there were: a few capitals have a small form of two characters.
+
+    >>> len(_lower("İÅ"))
+    2
+    """
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 @functools.cache
@@ -439,19 +475,19 @@ def _densest(
 ) -> tuple[int, int] | None:
     """From the first to the last foreign word, where they are a third of the words between."""
     words = _words()
-    for i in range(len(foreign)):
-        for j in range(len(foreign) - 1, i, -1):
-            start, end = foreign[i][0], foreign[j][1]
-            between = sum(1 for a, b, _ in found if a >= start and b <= end)
+    if len({f[2] for f in foreign}) < 2:
+        return None
+    place = {word: n for n, word in enumerate(found)}
+    at = [place[f] for f in foreign]
+    for i in range(min(len(foreign), _MOST_STARTS)):
+        for j in range(min(len(foreign), i + _MOST_TOGETHER) - 1, i, -1):
             inside = foreign[i : j + 1]
             if (
-                len(inside) * 3 >= between
+                len(inside) * 3 > at[j] - at[i]
                 and any(f[2] not in words.shared for f in inside)
                 and len({f[2] for f in inside}) > 1
             ):
-                return start, end
-        if i > 20:
-            return None
+                return foreign[i][0], foreign[j][1]
     return None
 
 
@@ -460,6 +496,7 @@ def _words() -> _Words:
     path = files("adwright.generate.guards.rules").joinpath("language.toml")
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     pinyin = frozenset(data["en"]["pinyin"].split())
+    foreign, shared = (frozenset(data["en"][name].split()) for name in ("foreign_words", "shared"))
     return _Words(
         loan_zh=frozenset(data["zh"]["loan_words"].split()),
         common_zh=frozenset(data["zh"]["common_words"].split()) | pinyin,
@@ -470,8 +507,9 @@ def _words() -> _Words:
         not_rows=_one_of(data["en"]["not_pinyin_rows"]),
         pinyin_phrases=_one_of(data["en"]["pinyin_phrases"]),
         foreign_phrases=_one_of(data["zh"]["foreign_phrases"]),
-        foreign=frozenset(data["en"]["foreign_words"].split()),
-        shared=frozenset(data["en"]["shared"].split()),
+        foreign=foreign,
+        shared=shared,
+        surely=foreign - shared,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
-from adwright.generate.guards.meaning.features import stem
+from adwright.text.stems import stem
 
 _WORD = re.compile(r"[a-z0-9]+(?:[.'][a-z0-9]+)*")
 _HAN_RUN = re.compile("[\u3400-\u9fff]+")

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adwright.generate.guards.borne_out.evidence import Evidence
-from adwright.generate.guards.borne_out.features import Features, clauses, features_of, stops
+from adwright.generate.guards.borne_out.features import OTHER_LANGUAGE, Features, clauses, features_of, stops
 from adwright.generate.guards.borne_out.model import EvidenceModel, evidence_model
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.meaning.features import pieces
@@ -89,7 +89,7 @@ def weigh(reading: Reading, claims: Sequence[Claim], evidence: Evidence) -> Iter
     doubted = _doubted(claims, read, scores)
     for i, claim in enumerate(claims):
         yield replace(claim, severity="warn", exemption=READS_BORNE_OUT) if i in doubted else claim
-    yield from _asked(reading, claims, read, scores, evidence)
+    yield from _asked(reading, claims, read, scores)
 
 
 def windows_of(reading: Reading, claims: Sequence[Claim], evidence: Evidence) -> Iterator[Window]:
@@ -120,10 +120,10 @@ def _doubted(
     own = [_families_of(claim) for claim in claims]
     doubted = set[int]()
     for i in {i for window in read for i in window.inside if stops(claims[i]) and own[i]}:
-        near = {
-            k for window in read if _touches(claims[i], window) for k in window.inside if stops(claims[k])
-        }
-        stands = any(families()[name].stands for name in own[i]) or any(
+        around = [window for window in read if _touches(claims[i], window)]
+        near = {k for window in around for k in window.inside if stops(claims[k])}
+        translated = all(OTHER_LANGUAGE in window.features["relation"] for window in around)
+        stands = any(families()[name].stands and not translated for name in own[i]) or any(
             own[i].isdisjoint(own[k]) for k in near
         )
         places = [model.families.index(name) for name in own[i]]
@@ -142,7 +142,6 @@ def _asked(
     claims: Sequence[Claim],
     read: Sequence[Window],
     scores: Sequence[NDArray[np.float32]],
-    evidence: Evidence,
 ) -> Iterator[Claim]:
     """A question for each family that a window speaks of, once, where no rule of the family stops the window."""
     model = evidence_model()
@@ -153,7 +152,7 @@ def _asked(
             family = families()[name]
             if name not in asked and not any(rule.startswith(family.rules) for rule in stopping):
                 asked.add(name)
-                span = _strongest(reading.folded, window, model.families.index(name), evidence)
+                span = _strongest(reading.folded, window, model.families.index(name))
                 yield Claim(family.rule, "review", *span, family.reason)
 
 
@@ -161,13 +160,12 @@ def _touches(claim: Claim, window: Window) -> bool:
     return claim.start < window.end and window.start < claim.end
 
 
-def _strongest(folded: str, window: Window, family: int, evidence: Evidence) -> tuple[int, int]:
+def _strongest(folded: str, window: Window, family: int) -> tuple[int, int]:
     """The clause whose words speak most for the family."""
     best, span = -np.inf, (window.start, window.end)
     for clause in clauses(folded, window.start, window.end):
         words = pieces(folded[slice(*clause)])
-        new = words - evidence.pieces if window.features["new"] else set[str]()
-        weight = evidence_model().weight_of_words(words, new, family)
+        weight = evidence_model().weight_of_words(words, words & window.features["new"], family)
         if weight > best:
             best, span = weight, clause
     return span

@@ -48,6 +48,8 @@ evidence there is. rule, count: what the rules on facts say. both: two of these 
 Features = Mapping[str, set[str]]
 """Kind -> features."""
 
+OTHER_LANGUAGE = "other language"
+"""The relation of a text in another language than the goods are named in."""
 _LEAST_WORDS = 3  # of a clause whose share of new words is told
 _LEAST_TRANSLATED = 2  # of a clause, where only those with a translation count
 _NO_BEFORE = 12  # characters before a word that says no of it
@@ -75,7 +77,7 @@ def features_of(
         known_words = {word for word in words if translations().knows(word)}
         borne = evidence.translated | evidence.pieces
         found["new"] = known_words - borne
-        relations.add("other language")
+        relations.add(OTHER_LANGUAGE)
         relations.update(_novelty_translated(folded, known_words, evidence))
         found["denied"].update(_denied(folded, words, evidence.only_denied_translated))
     found["concept"].update(_concepts(folded, evidence))

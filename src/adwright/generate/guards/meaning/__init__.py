@@ -29,6 +29,7 @@ __all__ = ["READS_HARMLESS", "MeaningModel", "families", "find_meaning", "meanin
 READS_HARMLESS = "law.reads_harmless"
 """The exemption of a rule's finding in a text that does not mean what the rule is about."""
 
+_BESIDE = 12  # characters
 _LEAST_NAME = 4  # characters; a shorter name may be a word of the text
 
 
@@ -111,9 +112,12 @@ def settled(found: Iterable[Finding], text: str, *, context: Circumstances) -> I
 
 def _is_harmless(finding: Finding, text: str, context: Circumstances) -> bool:
     reading = read(text)
+    start, end = reading.folded_span(finding.start, finding.end)
+    around = reading.text[max(0, start - _BESIDE) : end + _BESIDE]
+    if any(word in around for word in families().get(finding.rule_id, {}).get("stands_beside", ())):
+        return False
     windows = _read_windows(_without_names(reading.text, context.names))
-    span = reading.folded_span(finding.start, finding.end)
-    return meaning_model().lets_through(finding.rule_id, *span, windows)
+    return meaning_model().lets_through(finding.rule_id, start, end, windows)
 
 
 @functools.lru_cache(maxsize=16)  # two guards ask of the same text

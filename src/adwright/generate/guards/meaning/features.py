@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from operator import add
 
+from adwright.text.stems import stem
+
 _LONGEST_GRAM = 3  # Han characters of a feature
 _LONGEST_ENTRY = 5  # Han characters of an entry of a word group
 _MOST_WORDS = 4  # of a Latin entry
@@ -22,7 +24,6 @@ _HAN_RUN = re.compile("[\u3400-\u9fff]+")
 _MARK = re.compile("[<>{}\\[\\]|《》「」?!~:]|###|```|//")
 _DIGITS = re.compile(r"\d+")
 _MOST_DIGITS = 8  # longer runs are one feature
-_ENDINGS = ("ing", "ers", "ed", "es", "ly", "er", "'s", "s", "e", "y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,6 @@ def word_groups() -> WordGroups:
     starts = {key[:_LONGEST_GRAM] for key in han if len(key) > _LONGEST_GRAM}
     starts |= {" ".join(key.split(" ")[:2]) for key in latin if key.count(" ") > 1}
     return WordGroups(han, latin, n_words, frozenset(starts))
-
-
-@functools.lru_cache(maxsize=20_000)
-def stem(word: str) -> str:
-    """The word without a usual ending; only used to compare, so it need be no word.
-
-    >>> stem("relieves") == stem("relieving") == stem("relieve")
-    True
-    """
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return stem(word[: -len(ending)]) if ending in ("ers", "'s", "s") else word[: -len(ending)]
-    return word
 
 
 def pieces(folded: str) -> set[str]:

@@ -16,6 +16,7 @@ import functools
 import json
 import math
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -79,12 +80,12 @@ class MeaningModel:
         """The model of a JSON text, as `train.py` writes it."""
         data: dict[str, Any] = json.loads(text)
         families: dict[str, dict[str, float]] = data["families"]
-        raw = np.frombuffer(base64.b64decode(data["weights"]), dtype=np.int8)
+        raw = np.frombuffer(zlib.decompress(base64.b64decode(data["weights"])), dtype=np.int8)
         steps = np.array([f["step"] for f in families.values()], dtype=np.float32)
         return cls(
             families=tuple(families),
             index={name: i for i, name in enumerate(data["features"])},
-            weights=raw.reshape(-1, len(families)).astype(np.float32) * steps,
+            weights=np.ascontiguousarray(raw.reshape(len(families), -1).T).astype(np.float32) * steps,
             bias=np.array([f["bias"] for f in families.values()], dtype=np.float32),
             thresholds=np.array([f["threshold"] for f in families.values()], dtype=np.float32),
             lets=np.array([f.get("lets", -np.inf) for f in families.values()], dtype=np.float32),
