@@ -16,11 +16,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 
-from adwright.generate.lexicon.translations import translations
+from adwright.generate.guards.latin_words import is_english, lower_in_place
 from adwright.schema import Content, Finding, Language, Offer, Product, Review, Severity
 from adwright.text.normalise import fold_in_place
 from adwright.text.pinyin import is_syllable, reads_as_pinyin, rows_of_pinyin
-from adwright.text.stems import stem
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_RUN = re.compile(f"[{_HAN}](?:[{_HAN}\\d，。、！？；：·「」“”（）《》…—,\\s]{{0,3}}[{_HAN}])*")
@@ -194,7 +193,10 @@ def _in_chinese(text: str, names: str) -> Iterator[_Found]:
         )
     if n_han and _LATIN.search(text):
         yield from _foreign_phrases(text, names, quoted)
-        rows = [*rows_of_pinyin(text), *(m.span() for m in words.pinyin_phrases.finditer(_lower(text)))]
+        rows = [
+            *rows_of_pinyin(text),
+            *(m.span() for m in words.pinyin_phrases.finditer(lower_in_place(text))),
+        ]
         for start, end in rows:
             if text[start:end].lower() not in names and not text[start].isupper():
                 yield start, end, "review", "mixed", _named(text, start, end, quoted, 2)
@@ -209,7 +211,7 @@ def _foreign_phrases(text: str, names: str, quoted: Sequence[tuple[int, int]]) -
     words = _words()
     found = [
         (*m.span(), "review")
-        for m in words.foreign_phrases.finditer(_lower(text))
+        for m in words.foreign_phrases.finditer(lower_in_place(text))
         if m[0] not in names and not m[0].isupper()
     ]
     found += [(start, end, "block") for start, end, *_ in _other_latin(text, names)]
@@ -260,7 +262,7 @@ def _is_common(text: str, start: int, word: str, words: _Words) -> bool:
     beside = text[start - 1 : start] + text[start + len(word) : start + len(word) + 1]
     if len(word) > 1 and is_syllable(word) and _HAN_CHARACTER.search(beside):
         return True
-    return len(word) > 3 and _is_english(word)
+    return len(word) > 3 and is_english(word)
 
 
 def _links_names(word: str, run: str) -> bool:
@@ -332,12 +334,12 @@ def _set_apart(text: str, start: int) -> bool:
 def _pinyin(text: str, names: str) -> Iterator[_Found]:
     """Ordinary Chinese words in Latin letters, as in "a hongse scarf"."""
     words = _words()
-    plain = _lower(text)
+    plain = lower_in_place(text)
     found = [
         m.span()
         for m in _LATIN.finditer(_without_addresses(text))
         if m[0].lower() in words.pinyin
-        or (reads_as_pinyin(m[0]) and m[0] not in words.not_pinyin and not _is_english(m[0]))
+        or (reads_as_pinyin(m[0]) and m[0] not in words.not_pinyin and not is_english(m[0]))
     ]
     found += [*(m.span() for m in words.pinyin_phrases.finditer(plain)), *rows_of_pinyin(text)]
     for start, end in sorted(found):
@@ -383,7 +385,7 @@ def _alone(plain: str, names: str) -> Iterator[tuple[int, int]]:
 def _other_latin(text: str, names: str) -> Iterator[_Found]:
     """Stretches in another language of Latin script: common words of it, close together."""
     words = _words()
-    plain = _lower(text).replace("’", "'")
+    plain = lower_in_place(text).replace("’", "'")
     if text.isascii() and not any(
         m[0] in words.surely or _FOREIGN_ENDING.search(m[0]) for m in _LATIN.finditer(plain)
     ):
@@ -426,7 +428,7 @@ def _run_without_english(
     run: list[tuple[int, int, str]] = []
     alien, certain = set(foreign), set(sure)
     for word in (*found, None):
-        if word is not None and (word in alien or not _is_english(word[2])):
+        if word is not None and (word in alien or not is_english(word[2])):
             run.append(word)
             continue
         if len(run) >= _LEAST_RUN and not certain.isdisjoint(run):
@@ -435,33 +437,11 @@ def _run_without_english(
     return None
 
 
-def _is_english(word: str) -> bool:
-    """Whether the list of translations has it, alone or in a term."""
-    return all(stem(part) in _english() for part in re.split("[-'’&]", word) if part)
-
-
 def _without_addresses(text: str) -> str:
     """The text with blanks for mailboxes, links and places for a name."""
     if not any(mark in text for mark in _ADDRESS_MARKS):
         return text
     return _ADDRESS.sub(lambda m: " " * len(m[0]), text)
-
-
-def _lower(text: str) -> str:
-    """Small letters, as many as there were: a few capitals have a small form of two characters.
-
-    >>> len(_lower("İÅ"))
-    2
-    """
-    lower = text.lower()
-    if len(lower) == len(text):
-        return lower
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-
-
-@functools.cache
-def _english() -> frozenset[str]:
-    return frozenset(part for term in translations().of for part in term.split(" ") if part.isascii())
 
 
 @functools.lru_cache(maxsize=64)

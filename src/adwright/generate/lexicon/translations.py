@@ -23,11 +23,9 @@ class Translations:
 
     Args:
         of: Term -> what it is called in the other language. A Latin term is the stems of its words.
-        parts: Term -> the words that its translations are made of, those of two Han characters and more.
     """
 
     of: Mapping[str, frozenset[str]]
-    parts: Mapping[str, frozenset[str]]
 
     def knows(self, term: str) -> bool:
         """Whether there is a translation."""
@@ -46,7 +44,9 @@ class Translations:
         """
         found: set[str] = set()
         for term in terms:
-            found |= self.of.get(term, frozenset()) | self.parts.get(term, frozenset())
+            for other in self.of.get(term, ()):
+                found.add(other)
+                found.update(_parts(other))
         return found
 
 
@@ -61,10 +61,7 @@ def translations() -> Translations:
             one, other = _key(word), _key(translation)
             of[one].add(other)
             of[other].add(one)
-    parts = {
-        term: frozenset(part for other in others for part in _parts(other)) for term, others in of.items()
-    }
-    return Translations({term: frozenset(others) for term, others in of.items()}, parts)
+    return Translations({term: frozenset(others) for term, others in of.items()})
 
 
 def _key(term: str) -> str:
@@ -73,6 +70,7 @@ def _key(term: str) -> str:
 
 
 def _parts(term: str) -> Iterator[str]:
+    """The words of a Latin term, or what stands in a Han one, two characters and more."""
     if " " in term:
         yield from term.split(" ")
     elif _HAN_RUN.match(term):
