@@ -1,12 +1,12 @@
 """Trains the model of the stage of meaning and says how it fares on writers that it has not read.
 
-    python benchmarks/guards/meaning/train.py [--judge] [--write]
+    python benchmarks/guards/meaning/train.py [--write]
 
 Reads the open labelled sentences and the conformance tables under `tests/generate/`, the sentences beside this file
-and under `writers/`, and what the composer writes for the labelled products (lawful). `--judge` holds out one writer
-after the other and prints recall and false alarms by family; `--write` fits on all and writes
-`src/adwright/generate/guards/meaning/weights.json`. Blind sets and the even rows of the fifth are never read. Some
-minutes on two cores; the same data give the same weights.
+and under `writers/`, and what the composer writes for labelled products and for each of its nouns (lawful). Holds out
+one part of the writers after the other and prints recall and false alarms by family; `--write` then fits on all and
+writes `src/adwright/generate/guards/meaning/weights.json`. Blind sets and the even rows of the fifth are never read.
+Some minutes on two cores; the same data give the same weights.
 """
 
 from __future__ import annotations
@@ -377,7 +377,6 @@ def main() -> None:
     """Judges, and writes where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--judge", action="store_true", help="the default; thresholds need it anyway")
     arguments = parser.parse_args()
     table = Table.of(read_rows())
     print(f"{len(table.rows)} sentences, {len(table.features)} features", file=sys.stderr)

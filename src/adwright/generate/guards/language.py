@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 
-from adwright.generate.guards.latin_words import is_english, lower_in_place
+from adwright.generate.lexicon.translations import is_english
 from adwright.schema import Content, Finding, Language, Offer, Product, Review, Severity
 from adwright.text.normalise import fold_in_place
 from adwright.text.pinyin import is_syllable, reads_as_pinyin, rows_of_pinyin
@@ -58,6 +58,7 @@ _GLOSS_EN = re.compile(
     r"|as the \w+ says)\b",
     re.IGNORECASE,
 )
+_CLAUSE_END = re.compile("[,.;!?] ")
 _GLOSS_AFTER_EN = re.compile(
     r"\b(?:characters?|means|meaning|reads|stamped|pressed|printed|embroidered|engraved|woven|carved|stitched|painted"
     r"|seal|logo|calligraphy|brand|script|glyph|motto)\b",
@@ -147,10 +148,8 @@ class LanguageGuard:
 
 _MAX_FINDINGS = 50
 _LEAST_RUN = 3  # words
-_MOST_STARTS, _MOST_TOGETHER = (
-    20,
-    40,
-)  # foreign words of a sentence that are tried as the first, and as one stretch
+_MOST_STARTS, _MOST_TOGETHER = 20, 40
+"""Foreign words of a sentence that are tried as the first one, and as one stretch."""
 _Found = tuple[int, int, Severity, str, str | None]
 
 
@@ -193,11 +192,7 @@ def _in_chinese(text: str, names: str) -> Iterator[_Found]:
         )
     if n_han and _LATIN.search(text):
         yield from _foreign_phrases(text, names, quoted)
-        rows = [
-            *rows_of_pinyin(text),
-            *(m.span() for m in words.pinyin_phrases.finditer(lower_in_place(text))),
-        ]
-        for start, end in rows:
+        for start, end in _rows_of_pinyin(text):
             if text[start:end].lower() not in names and not text[start].isupper():
                 yield start, end, "review", "mixed", _named(text, start, end, quoted, 2)
     if n_han >= 4:
@@ -211,7 +206,7 @@ def _foreign_phrases(text: str, names: str, quoted: Sequence[tuple[int, int]]) -
     words = _words()
     found = [
         (*m.span(), "review")
-        for m in words.foreign_phrases.finditer(lower_in_place(text))
+        for m in words.foreign_phrases.finditer(fold_in_place(text))
         if m[0] not in names and not m[0].isupper()
     ]
     found += [(start, end, "block") for start, end, *_ in _other_latin(text, names)]
@@ -321,9 +316,8 @@ def _glossed(text: str, start: int, end: int) -> bool:
     """Whether the words around say that a stretch is a name, a word that is explained, or print."""
     if _SPOKEN_EN.search(text[max(0, start - 24) : start]):
         return False
-    return bool(
-        _GLOSS_EN.search(text[max(0, start - 40) : start]) or _GLOSS_AFTER_EN.search(text[end : end + 30])
-    )
+    before = _CLAUSE_END.split(text[max(0, start - 40) : start])[-1]
+    return bool(_GLOSS_EN.search(before) or _GLOSS_AFTER_EN.search(text[end : end + 30]))
 
 
 def _set_apart(text: str, start: int) -> bool:
@@ -331,19 +325,27 @@ def _set_apart(text: str, start: int) -> bool:
     return start > 0 and text[start - 1] in "(（“\"'「《『"
 
 
+def _rows_of_pinyin(text: str) -> list[tuple[int, int]]:
+    """Syllables written apart, and set phrases of them."""
+    phrases = _words().pinyin_phrases.finditer(fold_in_place(text))
+    return sorted({*rows_of_pinyin(text), *(m.span() for m in phrases)})
+
+
 def _pinyin(text: str, names: str) -> Iterator[_Found]:
     """Ordinary Chinese words in Latin letters, as in "a hongse scarf"."""
     words = _words()
-    plain = lower_in_place(text)
+    plain = fold_in_place(text)
     found = [
         m.span()
         for m in _LATIN.finditer(_without_addresses(text))
         if m[0].lower() in words.pinyin
         or (reads_as_pinyin(m[0]) and m[0] not in words.not_pinyin and not is_english(m[0]))
     ]
-    found += [*(m.span() for m in words.pinyin_phrases.finditer(plain)), *rows_of_pinyin(text)]
-    for start, end in sorted(found):
-        said = plain[start:end]
+    last = 0
+    for start, end in sorted([*found, *_rows_of_pinyin(text)], key=lambda span: (span[0], -span[1])):
+        if start < last:
+            continue  # told already
+        last, said = end, plain[start:end]
         if (
             said not in names
             and text[start - 1 : start] not in ("@", "#", "_")
@@ -385,7 +387,7 @@ def _alone(plain: str, names: str) -> Iterator[tuple[int, int]]:
 def _other_latin(text: str, names: str) -> Iterator[_Found]:
     """Stretches in another language of Latin script: common words of it, close together."""
     words = _words()
-    plain = lower_in_place(text).replace("’", "'")
+    plain = fold_in_place(text)
     if text.isascii() and not any(
         m[0] in words.surely or _FOREIGN_ENDING.search(m[0]) for m in _LATIN.finditer(plain)
     ):

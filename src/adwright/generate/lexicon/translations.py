@@ -27,10 +27,6 @@ class Translations:
 
     of: Mapping[str, frozenset[str]]
 
-    def knows(self, term: str) -> bool:
-        """Whether there is a translation."""
-        return term in self.of
-
     def terms(self, folded: str) -> set[str]:
         """The terms that a folded text names."""
         return {term for term in _candidates(folded) if term in self.of}
@@ -62,6 +58,20 @@ def translations() -> Translations:
             of[one].add(other)
             of[other].add(one)
     return Translations({term: frozenset(others) for term, others in of.items()})
+
+
+def is_english(word: str) -> bool:
+    """Whether the list has a Latin word, alone or in a term.
+
+    >>> is_english("waterproof"), is_english("besonders")
+    (True, False)
+    """
+    return all(stem(part) in _english() for part in re.split("[-'’&]", word) if part)
+
+
+@functools.cache
+def _english() -> frozenset[str]:
+    return frozenset(part for term in translations().of for part in term.split(" ") if part.isascii())
 
 
 def _key(term: str) -> str:

@@ -44,7 +44,7 @@ class Evidence:
         pieces: Those of catalogue, terms and verified reviews.
         groups: Their word groups.
         only_denied: What they only say after a word that says no.
-        translated: What the other language calls what they say.
+        translated: What the other language calls what they say, and their own pieces.
         only_denied_translated: What it calls that which they only say after a word that says no.
         han: Whether the goods are named in Chinese.
         quantities: Those of catalogue and terms, by dimension.
@@ -82,7 +82,7 @@ class Evidence:
             pieces=known,
             groups=frozenset(groups_of(known)),
             only_denied=frozenset(denied - said),
-            translated=frozenset(translated | translated_denials),
+            translated=known.union(translated, translated_denials),
             only_denied_translated=frozenset(translated_denials - translated),
             han=bool(HAN.search(support.title)),
             quantities=_quantities(support),

@@ -70,16 +70,19 @@ def features_of(
     found["state"] = {*evidence.states, ends_in(evidence.support.calendar, language)}
     relations = found["relation"]
     if evidence.han == bool(HAN.search(folded)):
-        found["new"] = words - evidence.pieces
-        relations.update(_novelty(folded, words, evidence))
-        found["denied"].update(_denied(folded, words, evidence.only_denied))
+        borne, only_denied = evidence.pieces, evidence.only_denied
+        found["new"] = words - borne
+        relations.update(_novelty(folded, words, borne, only_denied, least=_LEAST_WORDS))
     else:
-        known_words = {word for word in words if translations().knows(word)}
-        borne = evidence.translated | evidence.pieces
-        found["new"] = known_words - borne
+        borne, only_denied = evidence.translated, evidence.only_denied_translated
+        listed = {word for word in words if word in translations().of}
+        found["new"] = listed - borne
         relations.add(OTHER_LANGUAGE)
-        relations.update(_novelty_translated(folded, known_words, evidence))
-        found["denied"].update(_denied(folded, words, evidence.only_denied_translated))
+        content = {word for word in listed if is_content(word)}
+        relations.update(
+            _novelty(folded, content, borne, only_denied, least=_LEAST_TRANSLATED, mark="translated ")
+        )
+    found["denied"].update(_denied(folded, words, only_denied))
     found["concept"].update(_concepts(folded, evidence))
     n_unknown = 0
     for quantity in quantities:
@@ -114,35 +117,27 @@ def clauses(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         left = stop[1]
 
 
-def _novelty(folded: str, words: set[str], evidence: Evidence) -> Iterator[str]:
+def _novelty(
+    folded: str,
+    words: set[str],
+    borne: frozenset[str],
+    only_denied: frozenset[str],
+    *,
+    least: int,
+    mark: str = "",
+) -> Iterator[str]:
     """How much of the text the evidence does not say, and how much of it the evidence only denies."""
-    yield f"new of all {int(8 * len(words - evidence.pieces) / max(1, len(words)))}"
+    yield f"{mark}new of all {int(8 * len(words - borne) / max(1, len(words)))}"
     content = {word for word in words if is_content(word)}
     says_no = bool(DENIAL.search(folded))
     yield f"says no {says_no}"
-    yield f"denied {min(len(content & evidence.only_denied), 3)} {says_no}"
-    most = 0.0
-    for clause in CLAUSE_END.split(folded):
-        of_clause = {piece for piece in pieces(clause) if is_content(piece)}
-        if len(of_clause) >= _LEAST_WORDS:
-            most = max(most, len(of_clause - evidence.pieces) / len(of_clause))
-    yield f"new of a clause {int(6 * most)}"
-
-
-def _novelty_translated(folded: str, known: set[str], evidence: Evidence) -> Iterator[str]:
-    """The same for a text in another language than the evidence, of the words that have a translation."""
-    borne = evidence.translated | evidence.pieces
-    content = {word for word in known if is_content(word)}
-    yield f"translated new of all {int(8 * len(content - borne) / max(1, len(content)))}"
-    says_no = bool(DENIAL.search(folded))
-    yield f"says no {says_no}"
-    yield f"translated denied {min(len(content & evidence.only_denied_translated), 3)} {says_no}"
+    yield f"{mark}denied {min(len(content & only_denied), 3)} {says_no}"
     most = 0.0
     for clause in CLAUSE_END.split(folded):
         of_clause = pieces(clause) & content
-        if len(of_clause) >= _LEAST_TRANSLATED:
+        if len(of_clause) >= least:
             most = max(most, len(of_clause - borne) / len(of_clause))
-    yield f"translated new of a clause {int(6 * most)}"
+    yield f"{mark}new of a clause {int(6 * most)}"
 
 
 def _denied(folded: str, words: set[str], denied: frozenset[str]) -> Iterator[str]:
