@@ -44,6 +44,18 @@ GUARDS = create_guards(["law", "safety"])
         ("safety.profanity", "en", "The bitches at the dog show wear Prada."),
         ("safety.profanity", "en", "This is for a bitch like her."),
         ("law.urgency", "en", "09:59 to buy it."),
+        ("law.health", "zh", "每天一杯降血压，请遵医嘱。"),
+        ("law.health", "zh", "能治糖尿病，服用前请咨询医生。"),
+        ("law.health", "zh", "专治湿疹，严重者请去医院。"),
+        ("law.health", "zh", "喝它血糖稳，请问医生要不要停药。"),
+        ("law.health", "zh", "这茶清热解毒，孕妇请遵医嘱。"),
+        ("law.health", "zh", "贴上就止痛，过敏请看医生。"),
+        ("law.health", "en", "It will clear your eczema; ask your doctor."),
+        ("law.health", "en", "Kills tumours overnight, so see your doctor and smile."),
+        ("law.health", "en", "Ends arthritis. See a doctor if rash occurs."),
+        ("law.health", "en", "Melts belly fat, consult a physician before use."),
+        ("law.finance", "zh", "保证年化8%，任何人都能赚，当心被抢光。"),
+        ("law.health", "zh", "有人说它治好了癌症，当心抢不到。"),
     ],
 )
 def test_a_look_alike_of_an_exemption_is_stopped(family, language, text):
