@@ -2,7 +2,7 @@
 
     python benchmarks/guards/labelled.py [SET] [--wrong]
 
-SET is blind, blind2 to blind7, open, second, third, fourth, fifth, sixth or seventh.
+SET is blind, blind2 to blind8, open, second, third, fourth, fifth, sixth or seventh.
 
 A row counts as flagged when a finding of its family's rules, without an exemption, blocks or asks for a person.
 Intervals are Wilson's, 95 %. `--wrong` lists the rows that were missed or flagged in error: none of
