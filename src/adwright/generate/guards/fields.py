@@ -145,9 +145,9 @@ def word_forms(name: str) -> re.Pattern[str]:
     if doubled:
         stem = stem[:-1]
     if stem != last and len(stem) == _SHORT and not doubled:
-        forms = rf"{stem}(?:ing|ings|ed)"
+        forms = rf"{re.escape(stem)}(?:ing|ings|ed)"
     else:
-        double = rf"{stem[-1]}?" if stem[-1] not in "aeiouy" else ""
-        forms = rf"{stem}(?:e|s|es|e?d|{double}(?:ed|ing|ings|er|ers|able|ible))?"
+        double = rf"{re.escape(stem[-1])}?" if stem[-1] not in "aeiouy" else ""
+        forms = rf"{re.escape(stem)}(?:e|s|es|e?d|{double}(?:ed|ing|ings|er|ers|able|ible))?"
     body = "[- ]".join([*(re.escape(w) for w in first), f"(?:{re.escape(last)}|{forms})"])
     return re.compile(rf"(?<![a-z0-9])(?:{body})(?![a-z0-9])")
