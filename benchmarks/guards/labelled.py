@@ -1,8 +1,8 @@
 """Precision and recall of the guards, rule family by rule family, on the labelled sentences.
 
-    python benchmarks/guards/labelled.py [SET] [--wrong]
+    python benchmarks/guards/labelled.py [SET ...] [--wrong]
 
-SET is blind, blind2 to blind8, open, second, third, fourth, fifth, sixth or seventh.
+SET is blind, blind2 to blind8, open, second, third, fourth, fifth, sixth or seventh; several are also told together.
 
 A row counts as flagged when a finding of its family's rules, without an exemption, blocks or asks for a person.
 Intervals are Wilson's, 95 %. `--wrong` lists the rows that were missed or flagged in error: none of
@@ -149,17 +149,29 @@ def measure(half: str) -> dict[str, dict[str, int]]:
 
 
 def main() -> None:
-    """Prints the table."""
-    half = next((a for a in sys.argv[1:] if not a.startswith("-")), "open")
-    if "--wrong" in sys.argv:
-        _show_wrong(half)
-    table = measure(half)
-    print(f"{half}: {sum(table['all'].values())} sentences")
+    """Prints a table for each set, and one for all of them."""
+    halves = [a for a in sys.argv[1:] if not a.startswith("-")] or ["open"]
+    together: dict[str, dict[str, int]] = {}
+    for half in halves:
+        if "--wrong" in sys.argv:
+            _show_wrong(half)
+        table = measure(half)
+        _show(half, table)
+        for name, cells in table.items():
+            into = together.setdefault(name, dict.fromkeys(cells, 0))
+            for cell, n in cells.items():
+                into[cell] += n
+    if len(halves) > 1:
+        _show("together", together)
+
+
+def _show(title: str, table: Mapping[str, Mapping[str, int]]) -> None:
+    print(f"{title}: {sum(table['all'].values())} sentences")
     for name in (*FAMILIES, "all"):
         if name in table:
             t = table[name]
             recall = _share(t["tp"], t["tp"] + t["fn"])
-            print(f"  {name:22} recall {recall}  precision {_share(t['tp'], t['tp'] + t['fp'])}")
+            print(f"  {name:22} recall {recall}  precision {_share(t['tp'], t['tp'] + t['fp'])}", flush=True)
 
 
 def _show_wrong(half: str) -> None:

@@ -44,6 +44,7 @@ def test_what_is_let_through_says_by_what():
     text = "A drawer\nKeep the spare key in the drawer, and never lose a morning to looking for it.\n"
     result = _run("-", text=text, channel="email")
     assert result.exit_code == 0
+    assert result.stdout.startswith("warned\n")
     assert "'never lose'" in result.stdout
     assert result.stdout.rstrip().endswith("[let through: law.reads_harmless]")
 

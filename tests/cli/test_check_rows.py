@@ -47,7 +47,7 @@ def test_each_row_has_its_verdict_in_order(form, tmp_path):
         (1, "a", "clean"), (2, "b", "blocked"), (3, "c", "for review")
     ]  # fmt: skip
     assert found["n_rows"] == 3
-    assert found["verdicts"] == {"blocked": 1, "for review": 1, "clean": 1, "unreadable": 0}
+    assert found["verdicts"] == {"blocked": 1, "for review": 1, "warned": 0, "clean": 1, "unreadable": 0}
     assert found["rules"]["limits.too_long"] == 1
     assert all(0 < r["plainness"]["score"] <= 1 for r in found["rows"])
 
@@ -56,7 +56,7 @@ def test_people_see_what_is_wrong_and_the_sum(tmp_path):
     pl.DataFrame(ROWS).write_csv(tmp_path / "copy.csv")
     lines = _run(tmp_path / "copy.csv").stdout.splitlines()
     assert lines[0] == "row 2 (b): blocked"
-    assert lines[-1] == "3 rows: 1 blocked, 1 for review, 1 clean, 0 unreadable"
+    assert lines[-1] == "3 rows: 1 blocked, 1 for review, 0 warned, 1 clean, 0 unreadable"
 
 
 def test_a_table_without_a_fault_exits_with_zero(tmp_path):
@@ -64,7 +64,7 @@ def test_a_table_without_a_fault_exits_with_zero(tmp_path):
     result = _run(tmp_path / "copy.csv")
     assert (result.exit_code, result.stdout) == (
         0,
-        "1 rows: 0 blocked, 0 for review, 1 clean, 0 unreadable\n",
+        "1 rows: 0 blocked, 0 for review, 0 warned, 1 clean, 0 unreadable\n",
     )
 
 

@@ -15,6 +15,7 @@ from adwright.generate.guards import check, create_guards
 from adwright.generate.guards.instructions import safety_book
 from adwright.generate.guards.law import law_book
 from adwright.generate.guards.rule_patterns import _NUMBER
+from adwright.schema import Offer, Review
 from adwright.text.reading import read
 
 GUARDS = create_guards()
@@ -112,6 +113,47 @@ def test_any_text_gets_findings_whose_spans_lie_in_it(language, make_content, ma
             assert 0 <= f.start <= f.end <= len(slot)
             assert slot[f.start : f.end].startswith(f.text) or f.text == slot[f.start : f.end][:80]
             assert f.evidence
+
+    run()
+
+
+_WORDS = ("Power (auto)", "shut-off", "c++", "zip", "lining", "蓝牙", "内胆", "5%", "size")
+_MARKS = (
+    "(",
+    ")",
+    "[",
+    "]",
+    "{2}",
+    "*",
+    "+",
+    "?",
+    ".",
+    "^",
+    "$",
+    "|",
+    "\\",
+    "\\d",
+    "(?P<",
+    "/",
+    "：",
+    "（",
+    "🙂",
+    "\u0301",
+)
+_NAME = st.lists(st.sampled_from(_WORDS + _MARKS), min_size=1, max_size=4).map("".join)
+_VALUE = st.sampled_from(("yes", "no", "是", "无", "2 straps, 1 (spare) pin")) | _NAME
+
+
+def test_marks_in_a_record_are_no_pattern(make_content, make_product, now):
+    @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(st.dictionaries(_NAME, _VALUE, min_size=1, max_size=4), _NAME, _NAME, _NAME)
+    def run(attributes, title, terms, said):
+        named = ", ".join(f"no {name}, {value} {name}" for name, value in attributes.items())
+        content = make_content({"headline": title, "description": f"{named}. 没有{said}，{terms} of {title}"})
+        product = make_product(title=title, brand=said, description=terms, attributes=attributes)
+        offer = Offer(id="o", code=said, terms=terms, discount_percent=10)
+        reviews = [Review(text=said, rating=5, verified=True)]
+        check(content, products=[product], offer=offer, reviews=reviews, now=now, guards=GUARDS)
 
     run()
 

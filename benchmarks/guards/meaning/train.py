@@ -43,7 +43,7 @@ from adwright.text.reading import read
 ROOT = Path(__file__).parents[3]
 TESTS = ROOT / "tests" / "generate"
 WEIGHTS = ROOT / "src" / "adwright" / "generate" / "guards" / "meaning" / "weights.json"
-VERSION = "2026-11-27.3"
+VERSION = "2026-11-27.4"
 FAMILIES = (
     "law.absolute",
     "law.health",
@@ -141,6 +141,9 @@ def _tables() -> Iterator[Row]:
             ):
                 for text in table[language].get(key, ()):
                     yield Row("tables", table.get("family", path.stem), text, violates)
+    for line in (TESTS / "look_alikes.tsv").read_text(encoding="utf-8").splitlines():
+        family, _, text = line.split("\t")
+        yield Row("tables", family, text, True)
 
 
 def _own() -> Iterator[Row]:
@@ -365,12 +368,14 @@ def write(table: Table, thresholds: Mapping[str, tuple[float, float]]) -> None:
             }
             for f in FAMILIES
         },
-        "features": [table.features[i] for i in kept],
-        "weights": base64.b64encode(zlib.compress(np.ascontiguousarray(whole[kept].T).tobytes(), 9)).decode(
-            "ascii"
-        ),
+        "features": _packed("\n".join(table.features[i] for i in kept).encode()),
+        "weights": _packed(np.ascontiguousarray(whole[kept].T).tobytes()),
     }
     WEIGHTS.write_text(json.dumps(data, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _packed(raw: bytes) -> str:
+    return base64.b64encode(zlib.compress(raw, 9)).decode("ascii")
 
 
 def main() -> None:

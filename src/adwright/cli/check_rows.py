@@ -24,7 +24,7 @@ from adwright.generate.plainness import plainness
 from adwright.generate.relevance import relevance
 from adwright.schema import EVERYONE, Content, Finding, Language, Product, Provenance, ShopPolicy
 
-VERDICTS = ("blocked", "for review", "clean", "unreadable")
+VERDICTS = ("blocked", "for review", "warned", "clean", "unreadable")
 
 _BATCH = 500  # rows whose products are looked up at once
 
@@ -84,9 +84,13 @@ class RowVerdict:
 
 
 def verdict_of(findings: Iterable[Finding]) -> str:
-    """`blocked`, `for review` or `clean`."""
+    """`blocked`, `for review`, `warned` (nobody has to look) or `clean`."""
     found = tuple(findings)
-    return "blocked" if is_blocked(found) else "for review" if found else "clean"
+    if is_blocked(found):
+        return "blocked"
+    if any(f.severity == "review" and f.exemption is None for f in found):
+        return "for review"
+    return "warned" if found else "clean"
 
 
 def judge_rows(

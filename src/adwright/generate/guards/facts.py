@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from adwright.generate.guards.borne_out import Evidence, weigh
+from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.claims.ages import age_claims
 from adwright.generate.guards.claims.amounts import amount_claims
-from adwright.generate.guards.claims.attributes import attribute_claims, superlative_claims
+from adwright.generate.guards.claims.attributes import attribute_claims
 from adwright.generate.guards.claims.campaign import campaign_claims
 from adwright.generate.guards.claims.claim import Claim, Reading
 from adwright.generate.guards.claims.comparisons import comparison_claims
@@ -44,6 +45,7 @@ from adwright.generate.guards.claims.single_reviews import tally_claims, verifie
 from adwright.generate.guards.claims.spec_codes import spec_code_claims
 from adwright.generate.guards.claims.stock import stock_claims
 from adwright.generate.guards.claims.stock_words import stock_word_claims
+from adwright.generate.guards.claims.superlatives import superlative_claims
 from adwright.generate.guards.claims.terms import terms_claims
 from adwright.generate.guards.claims.unmentioned import unmentioned_claims
 from adwright.generate.guards.claims.zero_amounts import zero_amount_claims
@@ -123,7 +125,7 @@ def _check_slot(
         if reading.quantities or attribute_lexicon().mentions(reading.text):
             unknown = Claim("facts.no_product", "warn", 0, len(text), "no_product")
             yield _finding(unknown, slot, text, language)
-        for claim in superlative_claims(reading, ""):
+        for claim in superlative_claims(reading, Circumstances()):
             yield _finding(claim, slot, text, language)
         return
     claims: Iterable[Claim] = claims_of(reading, known.support)
@@ -189,7 +191,7 @@ def claims_of(reading: Reading, support: Support) -> Iterator[Claim]:
     yield from amount_claims(reading, support, taken)
     yield from (c for c in comparison_claims(reading, support) if not _overlaps(c, money))
     yield from attribute_claims(reading, support)
-    yield from superlative_claims(reading, support.text)
+    yield from superlative_claims(reading, support.circumstances)
 
 
 def _overlaps(claim: Claim, others: Sequence[Claim]) -> bool:

@@ -20,10 +20,10 @@ from functools import cache
 
 from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.claims.claim import Reading
-from adwright.generate.guards.meaning import READS_HARMLESS, find_meaning, settled
+from adwright.generate.guards.meaning import find_meaning, settled
 from adwright.generate.guards.rulebook import Rulebook
 from adwright.generate.guards.support import Support, support_of
-from adwright.generate.guards.true_dates import HASTE, with_true_dates
+from adwright.generate.guards.true_dates import HASTE, TRUE_DATE, with_true_dates
 from adwright.schema import Content, Finding, Offer, Product, Review
 
 LAW_FILES = (
@@ -71,8 +71,15 @@ class LawGuard:
                 found = list(with_true_dates(found, Reading(text, language), support))
             found = list(settled(found, text, context=circumstances))
             yield from found
-            spoken = {f.rule_id for f in found if f.exemption != READS_HARMLESS}
-            yield from find_meaning(slot, text, language, stage="law.", spoken=spoken, context=circumstances)
+            yield from find_meaning(
+                slot,
+                text,
+                language,
+                stage="law.",
+                by_rules=found,
+                by_record=self._book.by_record | {TRUE_DATE},
+                context=circumstances,
+            )
 
     def _circumstances(
         self, products: Sequence[Product], offer: Offer | None, now: datetime

@@ -23,7 +23,8 @@ _ID_WORD = re.compile(
 _CARD_WORD = re.compile(
     r"银行卡|信用卡|储蓄卡|卡号|账号|账户|\bcard\b|visa|mastercard|amex|account|debit", re.I
 )
-_MASK = re.compile(r"[*＊×xX#•●]{2,}")
+_MASK = re.compile(r"[*＊×#•●]{2,}|[xX]{3,}")
+_NAME = 3  # letters beside the word of a role that may be a person's name
 _EMAIL = re.compile(
     r"[A-Za-z0-9\u00c0-\u024f][\w.+\-]{0,63}\s?[@＠]\s?[A-Za-z0-9][\w\-]{0,62}(?:\s?[."
     r"．。]\s?[A-Za-z]{2,24}){1,4}(?![\w])"
@@ -149,7 +150,11 @@ def _of_the_shop(run: DigitRun, text: str, words: Personal) -> str | None:
 
 def _of_a_role(address: str, text: str, start: int, known_text: str, words: Personal) -> str | None:
     local = re.split(r"[@＠\[(（{<]|\bat\b|艾特", address, maxsplit=1)[0].strip().lower()
-    if words.role_address.fullmatch(local) or words.role_address.fullmatch(re.split(r"[.+_\-]", local)[0]):
+    first, *others = re.split(r"[.+_\-]", local)
+    if words.role_address.fullmatch(local) or (
+        words.role_address.fullmatch(first)
+        and not any(len(o) >= _NAME and not words.role_address.fullmatch(o) for o in others)
+    ):
         return words.ids["role_address"]
     if address.lower() in known_text:
         return words.ids["catalogue"]

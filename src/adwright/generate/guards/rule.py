@@ -80,6 +80,11 @@ class Exemption:
         return tuple(p for p in (self.near, self.before, self.after, self.covers) if p.patterns)
 
     @property
+    def rests_on_record(self) -> bool:
+        """Whether the catalogue, the offer or the stock has to bear it out."""
+        return bool(self.holds or self.catalogue.patterns or self.in_catalogue or self.in_name)
+
+    @property
     def is_speech_act(self) -> bool:
         """Whether it is one of `rules/speech.toml`, which hold for the rules of many families."""
         return self.id.startswith("speech.")

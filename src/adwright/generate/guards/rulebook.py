@@ -81,6 +81,8 @@ class Rulebook:
                 held[key] = held.get(key, 0) | 1 << place
         self._index = {key: (found.get(key, ()), held.get(key, 0)) for key in found.keys() | held.keys()}
         self._excuses = _Excuses(self.rules)
+        self.by_record = frozenset(e.id for rule in self.rules for e in rule.exemptions if e.rests_on_record)
+        """The ids of the exemptions that rest on the catalogue, the offer or the stock."""
 
     @classmethod
     def load(cls, names: Iterable[str]) -> Rulebook:
@@ -398,10 +400,13 @@ class _Seen:
 
 _ANSWERED_NO = re.compile(
     "[^.!?。！？\n]{0,60}[?？][\u201d\"']?\\s?"
-    "(?:no\\b(?! (?:doubt|question))|nope|nah|not (?:really|quite|even|at all|by|for|this|ours|yet|to our|that)"
+    "(?:no\\b(?! (?:doubt|question|kidding|exaggeration|catch|problem|joke|lie|contest))|nope|nah"
+    "|not (?:really|quite|even|at all|by|for|this|ours|yet|to our|that)"
     "|probably not|never\\b(?! (?:heard|seen|met|had|knew))|hardly|sorry"
-    "|we (?:have no idea|don't|won't|can't|wouldn't|never)|who knows|don't|it isn't|it won't|maybe not"
-    "|不(?!仅|但|只|止|信|服|愧|用说|瞒)|没有(?!比|之一)|没[，,]|并不|并非|当然不|未必|抱歉|谁知道|说不准|我们不|不好说|不知道)"
+    "|we (?:have no idea|don't|won't|can't|wouldn't|never)|who knows|don't(?! (?:take our word|doubt|worry))"
+    "|it isn't|it won't|maybe not"
+    "|不(?!仅|但|只|止|信|服|愧|用说|瞒|用怀疑|必怀疑|可思议|吹|骗|会骗|开玩笑|夸张|试不)|没有(?!比|之一)|没[，,]|并不|并非"
+    "|当然不|未必|抱歉|谁知道|说不准|我们不|不好说|不知道)"
 )
 """A question that is answered with no, or with a shrug."""
 

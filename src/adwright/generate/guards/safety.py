@@ -24,6 +24,7 @@ from adwright.generate.guards.meaning import find_meaning
 from adwright.generate.guards.personal_names import find_names
 from adwright.generate.guards.personal_numbers import Hit, find_mailboxes, find_numbers
 from adwright.generate.guards.personal_places import find_addresses
+from adwright.generate.guards.personal_words import personal_words
 from adwright.generate.guards.rule import Exemption
 from adwright.generate.guards.rule_files import speech_acts
 from adwright.generate.guards.rulebook import Rulebook, excuse_of
@@ -113,9 +114,14 @@ class SafetyGuard:
                 if not any(host in piece[start:end].lower() for host in known.hosts):
                     span = (start + offset, end + offset)
                     yield _finding("safety.link", "review", slot, text, span=span, evidence=_LINK[language])
-        spoken = {f.rule_id for f in found}
         yield from find_meaning(
-            slot, text, language, stage="safety.", spoken=spoken, context=known.circumstances
+            slot,
+            text,
+            language,
+            stage="safety.",
+            by_rules=found,
+            by_record=self._book.by_record | {personal_words().ids["catalogue"]},
+            context=known.circumstances,
         )
 
     def _by_words(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from adwright.generate.backends.goods import recognise
 from adwright.generate.guards.calendar import Calendar, calendar_of
+from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.claims.counted import counted_things, stem
 from adwright.generate.guards.claims.spoken import quantities_of
 from adwright.generate.guards.claims.subjects import subject_of
@@ -72,6 +73,7 @@ class Support:
         campaign: What the offer's terms call it, folded, whether it runs or not.
         fields: The attributes as the catalogue has them.
         absent: Names of what the catalogue says is not there, and nowhere says is there.
+        circumstances: The same for the rules of law.
     """
 
     text: str
@@ -102,6 +104,7 @@ class Support:
     unverified_ratings: tuple[int | None, ...] = ()
     fields: tuple[Field, ...] = ()
     absent: frozenset[str] = frozenset()
+    circumstances: Circumstances = field(default_factory=Circumstances)
 
     @property
     def currencies(self) -> frozenset[str]:
@@ -209,6 +212,7 @@ def support_of(
         unverified_ratings=tuple(r.rating for r in reviews if not r.verified),
         fields=fields,
         absent=denied_names(fields, [fold_in_place(p.description) for p in products]),
+        circumstances=Circumstances.of(products, offer=offer, now=now),
     )
 
 

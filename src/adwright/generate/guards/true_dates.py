@@ -20,7 +20,7 @@ from adwright.generate.lexicon.evidence import evidence
 from adwright.schema import Finding
 
 HASTE = "law.urgency"
-_EXEMPTION = "law.urgency.true_date"
+TRUE_DATE = "law.urgency.true_date"
 _PRESSURE = cue("true_dates.pressure")
 _BESIDE = 24  # characters
 _SENTENCE_ENDS = "。！？!?;；\n"
@@ -38,7 +38,7 @@ def with_true_dates(findings: Iterable[Finding], reading: Reading, support: Supp
             _PRESSURE.search(_sentence(reading.folded, finding.start, finding.end))
         ):
             told = evidence("true_date", reading.language)
-            yield replace(finding, severity="warn", evidence=told, exemption=_EXEMPTION)
+            yield replace(finding, severity="warn", evidence=told, exemption=TRUE_DATE)
         else:
             yield finding
 

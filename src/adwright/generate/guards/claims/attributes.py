@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.claims.absence import absence_claims
 from adwright.generate.guards.claims.affirmed import is_affirmed
 from adwright.generate.guards.claims.claim import Claim, Reading
@@ -31,10 +30,8 @@ from adwright.generate.guards.claims.parts import part_claims
 from adwright.generate.guards.claims.purity import is_pure, shared_claims, single_claims
 from adwright.generate.guards.claims.shades import shade_claims
 from adwright.generate.guards.claims.whole import whole_claims
-from adwright.generate.guards.rule_files import speech_acts
-from adwright.generate.guards.rulebook import excuse_of
 from adwright.generate.guards.support import COLOUR_FIELD, Support
-from adwright.generate.lexicon import attribute_lexicon, brand_names, find_superlatives
+from adwright.generate.lexicon import attribute_lexicon, brand_names
 from adwright.generate.lexicon.assertions import (
     certificate_spellings,
     certificates,
@@ -108,21 +105,6 @@ def attribute_claims(reading: Reading, support: Support) -> Iterator[Claim]:
 
 _SERVING = re.compile(r"(?:喝|泡|吃|冲|煮)[^，。]{0,4}$|\b(?:drink|take|serve) it (?:with )?$")
 _SERVING_AFTER = re.compile(r"[，,]?(?:也|都)(?:有|能|很|好|甜|香)")
-
-
-_AROUND = 200  # characters on either side in which a text may say that it only mentions a word
-
-
-def superlative_claims(reading: Reading, catalogue: str) -> Iterator[Claim]:
-    """Absolute claims that the catalogue does not make itself, and that the text makes, not only mentions."""
-    for start, end in find_superlatives(reading.text):
-        if reading.folded[start:end] in catalogue or reading.denies(start, end):
-            continue
-        low = max(0, start - _AROUND)
-        around = reading.text[low : end + _AROUND]
-        acts = speech_acts("law.absolute")
-        if excuse_of(acts, around, start - low, end - low, context=Circumstances()) is None:
-            yield Claim("facts.superlative", "review", start, end, "superlative")
 
 
 def _mention(mention: Mention, reading: Reading, support: Support) -> Claim | None:

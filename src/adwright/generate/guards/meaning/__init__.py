@@ -3,9 +3,11 @@
 Holds when: copy speaks of its matter in words of the kind that was learnt (`benchmarks/guards/meaning/`).
 
 Does not cover: irony; what only circumstances make false. It never blocks, and it is silent where a rule of
-phrases of the same family has spoken of the text already, to stop it or to exempt it, and of what a speech act
-excuses (`rules/speech.toml`). Where a rule of law only asks for a person and the text is far from meaning what the
-rule is about, the finding is told as a warning (`settled`); what a rule blocks stays blocked.
+phrases of the same family stops the text already or the record excuses it. What only words excuse, in an exemption
+or as a speech act (`rules/speech.toml`), it asks about where the text is more likely than not to mean it: words that
+excuse also stand in texts that offend ("not just a cure"). Where a rule of law only asks for a person and the text is
+far from meaning what the rule is about, the finding is told as a warning (`settled`); what a rule blocks stays
+blocked.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from importlib.resources import files
 from typing import Any
 
 from adwright.generate.guards.circumstances import Circumstances
-from adwright.generate.guards.meaning.model import MeaningModel, Window, meaning_model
+from adwright.generate.guards.meaning.model import FIRM, MeaningModel, Window, meaning_model
 from adwright.generate.guards.rule_files import speech_acts
 from adwright.generate.guards.rulebook import excuse_of
 from adwright.schema import Finding, Language
@@ -47,7 +49,8 @@ def find_meaning(
     language: Language,
     *,
     stage: str,
-    spoken: Collection[str],
+    by_rules: Iterable[Finding],
+    by_record: Collection[str],
     context: Circumstances,
 ) -> Iterator[Finding]:
     """What the model reads in a slot, for a person to look at.
@@ -57,29 +60,38 @@ def find_meaning(
         text: As it was written.
         language: Of the evidence.
         stage: The guard that asks: families that begin with its name are reported.
-        spoken: Rule ids that have spoken of this text already; their families stay silent.
+        by_rules: What rules of phrases found in this text. Of a family that they stop, or that the record excuses,
+            the stage is silent; what only the words around excuse it asks about where the text surely means it.
+        by_record: Ids of the exemptions that rest on the catalogue, the offer or the stock.
         context: What may bear the text out.
     """
     reading = read(text)
     folded = _without_names(reading.text, context.names)
-    for family, start, end in meaning_model().find(folded, _read_windows(folded)):
-        if not family.startswith(stage) or family in spoken:
+    told = [f for f in by_rules if f.exemption != READS_HARMLESS]
+    silent = {f.rule_id for f in told if f.exemption is None or f.exemption in by_record}
+    excused = {f.rule_id for f in told} - silent
+    model = meaning_model()
+    for found in model.find(folded, _read_windows(folded)):
+        if not found.family.startswith(stage) or found.family in silent:
             continue
-        if _is_borne_out(family, reading.text[start:end], context):
+        if _is_borne_out(found.family, reading.text[found.start : found.end], context):
             continue
-        first, last = reading.span(start, end)
-        if excuse_of(speech_acts(family), text, first, last, context=context) is not None:
+        first, last = reading.span(found.start, found.end)
+        if found.score < FIRM and (
+            found.family in excused
+            or excuse_of(speech_acts(found.family), text, first, last, context=context) is not None
+        ):
             continue
-        told = families()[family]
-        source = told["source"]
+        words = families()[found.family]
+        source = words["source"]
         yield Finding(
-            rule_id=f"{family}.meaning",
+            rule_id=f"{found.family}.meaning",
             severity="review",
             slot=slot,
             start=first,
             end=last,
             text=text[first:last][:80],
-            evidence=f"{told['zh']}（{source}）" if language == "zh" else f"{told['en']} ({source})",
+            evidence=f"{words['zh']}（{source}）" if language == "zh" else f"{words['en']} ({source})",
         )
 
 

@@ -31,6 +31,9 @@ from adwright.generate.guards.meaning.features import located_features, pieces, 
 GRAM_SCALE, GROUP_SCALE = 4.5, 2.25
 """The weight of all words or characters together, and of all groups together, where there are few of them."""
 
+FIRM = 0.0
+"""The score of a text that is more likely than not to mean it: from here on words that excuse no longer do."""
+
 _LEAST = 8  # features; a text of one word is not read as if it were all that is said
 _WIDTH_LATIN, _WIDTH_HAN = 260, 130  # characters that are read together
 _MOST_WINDOWS = 200
@@ -53,6 +56,16 @@ class Window:
     end: int
     scores: NDArray[np.float32]
     n_known: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A family that a text reads like, the place that speaks most for it, and its score there."""
+
+    family: str
+    start: int
+    end: int
+    score: float
 
 
 @dataclass(frozen=True)
@@ -80,11 +93,12 @@ class MeaningModel:
         """The model of a JSON text, as `train.py` writes it."""
         data: dict[str, Any] = json.loads(text)
         families: dict[str, dict[str, float]] = data["families"]
-        raw = np.frombuffer(zlib.decompress(base64.b64decode(data["weights"])), dtype=np.int8)
+        features = _unpacked(data["features"]).decode().split("\n")
+        raw = np.frombuffer(_unpacked(data["weights"]), dtype=np.int8)
         steps = np.array([f["step"] for f in families.values()], dtype=np.float32)
         return cls(
             families=tuple(families),
-            index={name: i for i, name in enumerate(data["features"])},
+            index={name: i for i, name in enumerate(features)},
             weights=np.ascontiguousarray(raw.reshape(len(families), -1).T).astype(np.float32) * steps,
             bias=np.array([f["bias"] for f in families.values()], dtype=np.float32),
             thresholds=np.array([f["threshold"] for f in families.values()], dtype=np.float32),
@@ -120,18 +134,16 @@ class MeaningModel:
         for start, end in windows(folded):
             yield Window(start, end, *self._scores_and_known(folded[start:end]))
 
-    def find(self, folded: str, read: Iterable[Window]) -> Iterator[tuple[str, int, int]]:
-        """Each family whose threshold one of the windows reaches, with start and end of what speaks for it."""
-        done: set[str] = set()
+    def find(self, folded: str, read: Iterable[Window]) -> Iterator[Found]:
+        """Each family whose threshold a window reaches, by the window that speaks most for it."""
+        best: dict[int, Window] = {}
         for window in read:
-            reached = window.scores >= self.thresholds
-            if not reached.any():
-                continue
-            for i in np.flatnonzero(reached):
-                if self.families[i] not in done:
-                    done.add(self.families[i])
-                    first, last = self._strongest(folded[window.start : window.end], int(i))
-                    yield self.families[i], window.start + first, window.start + last
+            for i in map(int, np.flatnonzero(window.scores >= self.thresholds)):
+                if i not in best or window.scores[i] > best[i].scores[i]:
+                    best[i] = window
+        for i, window in best.items():
+            first, last = self._strongest(folded[window.start : window.end], i)
+            yield Found(self.families[i], window.start + first, window.start + last, float(window.scores[i]))
 
     def lets_through(self, family: str, start: int, end: int, read: Iterable[Window]) -> bool:
         """Whether every window that holds a place is far from what the family is about.
@@ -160,6 +172,10 @@ class MeaningModel:
             if total > best:
                 best, span = total, (first, i + 1)
         return _whole_words(folded, *span)
+
+
+def _unpacked(text: str) -> bytes:
+    return zlib.decompress(base64.b64decode(text))
 
 
 @functools.cache
