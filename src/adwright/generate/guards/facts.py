@@ -51,6 +51,7 @@ from adwright.generate.guards.claims.unmentioned import unmentioned_claims
 from adwright.generate.guards.claims.zero_amounts import zero_amount_claims
 from adwright.generate.guards.support import Support, support_of
 from adwright.generate.lexicon import attribute_lexicon
+from adwright.generate.lexicon.assertions import left_out
 from adwright.generate.lexicon.evidence import evidence
 from adwright.schema import Content, Finding, Language, Offer, Product, Review
 
@@ -184,6 +185,7 @@ def claims_of(reading: Reading, support: Support) -> Iterator[Claim]:
     money = [c for c in money if not _inside(c, judged)]
     judged += money
     taken += [(c.start, c.end) for c in money]
+    taken += [(a.start, a.end) for a in left_out(reading.folded)]  # 0糖, judged as an attribute
     more_numbers = list(own_unit_claims(reading, support, taken))
     judged += more_numbers
     taken += [(c.start, c.end) for c in more_numbers]

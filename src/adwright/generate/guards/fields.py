@@ -15,9 +15,11 @@ from adwright.generate.lexicon.cues import words
 from adwright.schema import Product
 from adwright.text.normalise import fold_in_place
 
+NOTHING_ADDED = "(?:未|不|零|无|没有?)(?:添加|使用|检出|另加|加入?)"
+"""How a Chinese field says that nothing of what it names is in the goods."""
 _NO = re.compile(
     r"\s*(?:(?:no|none|not|false|n/a|nil|without|0%?)(?![a-z0-9.%])|否|不支持|不提供|不需要|无需|不可(?:携带|进|入|放)?\s*$"
-    r"|(?:无|没有|不含|不带|不适[用合]|不(?:可|能|宜)(?:以|用|使用|直接用)?)\s*(?:$|[,，。;；(（]))"
+    rf"|(?:{NOTHING_ADDED}|无|没有|不含|不带|不适[用合]|不(?:可|能|宜)(?:以|用|使用|直接用)?)\s*(?:$|[,，。;；(（]))"
 )
 _NOT_IN_THE_BOX = re.compile(
     r"\s*(?:not (?:in(?!duc)|supplied|part)|sold separately|stated|on file|另购|不含)"

@@ -14,7 +14,7 @@ from adwright.generate.guards.circumstances import Circumstances
 from adwright.generate.guards.claims.counted import counted_things, stem
 from adwright.generate.guards.claims.spoken import quantities_of
 from adwright.generate.guards.claims.subjects import subject_of
-from adwright.generate.guards.fields import Field, denied_names, fields_of
+from adwright.generate.guards.fields import NOTHING_ADDED, Field, denied_names, fields_of
 from adwright.generate.guards.pricing import Pricing, names_amount, pricing_of, running_offer
 from adwright.generate.lexicon import attribute_lexicon
 from adwright.generate.lexicon.assertions import supported_paraphrases
@@ -27,7 +27,8 @@ from adwright.text.units import to_base
 
 _TOLERANCE = 0.005  # relative: what rounding a measure may change
 _DENIED = re.compile(
-    r"\s*(?:(?:no|none|not|false|n/a|nil|without|0%?)(?![a-z0-9.%])|否|不支持|不提供|(?:无|没有|不含)\s*(?:$|[,，。;；(（]))",
+    r"\s*(?:(?:no|none|not|false|n/a|nil|without|0%?)(?![a-z0-9.%])|否|不支持|不提供"
+    rf"|(?:{NOTHING_ADDED}|无|没有|不含)\s*(?:$|[,，。;；(（]))",
     re.IGNORECASE,
 )
 """An attribute that says no bears nothing out, as in `returnPolicy: No return policy`."""
@@ -72,6 +73,7 @@ class Support:
         unverified_ratings: The stars of each of those.
         campaign: What the offer's terms call it, folded, whether it runs or not.
         fields: The attributes as the catalogue has them.
+        absences: What fields that say no amount to in words, as "fragrance-free" and 无香精.
         absent: Names of what the catalogue says is not there, and nowhere says is there.
         circumstances: The same for the rules of law.
     """
@@ -103,6 +105,7 @@ class Support:
     unverified: tuple[str, ...] = ()
     unverified_ratings: tuple[int | None, ...] = ()
     fields: tuple[Field, ...] = ()
+    absences: str = ""
     absent: frozenset[str] = frozenset()
     circumstances: Circumstances = field(default_factory=Circumstances)
 
@@ -162,6 +165,7 @@ def support_of(
     if running is not None and running.stock is not None:
         stocks.append(running.stock)
     fields = fields_of(products)
+    absences = "\n".join(_absences(fields))
     claimed, denied = _concepts(f"{catalogue}\n{terms}")
     folded = "\n".join((fold_in_place(catalogue), *_nouns(products)))
     folded_terms = fold_in_place(terms)
@@ -198,9 +202,10 @@ def support_of(
         rating=next((p.rating for p in products if p.rating is not None), None),
         stock=min(stocks, default=None),
         stocks=tuple(stocks),
-        concepts=claimed,
+        concepts=claimed | _free_of(attribute_lexicon().supported(absences)),
         denied=denied - claimed,
-        paraphrased=supported_paraphrases(f"{folded}\n{folded_terms}"),
+        paraphrased=supported_paraphrases(f"{folded}\n{folded_terms}")
+        | _free_of(supported_paraphrases(absences)),
         scales=frozenset(
             (scale, value)
             for start, _, scale, value in values_of(folded, known=True)
@@ -211,6 +216,7 @@ def support_of(
         unverified=tuple(fold_in_place(r.text) for r in reviews if not r.verified),
         unverified_ratings=tuple(r.rating for r in reviews if not r.verified),
         fields=fields,
+        absences=absences,
         absent=denied_names(fields, [fold_in_place(p.description) for p in products]),
         circumstances=Circumstances.of(products, offer=offer, now=now),
     )
@@ -279,10 +285,15 @@ def _texts(products: Sequence[Product]) -> Iterator[str]:
             if "://" in value or _DENIED.match(value):
                 continue
             yield value if _LESSER.search(value) and not _PART.search(key.lower()) else f"{key}: {value}"
+            if _ALL.match(value):
+                yield f"all {key}s, every {key}" if key.isascii() else f"所有{key}、任何{key}、各种{key}"
 
 
 COLOUR_FIELD = re.compile(r"colou?r|shade|颜色|色号|配色")
 """Names of the fields that list colours."""
+
+_ALL = re.compile(r"\s*(?:(?:all|every|any)(?![a-z])|所有|全部|任何|各种|通用\s*$)", re.IGNORECASE)
+"""A value that leaves nothing out, as in `Skin type: all`."""
 
 _PART = re.compile(
     r"[带扣袋盖轮锁柄脚腿座架板面壳帽领袖口杆头刷芯套垫网层箱盒罩屏灯线绳链杯壶锅刀勺料襟](?:部|子)?$"
@@ -364,6 +375,21 @@ def _denials(products: Sequence[Product]) -> Iterator[str]:
 
 
 _FREE = re.compile(r"(?P<of>[a-z ]{3,})[- ]free$")
+
+
+def _absences(fields: Sequence[Field]) -> Iterator[str]:
+    """What copy says of a substance whose field says no, in its words."""
+    for one in fields:
+        name = one.name.strip()
+        if one.says == "no" and name.isascii():
+            yield from (f"{name.removesuffix('s')}-free", f"no {name}", f"zero {name}")
+        elif one.says == "no":
+            yield from (f"无{name}", f"不含{name}", f"零{name}", f"没有{name}")
+
+
+def _free_of(names: Iterable[str]) -> frozenset[str]:
+    """Those of the names that are about something left out."""
+    return frozenset(name for name in names if name.endswith("_free"))
 
 
 def _dates(products: Sequence[Product], offer: Offer | None, found: Iterable[Quantity]) -> Iterator[int]:

@@ -72,6 +72,9 @@ def families() -> Mapping[str, Family]:
     }
 
 
+_ABSENCE = "facts.feature_absent"
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A part of a text that is read as a whole, with its features and the places of the claims that stand in it."""
@@ -110,7 +113,8 @@ def _doubted(
 ) -> frozenset[int]:
     """The places of the claims that stop the text and that every window around them reads as borne out.
 
-    Where rules of two families stop a window, which true copy seldom makes them do, what they found stands.
+    Where rules of two families stop a window, which true copy seldom makes them do, what they found stands; so does
+    that something is left out, which only the record can say.
     """
     model = evidence_model()
     highest = np.full((len(claims), len(model.families)), -np.inf)
@@ -123,8 +127,10 @@ def _doubted(
         around = [window for window in read if _touches(claims[i], window)]
         near = {k for window in around for k in window.inside if stops(claims[k])}
         translated = all(OTHER_LANGUAGE in window.features["relation"] for window in around)
-        stands = any(families()[name].stands and not translated for name in own[i]) or any(
-            own[i].isdisjoint(own[k]) for k in near
+        stands = (
+            claims[i].rule_id == _ABSENCE
+            or any(families()[name].stands and not translated for name in own[i])
+            or any(own[i].isdisjoint(own[k]) for k in near)
         )
         places = [model.families.index(name) for name in own[i]]
         if not stands and (highest[i, places] < model.lets).all():

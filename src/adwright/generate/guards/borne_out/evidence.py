@@ -64,7 +64,14 @@ class Evidence:
     @classmethod
     def of(cls, support: Support) -> Evidence:
         """The evidence of a support, which serves every text on the same goods."""
-        text = "\n".join((support.text, support.denials, *(said for said, _ in support.reviews)))
+        text = "\n".join(
+            (
+                support.text,
+                support.denials,
+                *(line for line in support.absences.split("\n") if line.startswith("零")),
+                *(said for said, _ in support.reviews),
+            )
+        )
         known = frozenset(pieces(text))
         said, denied, terms, denied_terms = set[str](), set[str](), set[str](), set[str]()
         for clause in CLAUSE_END.split(text):

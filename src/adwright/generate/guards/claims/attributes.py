@@ -204,7 +204,7 @@ def _left_out(name: str, part: str, span: tuple[int, int], support: Support) -> 
             return
     body = f"(?:{words.pattern})"
     said_absent = (
-        rf"{body}[^\n]{{0,6}}[:：] ?(?:0|none|no\b|nil|without|无|零|不含)"
+        rf"{body}[^\n]{{0,6}}[:：] ?(?:0|none|no\b|nil|without|free\b|无|零|不含)"
         rf"|(?:无|不含|零|no |without |not? )[^\n]{{0,8}}{body}|{body}[- ]free"
     )
     if name == "meat" and "vegan" in support.concepts:

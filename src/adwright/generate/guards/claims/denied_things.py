@@ -23,7 +23,12 @@ def denied_thing_claims(reading: Reading, support: Support, judged: list[tuple[i
     """Each such thing, and each field that says yes where the text says no."""
     for name in support.absent:
         spans = [match.span() for match in word_forms(name).finditer(reading.folded)]
-        if any(reading.denies_in_clause(*span) or _is_undone(span, reading) for span in spans):
+        if any(
+            reading.denies_in_clause(*span)
+            or _is_undone(span, reading)
+            or reading.before(span[0], 1) in ("0", "零")
+            for span in spans
+        ):
             continue  # the text says once that it is not there
         for start, end in spans:
             if any(s < end and start < e for s, e in judged):

@@ -32,7 +32,9 @@ def feature_claims(reading: Reading, support: Support, judged: list[tuple[int, i
     for start, end, word in find_features(reading.text):
         if _overlaps(start, end, judged) or is_unclaimed(word, (start, end), reading, support):
             continue
-        if _NOT_INCLUDED.search(reading.folded[start : end + 24]) or _is_simile(reading, start, end):
+        left_out = _LEFT_OUT.search(word) is not None
+        told = reading.folded[end if left_out else start : end + 24]
+        if _NOT_INCLUDED.search(told) or _is_simile(reading, start, end):
             continue
         if _PAIRING.search(reading.before(start, 40)):
             continue
@@ -45,10 +47,12 @@ def feature_claims(reading: Reading, support: Support, judged: list[tuple[int, i
         judged.append((start, end))
         if (
             not bears_out_feature(support.catalogue, word)
+            and not (left_out and bears_out_feature(support.absences, word))
             and not is_affirmed(word, support)
             and not is_noted(word, (start, end), reading, support)
         ):
-            yield Claim("facts.feature", "block", start, end, "attribute")
+            rule = "facts.feature_absent" if left_out else "facts.feature"
+            yield Claim(rule, "block", start, end, "attribute")
 
 
 def framed_thing_claims(
@@ -81,6 +85,7 @@ def _is_simile(reading: Reading, start: int, end: int) -> bool:
     return bool(_LIKE_BEFORE.search(before) or _LIKE_AFTER.match(after))
 
 
+_LEFT_OUT = re.compile(r"^(?:无|零|不含|没有|no |zero )|[- ]free$")
 _LIKE_BEFORE = re.compile(r"(?:\blike (?:an? |the )?|\bas if |如同?|像|仿佛|宛如|似|堪比|媲美)$")
 _LIKE_AFTER = re.compile(r"(?:[ -]like\b|-style\b|般|一般|似的|一样)")
 
