@@ -35,7 +35,7 @@ from adwright.generate.guards.meaning.model import share
 WEIGHTS = (
     Path(__file__).parents[3] / "src" / "adwright" / "generate" / "guards" / "borne_out" / "weights.json"
 )
-VERSION = "2026-11-27.3"
+VERSION = "2026-11-27.4"
 WEIGHT = {"sixth": 1.0, "seventh": 1.0, "joined": 0.5, "praise": 1.0, "tables": 0.2, "composed": 0.1}
 OTHER_SET = 0.3
 """What a row of a source weighs, and one of the sets that rules were written on."""
