@@ -43,7 +43,7 @@ from adwright.text.reading import read
 ROOT = Path(__file__).parents[3]
 TESTS = ROOT / "tests" / "generate"
 WEIGHTS = ROOT / "src" / "adwright" / "generate" / "guards" / "meaning" / "weights.json"
-VERSION = "2026-11-27.4"
+VERSION = "2026-11-27.5"
 FAMILIES = (
     "law.absolute",
     "law.health",
@@ -141,9 +141,6 @@ def _tables() -> Iterator[Row]:
             ):
                 for text in table[language].get(key, ()):
                     yield Row("tables", table.get("family", path.stem), text, violates)
-    for line in (TESTS / "look_alikes.tsv").read_text(encoding="utf-8").splitlines():
-        family, _, text = line.split("\t")
-        yield Row("tables", family, text, True)
 
 
 def _own() -> Iterator[Row]:
