@@ -35,9 +35,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from linear import fit_logistic, rarity
 
 from adwright.generate import write_contents
+from adwright.generate.guards.borne_out.evidence import HAN
+from adwright.generate.guards.law import law_book
 from adwright.generate.guards.meaning.features import feature_names
 from adwright.generate.guards.meaning.model import GRAM_SCALE, GROUP_SCALE, share
-from adwright.schema import Brief, Product
+from adwright.schema import Brief, Language, Product
 from adwright.text.reading import read
 
 ROOT = Path(__file__).parents[3]
@@ -86,8 +88,9 @@ MOST_OWN, MOST_OTHER, LEAST_THRESHOLD = 0.1, 0.012, -1.75
 """A threshold is at least the last, which keeps families with few sentences from flagging on little; else it is the
 lowest at which, on writers held out, no larger shares of the lawful look-alikes of the family and of the sentences
 about something else are flagged."""
-LETS = 0.03
-"""The share of a family's violations, on writers held out, below whose scores a rule that only asks is overruled."""
+LETS, LETS_WITHIN, LETS_FROM = 0.3, 1.0, np.arange(-2.0, -4.1, -0.25)
+"""What a rule only asks about is let through below the first of the scores under which, within so much of it, at most
+this share violates on writers held out."""
 LETTING = tuple(f for f in FAMILIES if f.startswith("law."))
 """The families where it is; what touches safety is not let through."""
 
@@ -280,6 +283,7 @@ class HeldOut:
     own: NDArray[np.bool_]
     violates: NDArray[np.bool_]
     score: NDArray[np.float64]
+    asked: NDArray[np.bool_]
 
     def threshold(self) -> float:
         """The lowest score that keeps to `MOST_OWN` and `MOST_OTHER`."""
@@ -289,8 +293,13 @@ class HeldOut:
         return float(max(own, others, LEAST_THRESHOLD) + 1e-6)
 
     def lets(self) -> float:
-        """The score below which only `LETS` of the violations lie."""
-        return float(np.quantile(self.score[self.own & self.violates], LETS))
+        """The score below which what a rule only asks about seldom violates."""
+        told = self.asked & (self.writer != "tables")  # on which rules were written
+        for high in LETS_FROM:
+            near = told & (self.score >= high - LETS_WITHIN) & (self.score < high)
+            if near.any() and self.violates[near].mean() <= LETS:
+                return float(high)
+        return float(LETS_FROM[-1])
 
 
 def hold_out(table: Table, family: str) -> HeldOut:
@@ -301,9 +310,27 @@ def hold_out(table: Table, family: str) -> HeldOut:
     for part in range(N_PARTS):
         held = np.isin(table.writer, writers[part::N_PARTS])
         score[held] = table.scores(table.fit(family, ~held), held)
-    return HeldOut(
-        table.writer[judged], (table.family == family)[judged], table.violates[judged], score[judged]
+    asked = np.array(
+        [
+            read and row.family == family and _only_asked(row)
+            for row, read in zip(table.rows, judged, strict=True)
+        ]
     )
+    return HeldOut(
+        table.writer[judged],
+        (table.family == family)[judged],
+        table.violates[judged],
+        score[judged],
+        asked[judged],
+    )
+
+
+def _only_asked(row: Row) -> bool:
+    """Whether rules of law ask about the text for its family, and none of them blocks it or finds it exempt only."""
+    language: Language = "zh" if HAN.search(row.text) else "en"
+    found = [f for f in law_book().findings("", row.text, language) if f.rule_id == row.family]
+    stops = {f.severity for f in found if f.exemption is None}
+    return stops == {"review"}
 
 
 def judge(table: Table, show: Callable[[str], None]) -> dict[str, tuple[float, float]]:
