@@ -161,12 +161,10 @@ def support_of(
     terms = "\n".join((running.terms, running.code or "")) if running is not None else ""
     in_catalogue, in_terms = quantities_of(catalogue), quantities_of(terms)
     found = (*in_catalogue, *in_terms)
-    stocks = [p.quantity for p in products if p.quantity is not None]
-    if running is not None and running.stock is not None:
-        stocks.append(running.stock)
+    stocks = _stocks(products, running)
     fields = fields_of(products)
     absences = "\n".join(_absences(fields))
-    claimed, denied = _concepts(f"{catalogue}\n{terms}")
+    claimed, denied = _concepts(f"{catalogue}\n{terms}", absences)
     folded = "\n".join((fold_in_place(catalogue), *_nouns(products)))
     folded_terms = fold_in_place(terms)
     counts = frozenset(
@@ -201,11 +199,10 @@ def support_of(
         ),
         rating=next((p.rating for p in products if p.rating is not None), None),
         stock=min(stocks, default=None),
-        stocks=tuple(stocks),
-        concepts=claimed | _free_of(attribute_lexicon().supported(absences)),
+        stocks=stocks,
+        concepts=claimed,
         denied=denied - claimed,
-        paraphrased=supported_paraphrases(f"{folded}\n{folded_terms}")
-        | _free_of(supported_paraphrases(absences)),
+        paraphrased=_paraphrased(f"{folded}\n{folded_terms}", absences),
         scales=frozenset(
             (scale, value)
             for start, _, scale, value in values_of(folded, known=True)
@@ -263,8 +260,13 @@ _ONLY_LOOKS = (
 )
 
 
-def _concepts(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The attribute concepts that a text bears out, and those that it denies."""
+def _stocks(products: Sequence[Product], offer: Offer | None) -> tuple[int, ...]:
+    stocks = (*(p.quantity for p in products), None if offer is None else offer.stock)
+    return tuple(stock for stock in stocks if stock is not None)
+
+
+def _concepts(text: str, absences: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The attribute concepts that a text and what fields deny bear out, and those that the text denies."""
     lexicon = attribute_lexicon()
     folded = fold_in_place(text)
     kept, denied = [], set[str]()
@@ -275,7 +277,13 @@ def _concepts(text: str) -> tuple[frozenset[str], frozenset[str]]:
             at = end
             denied |= concepts
     kept.append(text[at:])
-    return lexicon.supported("\u0000".join(kept)), frozenset(denied)
+    free = _free_of(lexicon.supported(absences))
+    return lexicon.supported("\u0000".join(kept)) | free, frozenset(denied)
+
+
+def _paraphrased(text: str, absences: str) -> frozenset[str]:
+    """The features that a folded text and what fields deny bear out in other words."""
+    return supported_paraphrases(text) | _free_of(supported_paraphrases(absences))
 
 
 def _texts(products: Sequence[Product]) -> Iterator[str]:
