@@ -203,11 +203,7 @@ def support_of(
         concepts=claimed,
         denied=denied - claimed,
         paraphrased=_paraphrased(f"{folded}\n{folded_terms}", absences),
-        scales=frozenset(
-            (scale, value)
-            for start, _, scale, value in values_of(folded, known=True)
-            if not denied_before(folded[max(0, start - 16) : start])
-        ),
+        scales=frozenset(_scales(folded)),
         reviews=tuple((fold_in_place(r.text), r.rating) for r in reviews if r.verified),
         campaign=tuple(_campaign(offer)),
         unverified=tuple(fold_in_place(r.text) for r in reviews if not r.verified),
@@ -258,6 +254,12 @@ _ONLY_LOOKS = (
     " finish",
     "-print",
 )
+
+
+def _scales(folded: str) -> Iterator[tuple[str, str]]:
+    for start, _, scale, value in values_of(folded, known=True):
+        if not denied_before(folded[max(0, start - 16) : start]):
+            yield scale, value
 
 
 def _stocks(products: Sequence[Product], offer: Offer | None) -> tuple[int, ...]:
