@@ -302,7 +302,7 @@ def _texts(products: Sequence[Product]) -> Iterator[str]:
 COLOUR_FIELD = re.compile(r"colou?r|shade|颜色|色号|配色")
 """Names of the fields that list colours."""
 
-_ALL = re.compile(r"\s*(?:(?:all|every|any)(?![a-z])|所有|全部|任何|各种|通用\s*$)", re.IGNORECASE)
+_ALL = re.compile(r"\s*(?:all|every|any|所有|全部|任何|各种|通用)\s*(?:$|[,，。;；(（])", re.IGNORECASE)
 """A value that leaves nothing out, as in `Skin type: all`."""
 
 _PART = re.compile(
