@@ -255,6 +255,22 @@ def test_a_superlative_that_is_only_mentioned_claims_nothing(text, claims, make_
     assert any(f.rule_id == "facts.superlative" for f in found) == claims
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "claims"),
+    [
+        ("World-class Mug", "A world-class mug", False),
+        ("Mug", "A world-class mug", True),
+        ("Mug", "The lightest of our three mugs", False),
+        ("Mug", "Best before May", False),
+        ("Mug", "The lightest mug on the market", True),
+    ],
+)
+def test_a_superlative_that_the_record_or_the_law_excuses_claims_nothing(title, text, claims, make_content):
+    content = make_content({"headline": text, "description": "x"})
+    found = RULES.check(content, products=[Product(id="1", title=title)], offer=None, now=NOW)
+    assert any(f.rule_id == "facts.superlative" for f in found) == claims
+
+
 def test_superlatives_that_are_mentioned_without_end_claim_nothing(make_content):
     content = make_content({"headline": 'We never say "the best". ' * 700, "description": "x"})
     found = RULES.check(content, products=[SHIRT], offer=None, now=NOW)

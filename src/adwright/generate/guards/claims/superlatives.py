@@ -28,7 +28,8 @@ def superlative_claims(reading: Reading, circumstances: Circumstances) -> Iterat
     told = [
         (start, end)
         for start, end in find_superlatives(reading.text)
-        if reading.folded[start:end] not in circumstances.catalogue and not reading.denies(start, end)
+        if reading.folded[start:end].replace("-", " ") not in circumstances.catalogue
+        and not reading.denies(start, end)
     ]
     if not told:
         return
